@@ -1,0 +1,83 @@
+"""Checks a configuration against its JSON schema; messages name settings and never print values."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from singer_sdk.plugin_base import JSONSchemaValidator
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema import ValidationError
+
+_JSON_TYPES: dict[type, str] = {
+    dict: "an object",
+    list: "an array",
+    str: "text",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    type(None): "null",
+}
+_WANTED = {
+    "object": "an object",
+    "array": "an array",
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+}
+
+
+def check(config: dict[str, t.Any], schema: Mapping[str, t.Any]) -> list[str]:
+    """Return one message per wrong or missing setting; fills in defaults in place.
+
+    Args:
+        config: The configuration as given.
+        schema: JSON schema of the settings.
+    """
+    validator = JSONSchemaValidator(schema)
+    return [_message(error) for error in validator.iter_errors(config)]
+
+
+def misspelled(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
+    """Yield a hint for each unknown setting that looks like a known one."""
+    known = list(schema.get("properties", {}))
+    for name in config:
+        if name not in known and (close := difflib.get_close_matches(name, known, n=1)):
+            yield f"Setting '{name}' is not known and is ignored; did you mean '{close[0]}'?"
+
+
+def _message(error: ValidationError) -> str:
+    name = _path(error)
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        prefix = f"{name}." if name else ""
+        names = ", ".join(f"'{prefix}{key}'" for key in missing)
+        return f"Setting {names} is required and missing."
+    if error.validator == "type":
+        wanted = error.validator_value
+        wanted = [wanted] if isinstance(wanted, str) else wanted
+        text = " or ".join(_WANTED[kind] for kind in wanted if kind != "null")
+        return f"Setting '{name}' must be {text}, not {_JSON_TYPES[type(error.instance)]}."
+    if error.validator == "enum":
+        allowed = ", ".join(str(value) for value in error.validator_value if value is not None)
+        return f"Setting '{name}' must be one of: {allowed}."
+    if error.validator in {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}:
+        words = {
+            "minimum": "at least",
+            "exclusiveMinimum": "more than",
+            "maximum": "at most",
+            "exclusiveMaximum": "less than",
+        }[str(error.validator)]
+        return f"Setting '{name}' must be {words} {error.validator_value}."
+    return f"Setting '{name}' is not valid ({error.validator}: {error.validator_value})."
+
+
+def _path(error: ValidationError) -> str:
+    path = ""
+    for part in error.absolute_path:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path

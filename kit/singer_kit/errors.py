@@ -1,0 +1,73 @@
+"""What can go wrong in a way that a user can do something about.
+
+Every :class:`KitError` carries one clear line, free of secrets and personal data, and the exit code
+of the process. Anything else that is raised is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+EXIT_FAILED = 1
+EXIT_CONFIG = 2
+EXIT_TERMINATED = 143
+
+
+class KitError(Exception):
+    """A failure that is told in one line, without a traceback."""
+
+    exit_code: int = EXIT_FAILED
+
+
+class ConfigError(KitError):
+    """A setting is missing or wrong; the message names it and never prints its value."""
+
+    exit_code = EXIT_CONFIG
+
+
+class ApiError(KitError):
+    """The API answered, or failed to answer, in a way that ends the stream.
+
+    Attributes:
+        status: HTTP status of the answer, or None if there was none.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        """Keep the message and the HTTP status."""
+        super().__init__(message)
+        self.status = status
+
+
+class DeniedError(ApiError):
+    """401, 403 or 404: this credential may not read this, or it is not there."""
+
+
+class OriginError(ApiError):
+    """A request was about to leave the configured origin and was not sent."""
+
+
+class ContentError(ApiError):
+    """A 200 whose body is not what the API promises: HTML, null, an error object, cut JSON."""
+
+
+class PaginationError(ApiError):
+    """A list that never ends: a page or link came back that was read before."""
+
+
+class BudgetError(KitError):
+    """Waiting for the request budget would take longer than ``max_wait``."""
+
+
+class CleanStop(SystemExit):
+    """The run ends here on purpose, exit code 0, with a state from which the next one goes on."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason for the log."""
+        super().__init__(0)
+        self.reason = reason
+
+
+class Terminated(SystemExit):
+    """SIGTERM or SIGINT arrived: exit code 143, after the record in hand and a last STATE."""
+
+    def __init__(self) -> None:
+        """Set the exit code of a process ended by SIGTERM."""
+        super().__init__(EXIT_TERMINATED)

@@ -1,0 +1,74 @@
+"""What a tap and a target of this repository have in common on the command line.
+
+Failures that a user can mend are one line and an exit code, never a traceback; the configuration
+is checked by name without ever printing a value; nothing secret reaches a log.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from singer_sdk.plugin_base import PluginBase, SingerCommand
+
+from . import redaction
+from .config_check import check, misspelled
+from .errors import ConfigError, KitError
+
+if t.TYPE_CHECKING:
+    import click
+
+
+class KitCommand(SingerCommand):
+    """A Singer command that tells a :class:`KitError` in one line."""
+
+    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
+        """Run the command; a KitError becomes one log line and its exit code."""
+        try:
+            return super().main(*args, **kwargs)
+        except KitError as error:
+            self.logger.error("%s", error)  # noqa: TRY400
+            sys.exit(error.exit_code)
+
+
+class KitPlugin(PluginBase):
+    """Mixin for taps and targets; put it before the SDK's class."""
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings, fill in defaults, and learn what must never be logged.
+
+        The SDK's own check prints the offending value, which may be a secret.
+
+        Args:
+            raise_errors: Raise instead of returning the errors (discovery needs no valid config).
+
+        Returns:
+            One message per error.
+
+        Raises:
+            ConfigError: If a setting is missing or wrong.
+        """
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        redaction.install(redaction.secrets_of(self._config, schema))
+        for hint in misspelled(self._config, schema):
+            self.logger.warning("%s", hint)
+        errors = check(self._config, schema)
+        if errors and raise_errors:
+            raise ConfigError(" ".join(errors))
+        return errors
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the SDK's command with our way of telling failures."""
+        command = super().get_singer_command()
+        # Before the config is read, so that nothing is logged unfiltered.
+        redaction.install()
+        return KitCommand(
+            name=command.name,
+            callback=command.callback,
+            context_settings=command.context_settings,
+            help=command.help,
+            params=command.params,
+            logger=cls.logger,
+        )

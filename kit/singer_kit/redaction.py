@@ -1,0 +1,118 @@
+"""Keeps secrets and e-mail addresses out of everything that is logged.
+
+A :class:`logging.Filter` on the handlers sees every message and traceback, also those of the SDK,
+requests and urllib3, whatever the log configuration is.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import traceback
+import typing as t
+from urllib.parse import quote, quote_plus
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MASK = "***"
+# Shorter values would turn every other word of a log into stars.
+SHORTEST_SECRET = 4
+
+_EMAIL = re.compile(r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_CREDENTIAL = re.compile(
+    r"(?i)\b((?:authorization|access_token|refresh_token|api_?key|client_secret|password)"
+    r"[\"']?\s*[=:]\s*[\"']?)(?:(?:token token=|bearer |apikey |basic )?[^\s\"',&}]+)",
+)
+# What every LogRecord has; the rest of its dictionary came in through ``extra``.
+_STANDARD = frozenset(vars(logging.makeLogRecord({})))
+
+
+class RedactionFilter(logging.Filter):
+    """Replaces known secrets, credentials and e-mail addresses in log records."""
+
+    def __init__(self) -> None:
+        """Start without secrets."""
+        super().__init__()
+        self._secrets: tuple[str, ...] = ()
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Add values that must never be printed, in the forms in which they travel."""
+        known = set(self._secrets)
+        for secret in secrets:
+            if len(secret) >= SHORTEST_SECRET:
+                known |= {secret, quote(secret, safe=""), quote_plus(secret)}
+                known.add(base64.b64encode(secret.encode()).decode())
+        # Longest first: a secret may contain another one.
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
+
+    def redact(self, text: str) -> str:
+        """Return the text with secrets, credentials and e-mail addresses masked."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return _EMAIL.sub("<e-mail>", _CREDENTIAL.sub(rf"\1{MASK}", text))
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact message, traceback and extra fields of a record; never drop it."""
+        message = record.getMessage()
+        clean = self.redact(message)
+        if clean != message:
+            record.msg, record.args = clean, ()
+        if record.exc_info and record.exc_info[0]:
+            text = record.exc_text or "".join(traceback.format_exception(*record.exc_info))
+            clean = self.redact(text)
+            if clean != text:
+                # Formatters that print the exception object itself would print the original.
+                record.exc_text, record.exc_info = clean.rstrip("\n"), None
+        for name, value in vars(record).items():
+            if name not in _STANDARD and isinstance(value, str):
+                setattr(record, name, self.redact(value))
+        return True
+
+
+_FILTER = RedactionFilter()
+
+
+def redact(text: str) -> str:
+    """Return the text as it may be logged."""
+    return _FILTER.redact(text)
+
+
+def install(secrets: Iterable[str] = ()) -> None:
+    """Learn secrets and put the filter on every log handler there is. Safe to call again."""
+    _FILTER.learn(secrets)
+    named = logging.Logger.manager.loggerDict.values()
+    loggers = [logging.getLogger(), *(lg for lg in named if isinstance(lg, logging.Logger))]
+    for handler in {handler for logger in loggers for handler in logger.handlers}:
+        if _FILTER not in handler.filters:
+            handler.addFilter(_FILTER)
+
+
+def secrets_of(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
+    """Yield the values of all settings that the config schema marks as secret.
+
+    Args:
+        config: The configuration, possibly invalid.
+        schema: Its JSON schema; a secret property carries ``"secret": true``.
+
+    Yields:
+        Every scalar below a secret setting, as text.
+    """
+    for name, definition in schema.get("properties", {}).items():
+        if name in config:
+            if definition.get("secret"):
+                yield from _leaves(config[name])
+            elif isinstance(config[name], dict):
+                yield from secrets_of(config[name], definition)
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
