@@ -52,28 +52,30 @@ def misspelled(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iter
 
 def _message(error: ValidationError) -> str:
     name = _path(error)
+    rule: t.Any = error.validator_value
+    instance: t.Any = error.instance
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in rule if key not in instance]
         prefix = f"{name}." if name else ""
         names = ", ".join(f"'{prefix}{key}'" for key in missing)
         return f"Setting {names} is required and missing."
     if error.validator == "type":
-        wanted = error.validator_value
+        wanted = rule
         wanted = [wanted] if isinstance(wanted, str) else wanted
         text = " or ".join(_WANTED[kind] for kind in wanted if kind != "null")
-        return f"Setting '{name}' must be {text}, not {_JSON_TYPES[type(error.instance)]}."
+        return f"Setting '{name}' must be {text}, not {_JSON_TYPES[type(instance)]}."
     if error.validator == "enum":
-        allowed = ", ".join(str(value) for value in error.validator_value if value is not None)
+        allowed = ", ".join(str(value) for value in rule if value is not None)
         return f"Setting '{name}' must be one of: {allowed}."
-    if error.validator in {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}:
+    if str(error.validator) in {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}:
         words = {
             "minimum": "at least",
             "exclusiveMinimum": "more than",
             "maximum": "at most",
             "exclusiveMaximum": "less than",
         }[str(error.validator)]
-        return f"Setting '{name}' must be {words} {error.validator_value}."
-    return f"Setting '{name}' is not valid ({error.validator}: {error.validator_value})."
+        return f"Setting '{name}' must be {words} {rule}."
+    return f"Setting '{name}' is not valid ({error.validator}: {rule})."
 
 
 def _path(error: ValidationError) -> str:

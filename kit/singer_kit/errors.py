@@ -56,13 +56,17 @@ class BudgetError(KitError):
     """Waiting for the request budget would take longer than ``max_wait``."""
 
 
-class CleanStop(SystemExit):
-    """The run ends here on purpose, exit code 0, with a state from which the next one goes on."""
+class Abandoned(BaseException):
+    """Carries a KitError out of the SDK's sync, which would log an Exception once per stream.
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason for the log."""
-        super().__init__(0)
-        self.reason = reason
+    Attributes:
+        error: What ended the run.
+    """
+
+    def __init__(self, error: KitError) -> None:
+        """Keep the error."""
+        super().__init__(str(error))
+        self.error = error
 
 
 class Terminated(SystemExit):

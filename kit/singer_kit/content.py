@@ -1,0 +1,91 @@
+"""Reads and checks response bodies: nothing but whole, plausible JSON counts as an answer."""
+
+from __future__ import annotations
+
+import io
+import time
+import typing as t
+
+import msgspec
+
+from .errors import ContentError
+
+if t.TYPE_CHECKING:
+    import requests
+
+CHUNK = 64 * 1024
+# The largest page that any of the four APIs was seen to send is well under one megabyte.
+MAX_BYTES = 64 * 1024 * 1024
+_ERROR_KEYS = ("error", "errors")
+
+
+class CutContentError(ContentError):
+    """The body ends too early or is not JSON at all: worth another try."""
+
+
+class SlowContentError(ContentError):
+    """The body did not arrive within the request timeout: worth another try."""
+
+
+def read_body(response: requests.Response, *, deadline: float, max_bytes: int = MAX_BYTES) -> None:
+    """Read the whole body within a deadline and a size, and leave it in the response.
+
+    Args:
+        response: A response opened with ``stream=True``.
+        deadline: On the clock of :func:`time.monotonic`.
+        max_bytes: Size that is not exceeded, after decompression.
+
+    Raises:
+        SlowContentError: If the deadline passes first. A server that sends a byte now and then
+            never triggers a socket timeout.
+        ContentError: If the body is larger.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(CHUNK, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > max_bytes:
+            response.close()
+            raise ContentError(f"{describe(response)} is larger than {max_bytes} bytes.")
+        if time.monotonic() > deadline:
+            response.close()
+            raise SlowContentError(f"{describe(response)} did not arrive within request_timeout.")
+    # Back to the connection pool, then a plain file in its place: requests reads it as usual.
+    response.raw.release_conn()
+    response.raw = io.BytesIO(b"".join(chunks))
+
+
+def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
+    """Return the decoded JSON object or array of a successful response.
+
+    Args:
+        response: Its body is read already.
+
+    Returns:
+        A list or a dictionary.
+
+    Raises:
+        CutContentError: If the body is not valid JSON.
+        ContentError: If it is HTML, null, a scalar, or an object that only tells of an error.
+    """
+    body = response.content
+    kind = response.headers.get("Content-Type", "")
+    if body.lstrip()[:1] == b"<" or kind.startswith("text/html"):
+        raise ContentError(f"{describe(response)} is HTML, not JSON.")
+    try:
+        data = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
+    if not isinstance(data, (list, dict)):
+        found = "null" if data is None else type(data).__name__
+        raise ContentError(f"{describe(response)} is {found}, neither an array nor an object.")
+    if isinstance(data, dict) and any(data.get(key) for key in _ERROR_KEYS) and len(data) <= 2:  # noqa: PLR2004
+        raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
+    return data
+
+
+def describe(response: requests.Response) -> str:
+    """Return how to name a response in a message: method and path, no query, no values."""
+    method = response.request.method or "GET"
+    return f"The answer to {method} {response.url.split('?', 1)[0]}"

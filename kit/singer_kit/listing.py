@@ -1,0 +1,78 @@
+"""One list, page after page, the next pages fetched ahead where their number is known."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .paginators import UrlPaginator
+    from .session import Answer
+
+    Pending = Callable[[], Answer]
+    Start = Callable[["str | None"], Pending]
+
+
+class Listing:
+    """The pages of one list in order.
+
+    Opening it starts the first request, so that a caller who knows that it will need a list soon
+    can open it early and read it later.
+
+    Args:
+        paginator: Tells the next page.
+        start: Starts the request of a page and returns what gives its answer.
+        depth: Pages fetched ahead at most; 0 for none.
+    """
+
+    def __init__(self, paginator: UrlPaginator, start: Start, *, depth: int) -> None:
+        """Start the first request."""
+        self._paginator = paginator
+        self._start = start
+        self._depth = depth
+        self._ahead: collections.deque[tuple[str, Pending]] = collections.deque()
+        self._guesses: Iterator[str] | None = None
+        self._first = start(None)
+
+    def pages(self, *, go_on: Callable[[Answer], bool]) -> Iterator[tuple[str | None, Answer]]:
+        """Yield each page's URL (None for the first) and its answer.
+
+        Args:
+            go_on: Asked with each answer before the next page is requested; False ends the list,
+                so that no page is fetched that nobody needs.
+        """
+        pending = self._first
+        while True:
+            url = self._paginator.current_value
+            answer = pending()
+            if go_on(answer):
+                self._paginator.advance(answer.response)
+                if not self._paginator.finished:
+                    pending = self._next(answer)
+                    yield url, answer
+                    continue
+            yield url, answer
+            return
+
+    def _next(self, answer: Answer) -> Pending:
+        """Return the pending answer of the page that the paginator names now."""
+        url = self._paginator.current_value
+        if self._ahead and self._ahead[0][0] != url:
+            # The list is not as long, or not as numbered, as we guessed: back to its own links.
+            self._ahead.clear()
+            self._guesses = iter(())
+        if self._depth and self._guesses is None:
+            self._guesses = self._paginator.ahead(answer.response)
+        if not self._ahead:
+            guess = next(self._guesses, None) if self._guesses else None
+            if guess != url or url is None:
+                self._guesses = iter(())
+                return self._start(url)
+            self._ahead.append((url, self._start(url)))
+        for guess in self._guesses or ():
+            self._ahead.append((guess, self._start(guess)))
+            if len(self._ahead) > self._depth:
+                break
+        return self._ahead.popleft()[1]

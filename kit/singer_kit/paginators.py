@@ -1,0 +1,168 @@
+"""Paginators: the next page is where the API says it is, and a list that loops is an error.
+
+A page token is an absolute URL, None for the first page. The SDK's paginators notice only a link
+that points to its own page; :class:`NoLoops` notices loops of any length.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from singer_sdk.pagination import BaseAPIPaginator
+
+from .errors import PaginationError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+
+class UrlPaginator(BaseAPIPaginator["str | None"]):
+    """Base of all: single page, no next one."""
+
+    def __init__(self) -> None:
+        """Start at the first page."""
+        super().__init__(None)
+
+    def get_next(self, response: requests.Response) -> str | None:  # noqa: ARG002
+        """Return the URL of the next page, or None after the last one."""
+        return None
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
+        """Yield the URLs of the pages that will follow, if the first page tells how many.
+
+        They are only guesses that save time: the walk itself goes by :meth:`get_next`.
+
+        Args:
+            response: The latest page.
+
+        Yields:
+            URLs, the next page's first.
+        """
+        yield from ()
+
+
+class LinkPaginator(UrlPaginator):
+    """Follows ``rel="next"`` of the Link header (RFC 8288), absolute or relative.
+
+    Args:
+        total_header: Header with the number of records over all pages, if the API has one.
+        size_header: Header with the page size.
+    """
+
+    def __init__(self, total_header: str = "X-Total", size_header: str = "X-Per-Page") -> None:
+        """Keep the names of the headers."""
+        super().__init__()
+        self._total_header = total_header
+        self._size_header = size_header
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Return the target of ``rel="next"``, wherever it stands in the header."""
+        url = response.links.get("next", {}).get("url")
+        return urljoin(response.url, url) if url else None
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:
+        """Yield the following pages' URLs by counting up the page of the next link."""
+        url = self.get_next(response)
+        total = _integer(response.headers.get(self._total_header))
+        size = _integer(response.headers.get(self._size_header))
+        if url is None or not total or not size:
+            return
+        page = _integer(dict(parse_qsl(urlsplit(url).query)).get("page"))
+        if page is None:
+            return
+        yield url
+        for number in range(page + 1, -(-total // size) + 1):
+            yield with_query(url, page=number)
+
+
+class MetaNextPaginator(UrlPaginator):
+    """Follows ``meta.next`` of the body verbatim: a query string, a path or a whole URL.
+
+    Filters of the first request that the link dropped are merged back.
+
+    Args:
+        page: Names of parameters that belong to the page, not to the query.
+    """
+
+    def __init__(self, page: frozenset[str] = frozenset({"limit", "offset", "since"})) -> None:
+        """Keep the names of the page parameters."""
+        super().__init__()
+        self._page = page
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Return the URL of the next page."""
+        data = response.json()
+        link = (data.get("meta") or {}).get("next") if isinstance(data, dict) else None
+        if not link:
+            return None
+        url = urljoin(response.url, str(link))
+        given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        asked = dict(parse_qsl(urlsplit(response.url).query, keep_blank_values=True))
+        lost = {k: v for k, v in asked.items() if k not in given and k not in self._page}
+        return with_query(url, **lost) if lost else url
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:
+        """Yield the following pages' URLs by counting up the offset, where a total is told."""
+        url = self.get_next(response)
+        if url is None:
+            return
+        total = _integer(response.json()["meta"].get("total_count"))
+        query = dict(parse_qsl(urlsplit(url).query))
+        offset, size = _integer(query.get("offset")), _integer(query.get("limit"))
+        if not total or offset is None or not size:
+            return
+        yield url
+        for position in range(offset + size, total, size):
+            yield with_query(url, offset=position)
+
+
+class NoLoops:
+    """Watches the walk through a list: no page may come twice.
+
+    Args:
+        stream: Name for the error message.
+    """
+
+    def __init__(self, stream: str) -> None:
+        """Start with no page seen."""
+        self._stream = stream
+        self._tokens: set[str] = set()
+        self._pages: set[int] = set()
+
+    def check(self, token: str | None, keys: tuple[t.Any, ...]) -> None:
+        """Take note of a page.
+
+        Args:
+            token: Its URL; None for the first page.
+            keys: The primary keys of its rows.
+
+        Raises:
+            PaginationError: If the link, or a page with exactly these rows, was seen before.
+        """
+        page = hash(keys)
+        if (token and token in self._tokens) or (keys and page in self._pages):
+            raise PaginationError(
+                f"The pages of '{self._stream}' go in a circle: the API repeats a page."
+            )
+        if token:
+            self._tokens.add(token)
+        self._pages.add(page)
+
+
+def with_query(url: str, **values: object) -> str:
+    """Return the URL with query parameters set, each in place of its old value."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    texts = {name: str(value) for name, value in values.items()}
+    changed = [(name, texts.pop(name) if name in texts else value) for name, value in pairs]
+    return urlunsplit(parts._replace(query=urlencode([*changed, *texts.items()])))
+
+
+def _integer(text: object) -> int | None:
+    try:
+        return int(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,263 @@
+"""The one way to the API: guard, budget, send, checks, and the budget learns.
+
+Every stream of a run shares one :class:`ApiSession`; nothing is sent around it.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+import typing as t
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+import backoff
+import requests
+import requests.adapters
+import urllib3.exceptions
+
+from . import content
+from .errors import ApiError, DeniedError, OriginError
+
+if t.TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable
+
+    from .budget import Budget
+    from .summary import RunSummary
+
+# Retries of one request end within about three minutes, back-offs included.
+RETRY_SECONDS = 150.0
+# While nothing has answered yet, a wrong address is likelier than a short outage.
+FIRST_CONTACT_SECONDS = 10.0
+LONGEST_BACKOFF = 30.0
+CONNECT_SECONDS = 10.0
+MAX_REDIRECTS = 5
+# Each refusal is waited out, for as long as the API says or a whole window.
+MAX_REFUSALS = 10
+
+_DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class RetriableError(ApiError):
+    """A failure that may pass: no connection, a cut connection, 408, 5xx."""
+
+
+class UnreachableError(RetriableError):
+    """No connection could be made."""
+
+
+class _Refused(Exception):  # noqa: N818 - a signal inside this module, never seen outside
+    """429, or 503 with Retry-After: the budget knows how long to wait."""
+
+
+class Answer(t.NamedTuple):
+    """A successful response.
+
+    Attributes:
+        response: Status 2xx, body read.
+        data: The decoded JSON, a list or a dictionary.
+    """
+
+    response: requests.Response
+    data: t.Any
+
+
+class ApiSession:
+    """Sends GET requests within origin, budget and time, and returns checked JSON.
+
+    Args:
+        origins: URLs whose scheme, host and port may be contacted.
+        budget: The request budget.
+        timeout: Seconds for one whole response.
+        stop: Set when the run should end.
+        summary: Counts what was asked.
+    """
+
+    def __init__(
+        self,
+        origins: Iterable[str],
+        *,
+        budget: Budget,
+        timeout: float,
+        stop: threading.Event,
+        summary: RunSummary,
+        retry_seconds: float = RETRY_SECONDS,
+        concurrency: int = 1,
+    ) -> None:
+        """Open nothing yet."""
+        self._origins = {_origin(url) for url in origins}
+        self._budget = budget
+        self._timeout = timeout
+        self._stop = stop
+        self._summary = summary
+        self._retry_seconds = retry_seconds
+        self.answered = False
+        self.http = requests.Session()
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
+        self.http.mount("https://", adapter)
+        self.http.mount("http://", adapter)
+
+    def fetch(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        stream: str = "",
+        sign: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None = None,
+    ) -> Answer:
+        """Send a GET request and return the answer, retrying what may pass.
+
+        Args:
+            request: The request.
+            stream: For the summary: the stream that asks.
+            sign: Adds what must be fresh at each sending, such as an access token.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OriginError: If the request, or a redirect, would leave the allowed origins.
+            DeniedError: On 401, 403, 404.
+            ContentError: If a 200 is not the JSON it should be.
+            ApiError: On anything else that did not pass.
+            BudgetError: If waiting for a slot would take too long.
+        """
+
+        @backoff.on_exception(
+            backoff.expo,
+            (RetriableError, content.CutContentError, content.SlowContentError),
+            max_time=lambda: self._retry_seconds,
+            giveup=self._give_up(time.monotonic()),
+            jitter=backoff.full_jitter,
+            logger=None,
+            on_backoff=lambda _: self._summary.retried(stream),
+            max_value=LONGEST_BACKOFF,
+        )
+        def attempt() -> Answer:
+            for _ in range(MAX_REFUSALS):
+                try:
+                    return self._follow(sign(request) if sign else request, stream)
+                except _Refused:
+                    continue
+            raise ApiError(f"{_path(request.url or '')} was refused {MAX_REFUSALS} times (429).")
+
+        return attempt()
+
+    def _give_up(self, started: float) -> Callable[[Exception], bool]:
+        def give_up(error: Exception) -> bool:
+            if self._stop.is_set():
+                return True
+            hopeless = isinstance(error, UnreachableError) and not self.answered
+            limit = min(FIRST_CONTACT_SECONDS, self._retry_seconds)
+            return hopeless and time.monotonic() - started > limit
+
+        return give_up
+
+    def _follow(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send, following redirects inside the origin; each hop is a request of its own."""
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._send(request, stream)
+            target = self.http.get_redirect_target(response)
+            if target is None:
+                return Answer(response, self._check(response))
+            request = request.copy()
+            request.url = requests.Request("GET", urljoin(response.url, target)).prepare().url
+        raise ApiError(f"{content.describe(response)} redirects more than {MAX_REDIRECTS} times.")
+
+    def _send(self, request: requests.PreparedRequest, stream: str) -> requests.Response:
+        url = request.url or ""
+        if _origin(url) not in self._origins:
+            parts = urlsplit(url)
+            raise OriginError(
+                f"Refused to contact {parts.scheme}://{parts.netloc}: it is not the configured API."
+            )
+        settings = self.http.merge_environment_settings(url, {}, True, None, None)
+        with self._budget.slot(self._stop):
+            if self._stop.is_set():
+                raise ApiError("The run is ending.")
+            deadline = time.monotonic() + self._timeout
+            try:
+                response = self.http.send(
+                    request,
+                    timeout=(min(CONNECT_SECONDS, self._timeout), self._timeout),
+                    allow_redirects=False,
+                    **settings,
+                )
+                content.read_body(response, deadline=deadline)
+            except requests.exceptions.ConnectTimeout as error:
+                raise self._unreachable(url, "it did not accept a connection in time") from error
+            except requests.exceptions.SSLError as error:
+                raise ApiError(f"TLS verification of {_origin(url)} failed.") from error
+            except requests.exceptions.ConnectionError as error:
+                raise self._broken(url, error) from error
+            except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+                reason = type(error).__name__
+                raise RetriableError(f"No whole answer from {_path(url)} ({reason}).") from error
+            finally:
+                self._summary.requested(stream)
+        self.answered = True
+        self._learn(response)
+        return response
+
+    def _broken(self, url: str, error: requests.exceptions.ConnectionError) -> RetriableError:
+        cause = error.args[0] if error.args else error
+        reason = getattr(cause, "reason", cause)
+        if isinstance(reason, urllib3.exceptions.NameResolutionError):
+            return self._unreachable(url, "the host name is not known")
+        if isinstance(reason, urllib3.exceptions.NewConnectionError):
+            return self._unreachable(url, "the connection was refused")
+        return RetriableError(f"The connection broke during {_path(url)}.")
+
+    def _unreachable(self, url: str, why: str) -> UnreachableError:
+        return UnreachableError(f"Cannot reach {_origin(url)}: {why}. Check the setting 'api_url'.")
+
+    def _learn(self, response: requests.Response) -> None:
+        date = _epoch(response.headers.get("Date"))
+        self._budget.learn(response.headers, date=date)
+        wait = _retry_after(response.headers.get("Retry-After"), date)
+        refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        if refused or (response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None):
+            self._summary.refused(response.status_code)
+            self._budget.refuse(wait)
+            raise _Refused
+        self._budget.accepted()
+
+    def _check(self, response: requests.Response) -> t.Any:  # noqa: ANN401
+        status = response.status_code
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            data = content.decode(response)
+            self._summary.succeeded = True
+            return data
+        message = f"{content.describe(response)} was {status} {response.reason}."
+        if status in _DENIED:
+            raise DeniedError(message, status=status)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+            raise RetriableError(message, status=status)
+        raise ApiError(message, status=status)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path
+
+
+def _epoch(date: str | None) -> float | None:
+    parsed = email.utils.parsedate_tz(date) if date else None
+    return float(email.utils.mktime_tz(parsed)) if parsed else None
+
+
+def _retry_after(value: str | None, server_date: float | None) -> float | None:
+    """Seconds asked for by Retry-After, given as seconds or as a date; never negative."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    until = _epoch(value)
+    if until is None:
+        return None
+    return max(0.0, until - (time.time() if server_date is None else server_date))

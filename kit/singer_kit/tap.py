@@ -1,0 +1,251 @@
+"""The base of all taps: one session, one budget, one summary per run, and a clean end."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from datetime import datetime, timezone
+
+from singer_sdk import Tap
+from singer_sdk.authenticators import SimpleAuthenticator
+from singer_sdk.helpers._util import load_json
+
+from .budget import Budget, Window
+from .errors import Abandoned, BudgetError, ConfigError, DeniedError, Terminated
+from .plugin import KitPlugin
+from .session import ApiSession
+from .state import ThrottledStateWriter, instant
+from .summary import RunSummary
+from .termination import Termination
+from .workers import Workers
+from .writer import CountingWriter
+
+if t.TYPE_CHECKING:
+    import requests
+    from singer_sdk.plugin_base import _ConfigInput
+    from singer_sdk.schema.source import SchemaDirectory
+
+    from .session import Answer
+    from .stream import ApiStream
+
+
+class ApiTap(KitPlugin, Tap):
+    """A tap on one HTTP API.
+
+    Class attributes:
+        schemas: Where the JSON schemas of the streams are.
+        stream_types: The streams, parents before their children.
+        probe_path: A cheap path that any working credential may read, or None.
+    """
+
+    message_writer_class = CountingWriter
+    message_writer: CountingWriter
+    schemas: SchemaDirectory
+    stream_types: t.ClassVar[tuple[type[ApiStream], ...]]
+    probe_path: str | None = None
+
+    # What belongs to one run
+
+    @functools.cached_property
+    def summary(self) -> RunSummary:
+        """What the run did so far."""
+        return RunSummary()
+
+    @functools.cached_property
+    def termination(self) -> Termination:
+        """Whether the run should end."""
+        return Termination()
+
+    @functools.cached_property
+    def budget(self) -> Budget:
+        """The request budget of the run."""
+        return Budget(Window.of(self.rate_limits), max_wait=self.config["max_wait"])
+
+    @functools.cached_property
+    def workers(self) -> Workers:
+        """The threads that fetch."""
+        return Workers(self.config["concurrency"])
+
+    @functools.cached_property
+    def session(self) -> ApiSession:
+        """The only way to the API."""
+        return ApiSession(
+            self.origins,
+            budget=self.budget,
+            timeout=self.config["request_timeout"],
+            stop=self.termination.requested,
+            summary=self.summary,
+            concurrency=self.config["concurrency"],
+        )
+
+    @functools.cached_property
+    def started_at(self) -> datetime:
+        """When the run started; no bookmark passes it."""
+        return datetime.fromtimestamp(self.initialized_at // 1000, tz=timezone.utc)
+
+    @property
+    def state_writer(self) -> ThrottledStateWriter:
+        """Writes STATE now and then, and at the end."""
+        return self._throttled_writer
+
+    @functools.cached_property
+    def _throttled_writer(self) -> ThrottledStateWriter:
+        self.message_writer.summary = self.summary
+        return ThrottledStateWriter(self.message_writer, summary=self.summary)
+
+    # What a tap may say of itself
+
+    @property
+    def api_url(self) -> str:
+        """Base URL without a slash at its end."""
+        return str(self.config["api_url"]).rstrip("/")
+
+    @property
+    def origins(self) -> list[str]:
+        """URLs whose scheme, host and port may be contacted."""
+        return [self.api_url]
+
+    @property
+    def rate_limits(self) -> list[dict[str, t.Any]]:
+        """The request limits of the API."""
+        return list(self.config.get("rate_limits") or [])
+
+    @property
+    def refresh_days(self) -> int:
+        """After how many days children are read again although their signal did not move."""
+        return int(self.config.get("refresh_days") or 0)
+
+    @functools.cached_property
+    def start_date(self) -> datetime | None:
+        """The setting ``start_date`` as an instant.
+
+        Raises:
+            ConfigError: If it is no ISO date.
+        """
+        value = self.config.get("start_date")
+        try:
+            return instant(value) if value else None
+        except ValueError:
+            raise ConfigError(
+                "Setting 'start_date' must be an ISO date or date-time, such as 2026-01-31."
+            ) from None
+
+    @functools.cached_property
+    def authenticator(self) -> t.Any:  # noqa: ANN401 - the SDK's are of many types
+        """Signs requests; anonymous by default."""
+        return SimpleAuthenticator()
+
+    def discover_streams(self) -> list[ApiStream]:
+        """Return one stream of each type."""
+        return [stream_type(self) for stream_type in self.stream_types]
+
+    def check_settings(self) -> None:
+        """Check what a JSON schema cannot: called before a sync, not for discovery.
+
+        Raises:
+            ConfigError: If settings do not fit together.
+        """
+        _ = self.start_date
+        Window.of(self.rate_limits)
+        if not self.api_url.startswith(("https://", "http://")):
+            raise ConfigError("Setting 'api_url' must be an http or https URL.")
+
+    # How requests are made
+
+    def fetch(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request; called by workers, or in the main thread without concurrency."""
+        return self.session.fetch(request, stream=stream)
+
+    def wait_for(self, pending: t.Callable[[], Answer]) -> Answer:
+        """Return a pending answer; a signal interrupts the waiting."""
+        with self.termination.waiting():
+            return pending()
+
+    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+        """Go on without a stream or parent that may not be read, or fail.
+
+        Args:
+            stream: Name of the stream.
+            context: Which parent or configured id, as text; may be empty.
+            error: The denial.
+
+        Raises:
+            DeniedError: If ``on_denied`` is ``fail``, or the credentials do not work at all.
+        """
+        if self.config["on_denied"] == "fail":
+            raise error
+        if not self._credentials_work(error):
+            raise DeniedError(
+                f"{error} The API does not accept the credentials: check the configuration.",
+                status=error.status,
+            ) from error
+        where = f"{stream} ({context})" if context else stream
+        self.summary.denied.append(f"{where}: {error.status}")
+        self.logger.warning("Skipped '%s': %s", where, error)
+
+    def _credentials_work(self, error: DeniedError) -> bool:
+        if self.summary.succeeded or error.status in {404, 410}:
+            return True
+        if self.probe_path is None:
+            return False
+        stream = next(iter(self.streams.values()))
+        request = stream.build_prepared_request(  # type: ignore[attr-defined]
+            method="GET", url=self.api_url + self.probe_path, params={}, headers={}
+        )
+        try:
+            self.session.fetch(request)
+        except DeniedError:
+            return False
+        return True
+
+    # How a run ends
+
+    def run(self) -> None:
+        """Sync all streams; whatever happens, the state that was reached goes out at last.
+
+        Raises:
+            KitError: What ended the run, unless it is a clean stop.
+            Terminated: If a signal did.
+        """
+        self.check_settings()
+        try:
+            self.sync_all()
+            self.summary.outcome = "complete"
+        except Abandoned as end:
+            if not isinstance(end.error, BudgetError) or self.config["on_rate_limit"] != "stop":
+                raise end.error from None
+            self.summary.outcome = "stopped by the request budget"
+            self.logger.warning("%s The next run goes on from here.", end.error)
+        except Terminated:
+            self.summary.outcome = "terminated"
+            raise
+        finally:
+            self.state_writer.flush()
+            self.message_writer.flush()
+            self.summary.log(self.logger, self.budget)
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: t.IO[str] | None = None,
+        catalog: t.IO[str] | None = None,
+    ) -> None:
+        """Run the command line: the SDK's ``invoke`` with :meth:`run` in place of ``sync_all``."""
+        # The SDK's own lines, less its sync_all, which is final.
+        super(Tap, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config=config.config if config else {},
+            state=load_json(state.read()) if state else None,
+            catalog=load_json(catalog.read()) if catalog else None,
+            parse_env_config=bool(config and config.parse_env),
+        )
+        tap.run()
+
+    def _setup_signal_handlers(self) -> None:
+        """Replace the SDK's handlers, which end with exit code 0 in the middle of a message."""
+        self.termination.install()

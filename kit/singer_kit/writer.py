@@ -1,0 +1,54 @@
+"""Writes Singer messages to standard output: fast, and each SCHEMA once."""
+
+from __future__ import annotations
+
+import sys
+import time
+import typing as t
+
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.singerlib.encoding.simple import RecordMessage, SchemaMessage
+
+if t.TYPE_CHECKING:
+    from singer_sdk.singerlib.encoding.simple import Message
+
+    from .summary import RunSummary
+
+# Records wait no longer than this for the next target read; a flush per record is a system call.
+FLUSH_SECONDS = 1.0
+
+
+class CountingWriter(MsgSpecWriter):
+    """Counts records, drops SCHEMA messages that repeat, and flushes now and then."""
+
+    def __init__(self, summary: RunSummary | None = None) -> None:
+        """Start with nothing written."""
+        super().__init__()
+        self.summary = summary
+        self._schemas: dict[str, SchemaMessage] = {}
+        self._flushed_at = 0.0
+
+    def write_message(self, message: Message) -> None:
+        """Write a message.
+
+        The SDK sends a stream's SCHEMA again for every parent record.
+
+        Args:
+            message: A Singer message.
+        """
+        if isinstance(message, SchemaMessage):
+            if self._schemas.get(message.stream) == message:
+                return
+            self._schemas[message.stream] = message
+        sys.stdout.buffer.write(self.format_message(message))
+        if isinstance(message, RecordMessage):
+            if self.summary is not None:
+                self.summary.records[message.stream] += 1
+            if time.monotonic() - self._flushed_at < FLUSH_SECONDS:
+                return
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand everything written to the target."""
+        sys.stdout.flush()
+        self._flushed_at = time.monotonic()
