@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from importlib.metadata import version
 
 from singer_sdk import typing as th
 
@@ -11,18 +12,19 @@ if t.TYPE_CHECKING:
 
 
 def common_settings(
+    package: str,
     *,
-    api_url: str,
-    user_agent: str,
-    rate_limits: Sequence[dict[str, int]],
+    api_url: str | None,
+    rate_limits: Sequence[dict[str, int]] | None,
     concurrency: int,
 ) -> list[th.Property[t.Any]]:
     """Return the settings that every tap has.
 
     Args:
-        api_url: Default base URL, or "" where the tap derives it.
-        user_agent: Default User-Agent header.
-        rate_limits: The API's documented limits, ``[{"requests": n, "seconds": s}, …]``.
+        package: Name of the tap's distribution.
+        api_url: Default base URL, or None where the tap derives it.
+        rate_limits: The API's documented limits, ``[{"requests": n, "seconds": s}, …]``, or None
+            where the tap derives them.
         concurrency: Default number of requests in flight.
     """
     window = th.ObjectType(
@@ -33,7 +35,7 @@ def common_settings(
         th.Property(
             "api_url",
             th.StringType,
-            default=api_url or None,
+            default=api_url,
             description="Base URL of the API, version path included.",
         ),
         th.Property(
@@ -44,7 +46,7 @@ def common_settings(
         th.Property(
             "rate_limits",
             th.ArrayType(window),
-            default=list(rate_limits) or None,
+            default=None if rate_limits is None else list(rate_limits),
             description=(
                 "Request limits that hold at the same time, each {requests, seconds}. "
                 "An empty list means unlimited."
@@ -91,7 +93,7 @@ def common_settings(
         th.Property(
             "user_agent",
             th.StringType,
-            default=user_agent,
+            default=f"{package}/{version(package)}",
             description="User-Agent header of every request.",
         ),
     ]

@@ -59,6 +59,7 @@ class ApiStream(RESTStream["str | None"]):
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
+    primary_keys: t.Sequence[str] = ()
     state_partitioning_keys: t.Sequence[str] | None = ()
     envelope: str | None = None
     single: bool = False
@@ -136,7 +137,7 @@ class ApiStream(RESTStream["str | None"]):
         """
         try:
             if context is not None:
-                yield from self._read(context, self._parent)
+                yield from self.read_context(context, self._parent)
             else:
                 yield from self._read_all()
         except KitError as error:
@@ -146,10 +147,10 @@ class ApiStream(RESTStream["str | None"]):
         self._recent = RecentKeys(self.primary_keys)
         contexts = self.config_contexts()
         if contexts is None:
-            yield from self._read({}, {})
+            yield from self.read_context({}, {})
         else:
             for each in self._ahead_of(contexts, lambda each: self._open_ahead(each, {})):
-                yield from self._read(each, {})
+                yield from self.read_context(each, {})
         if self._overlap is not None:
             self._overlap.commit()
 
@@ -228,13 +229,13 @@ class ApiStream(RESTStream["str | None"]):
             return None
         return Overlap(self.stream_state, self.replication_key, self._recent.key)
 
-    def _read(self, context: types.Context, parent: Record) -> Iterator[Record]:
+    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
         """Yield the records of one context."""
         if self.embedded:
             rows = parent.get(self.embedded) or []
-            yield from self._emit(self._prepare(self.select(rows), context), context)
+            yield from self.emit(self.prepare(self.select(rows), context), context)
             return
-        listing = self._opened.pop(_key(context), None) or self._open(context, parent)
+        listing = self._opened.pop(_key(context), None) or self.open_listing(context, parent)
         if listing is None:
             self._tap.summary.skipped[self.name] += 1
             return
@@ -242,10 +243,10 @@ class ApiStream(RESTStream["str | None"]):
         bookmark = self._signals.bookmark(key) if self.signal and self.newest_first else None
         newest: str | None = None
         try:
-            for rows in self._pages(listing, bookmark):
+            for rows in self.read_pages(listing, bookmark):
                 if self.newest_first:
                     newest = newest or newest_of(rows, self.newest_first)
-                yield from self._emit(self._prepare(rows, context), context)
+                yield from self.emit(self.prepare(rows, context), context)
         except DeniedError as error:
             self._tap.denied(self.name, key, error)
             # What was read of this list stays out of the bookmark: the rest was not read.
@@ -254,7 +255,7 @@ class ApiStream(RESTStream["str | None"]):
         if self.signal:
             self._signals.commit(key, signal, newest)
 
-    def _pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
+    def read_pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
         """Yield the rows of each page, down to the bookmark if there is one."""
         loops = NoLoops(self.name)
         stop_at = instant(bookmark) if bookmark else None
@@ -274,7 +275,7 @@ class ApiStream(RESTStream["str | None"]):
             loops.check(url, tuple(self._recent.key(row) for row in rows))
             yield rows
 
-    def _prepare(self, rows: list[Record], context: types.Context) -> list[Record]:
+    def prepare(self, rows: list[Record], context: types.Context) -> list[Record]:
         """Clean rows, add the context's keys, and leave out what came already."""
         added = {name: context[name] for name in self.inject}
         result = []
@@ -288,7 +289,7 @@ class ApiStream(RESTStream["str | None"]):
                 result.append(record)
         return result
 
-    def _emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
+    def emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
         """Yield records, the first pages of their children being fetched meanwhile."""
         children = [c for c in self.child_streams if c.selected or c.has_selected_descendents]
         if not children:
@@ -325,11 +326,11 @@ class ApiStream(RESTStream["str | None"]):
     def _open_ahead(self, context: types.Context, parent: Record) -> None:
         key = _key(context)
         if not self.embedded and key not in self._opened:
-            listing = self._open(context, parent)
+            listing = self.open_listing(context, parent)
             if listing is not None:
                 self._opened[key] = listing
 
-    def _open(self, context: types.Context, parent: Record) -> Listing | None:
+    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
         """Start reading a context's list; None if the parent says that there is nothing new."""
         if self.counter and parent.get(self.counter) == 0:
             return None
