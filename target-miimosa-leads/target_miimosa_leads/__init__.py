@@ -1,0 +1,1 @@
+"""Singer target that hands leads to MiiMOSA: at most once, and nothing lost silently."""

@@ -1,0 +1,7 @@
+"""``python -m target_miimosa_leads``."""
+
+from __future__ import annotations
+
+from target_miimosa_leads.target import TargetMiimosaLeads
+
+TargetMiimosaLeads.cli()

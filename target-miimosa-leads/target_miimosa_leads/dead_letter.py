@@ -1,0 +1,163 @@
+"""Rejected records, with the reason, as valid Singer: mend them and feed the file back in.
+
+During a run new entries go to ``<path>.partial``, flushed to the disk one by one. At the end they
+are merged into the file; entries whose lead has meanwhile been delivered, or is rejected anew, are
+dropped. So a run may read the very file that it writes, and a replay empties it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import typing as t
+from decimal import Decimal
+
+import msgspec.json
+
+from target_miimosa_leads.journal.tables import now
+from target_miimosa_leads.private_files import open_private, write_private
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+REASON = "_sdc_dead_letter_reason"
+REJECTED_AT = "_sdc_dead_letter_rejected_at"
+LEAD_ID = "_sdc_dead_letter_lead_id"
+
+_EXTRA = {
+    REASON: {"type": "string"},
+    REJECTED_AT: {"type": "string"},
+    LEAD_ID: {"type": "integer"},
+}
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class Origin(t.NamedTuple):
+    """A record as it came in, before any stream map.
+
+    Attributes:
+        stream: Its stream.
+        schema: JSON schema of the stream.
+        key_properties: Key of the stream.
+        record: The record.
+    """
+
+    stream: str
+    schema: dict[str, t.Any]
+    key_properties: list[str]
+    record: dict[str, t.Any]
+
+
+class DeadLetter:
+    """The file of rejected records.
+
+    Args:
+        path: Where it is; the file exists only while there are rejected records.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Bring in what a killed run left behind."""
+        self._path = path
+        self._partial = path.with_name(path.name + ".partial")
+        self._lock = threading.Lock()
+        self._file: t.BinaryIO | None = None
+        self._schemas: dict[str, t.Any] = {}
+        self._settled: set[int] = set()
+        if self._partial.exists():
+            self._merge()
+
+    def add(self, lead_id: int, origin: Origin, reason: str) -> None:
+        """Keep a rejected record; it is on the disk when this returns."""
+        schema = dict(origin.schema)
+        schema["properties"] = {**schema.get("properties", {}), **_EXTRA}
+        announcement = {
+            "type": "SCHEMA",
+            "stream": origin.stream,
+            "schema": schema,
+            "key_properties": origin.key_properties,
+        }
+        note = {REASON: reason, REJECTED_AT: now(), LEAD_ID: lead_id}
+        record = {"type": "RECORD", "stream": origin.stream, "record": origin.record | note}
+        with self._lock:
+            if self._file is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                self._file = os.fdopen(open_private(self._partial, flags), "ab")
+            if self._schemas.get(origin.stream) != announcement:
+                self._file.write(_encoder.encode(announcement) + b"\n")
+                self._schemas[origin.stream] = announcement
+            self._file.write(_encoder.encode(record) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def settle(self, lead_id: int) -> None:
+        """A lead has been delivered: its entry goes, if there is one."""
+        self._settled.add(lead_id)
+
+    def close(self) -> None:
+        """Merge what this run has found out."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._partial.exists() or (self._settled and self._path.exists()):
+            self._merge()
+
+    def _merge(self) -> None:
+        new = list(_messages(self._partial))
+        renewed = {_lead_id(message) for message in new} - {None}
+        old = (
+            message
+            for message in _messages(self._path)
+            if _lead_id(message) not in renewed | self._settled
+        )
+        lines = [_encoder.encode(message).decode() for message in _compact([*old, *_last(new)])]
+        if lines:
+            write_private(self._path, "\n".join(lines) + "\n")
+        else:
+            self._path.unlink(missing_ok=True)
+        self._partial.unlink(missing_ok=True)
+
+
+def _messages(path: Path) -> Iterator[dict[str, t.Any]]:
+    """Yield the messages of a file; a last line that was cut by a crash is left out."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                message = _decoder.decode(line)
+            except msgspec.DecodeError:
+                continue
+            if isinstance(message, dict):
+                yield message
+
+
+def _lead_id(message: dict[str, t.Any]) -> int | None:
+    if message.get("type") != "RECORD":
+        return None
+    value = message.get("record", {}).get(LEAD_ID)
+    return value if isinstance(value, int) else None
+
+
+def _last(messages: list[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
+    """Yield the messages with only the last entry of each lead."""
+    latest = {_lead_id(message): index for index, message in enumerate(messages)}
+    for index, message in enumerate(messages):
+        if (lead := _lead_id(message)) is None or latest[lead] == index:
+            yield message
+
+
+def _compact(messages: Iterable[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
+    """Yield RECORDs, each after its SCHEMA; a SCHEMA only where it changes."""
+    current: dict[str, t.Any] = {}
+    written: dict[str, t.Any] = {}
+    for message in messages:
+        stream = message.get("stream", "")
+        if message.get("type") == "SCHEMA":
+            current[stream] = message
+        elif message.get("type") == "RECORD":
+            if stream in current and written.get(stream) != current[stream]:
+                yield current[stream]
+                written[stream] = current[stream]
+            yield message

@@ -1,0 +1,211 @@
+"""One POST of one lead, and what its answer means.
+
+The table of outcomes (the API documents 200 and 400 only):
+
+=================================================  ============
+answer                                             outcome
+=================================================  ============
+200, 201 with an empty body or any JSON            acknowledged
+400 and every other 4xx not named here             rejected
+401, 402, 403, 404, 405, 407, 410                  refused
+429                                                limited
+no connection                                      unreachable
+3xx, 408, 5xx, another 2xx, 200 with anything      unknown
+else or with an error object, no complete answer
+=================================================  ============
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+import time
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import urllib3
+
+from target_miimosa_leads._kit.redaction import redact
+from target_miimosa_leads.connection import pool_manager
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_miimosa_leads.connection import Watchdog
+    from target_miimosa_leads.settings import Settings
+
+# A connection that was idle for longer is not used again: the server may be closing it at the very
+# moment at which we send, and then nobody could tell whether the lead arrived.
+IDLE_SECONDS = 1.0
+CONNECT_SECONDS = 10.0
+LARGEST_ANSWER = 1 << 20
+LONGEST_REASON = 300
+_SHORTEST_VALUE = 3
+_REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410})
+_CREATED = frozenset({200, 201})
+_PERSONAL = re.compile(r"\+?\d[\d ./-]{6,}\d")
+
+
+class Outcome(enum.Enum):
+    """What became of a POST."""
+
+    ACKNOWLEDGED = enum.auto()
+    REJECTED = enum.auto()
+    UNKNOWN = enum.auto()
+    REFUSED = enum.auto()
+    LIMITED = enum.auto()
+    UNREACHABLE = enum.auto()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An outcome, why, and for how many seconds the server asks to be left alone."""
+
+    outcome: Outcome
+    reason: str = ""
+    retry_after: float | None = None
+
+
+class Client:
+    """Sends leads over one connection; one client for each thread.
+
+    Args:
+        settings: Where to, with which key, and for how long.
+        watchdog: Ends answers that take too long.
+    """
+
+    def __init__(self, settings: Settings, watchdog: Watchdog) -> None:
+        """Prepare a session; connect nowhere yet."""
+        self._url = settings.lead_url
+        self._timeout = settings.request_timeout
+        self._watchdog = watchdog
+        self._idle_since = time.monotonic()
+        self._connections = pool_manager(self._url)
+        self._headers = {
+            "Authorization": settings.authorization,
+            "User-Agent": settings.user_agent,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+
+    def post(self, lead: Mapping[str, str]) -> Answer:
+        """Send one lead, once, and say what became of it."""
+        if time.monotonic() - self._idle_since > IDLE_SECONDS:
+            self._connections.clear()
+        try:
+            with self._watchdog.watching(self._timeout) as exchange:
+                return self._post(lead)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            self._connections.clear()
+            if exchange.connecting:
+                return Answer(Outcome.UNREACHABLE, f"no connection ({_name(error)})")
+            if exchange.expired or isinstance(error, urllib3.exceptions.TimeoutError):
+                return Answer(Outcome.UNKNOWN, f"no answer within {self._timeout:g} seconds")
+            return Answer(Outcome.UNKNOWN, f"the connection broke ({_name(error)})")
+        finally:
+            self._idle_since = time.monotonic()
+
+    def _post(self, lead: Mapping[str, str]) -> Answer:
+        response = self._connections.urlopen(
+            "POST",
+            self._url,
+            body=json.dumps(lead).encode(),
+            headers=self._headers,
+            redirect=False,
+            preload_content=False,
+            timeout=urllib3.Timeout(
+                connect=min(CONNECT_SECONDS, self._timeout), read=self._timeout
+            ),
+        )
+        try:
+            answer = _judge(response, lead)
+        except BaseException:
+            response.close()
+            raise
+        if answer.outcome is Outcome.ACKNOWLEDGED:
+            response.release_conn()
+        else:
+            # Its body may not have been read to the end, and the server may be in trouble: the next
+            # lead gets a fresh connection.
+            response.close()
+        return answer
+
+
+def _judge(response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> Answer:
+    status = response.status
+    if status in _CREATED:
+        return _judge_body(status, _read(response))
+    if status in _REFUSED:
+        return Answer(Outcome.REFUSED, f"HTTP {status}")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = retry_after(response.headers.get("Retry-After"))
+        return Answer(Outcome.LIMITED, "HTTP 429", wait)
+    if 400 <= status < 500 and status != HTTPStatus.REQUEST_TIMEOUT:  # noqa: PLR2004
+        return Answer(Outcome.REJECTED, _refusal(status, response, lead))
+    return Answer(Outcome.UNKNOWN, f"HTTP {status}")
+
+
+def _read(response: urllib3.BaseHTTPResponse) -> bytes | None:
+    """Return the body, or None if it is larger than any answer of this API can be."""
+    body: bytes = response.read(LARGEST_ANSWER + 1)
+    return body if len(body) <= LARGEST_ANSWER else None
+
+
+def _judge_body(status: int, body: bytes | None) -> Answer:
+    if body is None:
+        return Answer(Outcome.UNKNOWN, f"HTTP {status} with a body of more than 1 MiB")
+    if not body.strip():
+        return Answer(Outcome.ACKNOWLEDGED)
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return Answer(Outcome.UNKNOWN, f"HTTP {status} with a body that is no JSON")
+    if isinstance(content, dict) and (content.get("error") or content.get("errors")):
+        return Answer(Outcome.UNKNOWN, f"HTTP {status} with an error in the body")
+    return Answer(Outcome.ACKNOWLEDGED)
+
+
+def _refusal(status: int, response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> str:
+    """Return the API's reason, without what it may quote of the lead."""
+    try:
+        text = (_read(response) or b"").decode("utf-8", "replace").strip()
+    except (urllib3.exceptions.HTTPError, OSError):
+        text = ""
+    if not text or text.startswith("<"):
+        return f"HTTP {status}"
+    text = " ".join(text.split())
+    for value in sorted(lead.values(), key=len, reverse=True):
+        if len(value) >= _SHORTEST_VALUE:
+            text = text.replace(value, "***")
+            text = text.replace(json.dumps(value)[1:-1], "***")
+    text = _PERSONAL.sub("***", redact(text))
+    return f"HTTP {status}: {text[:LONGEST_REASON]}"
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return the seconds of a Retry-After header, given in seconds or as a date."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+
+
+def _name(error: BaseException) -> str:
+    """Return the kind of the innermost failure; messages may hold addresses and data."""
+    seen: BaseException = error
+    while (inner := seen.__cause__ or seen.__context__) is not None:
+        seen = inner
+    return type(seen).__name__

@@ -1,0 +1,104 @@
+"""Group commit: one thread writes, and everything that waits goes into one transaction.
+
+A durable commit costs a disk flush; with several leads in flight their changes share it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import typing as t
+from concurrent.futures import Future
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from target_miimosa_leads.exits import JournalError
+
+if t.TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MOST_IN_ONE = 200
+
+
+class _Change(t.NamedTuple):
+    statement: t.Any
+    values: dict[str, t.Any]
+    done: Future[None]
+
+
+class Committer:
+    """Writes changes in the order in which they were submitted.
+
+    After a failure (disk full, session lost) nothing more is written: every later change fails too,
+    so that nothing is sent of which the journal does not know.
+
+    Args:
+        connection: Used by the committer's thread alone from now on.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """Start the thread."""
+        self._connection = connection
+        self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
+        self._broken: JournalError | None = None
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def submit(self, statement: t.Any, values: dict[str, t.Any]) -> Future[None]:  # noqa: ANN401
+        """Queue a change; its future is done when the change is on the disk.
+
+        The future fails with a JournalError. Callbacks run on the committer's thread.
+        """
+        change = _Change(statement, values, Future())
+        self._queue.put(change)
+        return change.done
+
+    def close(self) -> None:
+        """Write what is queued and end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _work(self) -> None:
+        while True:
+            changes, last = self._take()
+            if changes:
+                self._commit(changes)
+            if last:
+                return
+
+    def _take(self) -> tuple[list[_Change], bool]:
+        changes: list[_Change] = []
+        item = self._queue.get()
+        while item is not None:
+            changes.append(item)
+            if len(changes) == _MOST_IN_ONE:
+                return changes, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return changes, False
+        return changes, True
+
+    def _commit(self, changes: list[_Change]) -> None:
+        if self._broken is None:
+            try:
+                with self._connection.begin():
+                    for change in changes:
+                        self._connection.execute(change.statement, change.values)
+            except (SQLAlchemyError, OSError) as error:
+                cause = getattr(error, "orig", None) or error
+                # Database messages may quote the row; only their kind is told.
+                self._broken = JournalError(
+                    f"The journal cannot be written ({type(cause).__name__}: {_kind(cause)}); "
+                    "nothing more is sent. Free the disk or restore the database, then run again."
+                )
+        for change in changes:
+            if self._broken is None:
+                change.done.set_result(None)
+            else:
+                change.done.set_exception(self._broken)
+
+
+def _kind(cause: BaseException) -> str:
+    return getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or "failed"

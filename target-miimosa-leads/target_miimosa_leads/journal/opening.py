@@ -1,0 +1,125 @@
+"""Opening a journal, and refusing to when that could send leads twice."""
+
+from __future__ import annotations
+
+import typing as t
+from contextlib import contextmanager
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from target_miimosa_leads._kit.errors import ConfigError
+from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.journal.postgres import PostgresBackend
+from target_miimosa_leads.journal.sqlite import SqliteBackend
+from target_miimosa_leads.journal.store import Journal
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Backend: t.TypeAlias = "SqliteBackend | PostgresBackend"
+
+
+def _backend(journal_url: str) -> Backend:
+    try:
+        url = make_url(journal_url)
+    except ArgumentError:
+        raise ConfigError(
+            "Setting 'journal_url' is no SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…"
+        ) from None
+    if url.get_backend_name() == "sqlite":
+        return SqliteBackend(url)
+    if url.get_backend_name() == "postgresql":
+        return PostgresBackend(url)
+    raise ConfigError("Setting 'journal_url' must begin with sqlite:/// or postgresql+psycopg://.")
+
+
+def open_for_run(
+    journal_url: str, *, allow_new: bool, begins_with_state: bool, create: bool = True
+) -> Journal:
+    """Open the journal for sending; begin a new one if there never was any.
+
+    Args:
+        journal_url: Where it is.
+        allow_new: Begin a new one even if an old one has gone missing.
+        begins_with_state: The input begins with STATE, so leads have been sent before.
+        create: Begin a new one at all.
+
+    Returns:
+        The journal, locked; what was in flight when a process died is ``unknown`` now.
+
+    Raises:
+        JournalError: If it is in use, broken, of a newer version, or has gone missing.
+    """
+    backend = _backend(journal_url)
+    with _told_in_one_line(backend):
+        if not backend.lock():
+            raise JournalError(
+                f"The journal {backend} is in use by another process; let it finish first."
+            )
+        earlier = backend.earlier_journal()
+        if backend.exists():
+            journal = Journal(backend)
+            journal.check(None if allow_new else earlier)
+        elif not create:
+            raise JournalError(f"There is no journal at {backend}; check journal_url.")
+        else:
+            if not allow_new:
+                _refuse_if_missing(backend, earlier=earlier, begins_with_state=begins_with_state)
+            backend.prepare()
+            journal = Journal(backend)
+            journal.create()
+            earlier = None
+        if earlier != journal.id:
+            backend.mark(journal.id)
+        journal.recover()
+        return journal
+
+
+def open_existing(journal_url: str) -> Journal | None:
+    """Open the journal for reading only, beside a running process if there is one.
+
+    Returns:
+        The journal, or None if there is none.
+
+    Raises:
+        JournalError: If it is broken or of a newer version.
+    """
+    backend = _backend(journal_url)
+    with _told_in_one_line(backend):
+        if not backend.exists():
+            backend.close()
+            return None
+        journal = Journal(backend)
+        journal.check(None)
+        return journal
+
+
+def _refuse_if_missing(backend: Backend, *, earlier: str | None, begins_with_state: bool) -> None:
+    if earlier is not None:
+        evidence = "a marker of an earlier run is still there"
+    elif begins_with_state:
+        evidence = "the input begins with STATE, so there was an earlier run"
+    else:
+        return
+    raise JournalError(
+        f"The journal {backend} is missing, but {evidence}: without it leads could be sent twice. "
+        "Restore the journal, or set allow_new_journal to true to begin a new one."
+    )
+
+
+@contextmanager
+def _told_in_one_line(backend: Backend) -> Iterator[None]:
+    try:
+        yield
+    except JournalError:
+        backend.close()
+        raise
+    except (SQLAlchemyError, OSError) as error:
+        backend.close()
+        cause = getattr(error, "orig", None) or error
+        detail = str(cause).strip().splitlines()
+        raise JournalError(
+            f"The journal {backend} cannot be read: {detail[0] if detail else type(cause).__name__}. "
+            "Restore it from a backup; or move it away and set allow_new_journal to true."
+        ) from None

@@ -1,0 +1,111 @@
+"""A journal in an SQLite file: durable commits, private files, one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import typing as t
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import create_engine, event
+
+from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.private_files import open_private, write_private
+
+if t.TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+
+class SqliteBackend:
+    """Where the journal lives, and who may write it.
+
+    Beside the file ``X`` stand ``X.lock``, held while a process writes the journal, and ``X.marker``,
+    which says that there was a journal, should ``X`` go missing.
+
+    Args:
+        url: ``sqlite:///path``.
+    """
+
+    def __init__(self, url: URL) -> None:
+        """Find out the files' names; touch nothing."""
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise JournalError("journal_url must name a file: sqlite:///path/to/journal.db")
+        self.path = Path(url.database).absolute()
+        self._url = url.set(database=str(self.path))
+        self._marker = self.path.with_name(self.path.name + ".marker")
+        self._lock: int | None = None
+        self.engine = self._make_engine()
+
+    def _make_engine(self) -> Engine:
+        engine = create_engine(self._url, hide_parameters=True)
+
+        @event.listens_for(engine, "connect")
+        def _pragmas(connection: DBAPIConnection, _record: object) -> None:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            # Deleted personal data is overwritten with zeros, not only forgotten.
+            cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute("PRAGMA busy_timeout=5000")
+            cursor.close()
+
+        return engine
+
+    def __str__(self) -> str:
+        """Return the journal as messages name it."""
+        return str(self.path)
+
+    def lock(self) -> bool:
+        """Take the lock; False if another process holds it. It ends with the process."""
+        if not self.path.parent.is_dir():
+            raise JournalError(
+                f"The folder of journal_url does not exist: {self.path.parent}; create it."
+            )
+        descriptor = open_private(self.path.with_name(self.path.name + ".lock"))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._lock = descriptor
+        return True
+
+    def exists(self) -> bool:
+        """Tell whether there is a journal; an empty file is what a killed first run left."""
+        return self.path.is_file() and self.path.stat().st_size > 0
+
+    def earlier_journal(self) -> str | None:
+        """Return the id of the journal that this place held before, if there is a marker."""
+        try:
+            marker = json.loads(self._marker.read_text(encoding="utf-8"))
+            return str(marker["journal_id"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return "unreadable"
+
+    def prepare(self) -> None:
+        """Create the file, private from its first byte; SQLite gives its WAL the same mode."""
+        os.close(open_private(self.path))
+
+    def mark(self, journal_id: str) -> None:
+        """Leave the marker."""
+        write_private(self._marker, json.dumps({"journal_id": journal_id}) + "\n")
+
+    def writer(self) -> Connection:
+        """Return the connection for writing."""
+        return self.engine.connect()
+
+    def close(self) -> None:
+        """Write everything into the file proper, empty the WAL, release the lock."""
+        if self._lock is not None and self.exists():
+            with suppress(Exception), self.engine.connect() as connection:
+                # The WAL still holds what was deleted.
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

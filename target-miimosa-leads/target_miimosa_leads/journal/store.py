@@ -1,0 +1,172 @@
+"""The journal's rows: looking up, changing, counting."""
+
+from __future__ import annotations
+
+import secrets
+import typing as t
+
+from sqlalchemy import bindparam, delete, func, insert, inspect, select, update
+
+from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.fingerprint import Fingerprints
+from target_miimosa_leads.journal.committer import Committer
+from target_miimosa_leads.journal.tables import SCHEMA_VERSION, Row, leads, meta, metadata, now
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from sqlalchemy import Select
+
+    from target_miimosa_leads.journal.opening import Backend
+
+_SECRET_BYTES = 32
+# Built once: building a statement costs more than running it.
+_INSERT = insert(leads)
+_CHANGE = update(leads).where(leads.c.id == bindparam("row_id"))
+_DELETE = delete(leads).where(leads.c.id == bindparam("row_id"))
+_BY_IDENTITY = select(leads).where(leads.c.identity == bindparam("value"))
+_BY_ID = select(leads).where(leads.c.id == bindparam("value"))
+_INTERRUPTED = "the process ended before the answer came"
+
+
+class Journal:
+    """All leads ever handed over, and the state of each.
+
+    Reading is immediate. Every change goes through the group commit and is durable when its future
+    is done.
+
+    Args:
+        backend: Where it is.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        """Read nothing yet."""
+        self._backend = backend
+        self._engine = backend.engine
+        self._committer: Committer | None = None
+        self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._last_id = 0
+        self.id = ""
+        self.fingerprints = Fingerprints(b"")
+
+    def __str__(self) -> str:
+        """Return the journal as messages name it."""
+        return str(self._backend)
+
+    def create(self) -> None:
+        """Create the tables, in one transaction."""
+        values = {
+            "schema_version": str(SCHEMA_VERSION),
+            "journal_id": secrets.token_hex(16),
+            "secret": secrets.token_hex(_SECRET_BYTES),
+        }
+        with self._backend.engine.begin() as connection:
+            metadata.create_all(connection)
+            connection.execute(insert(meta), [{"name": k, "value": v} for k, v in values.items()])
+        self._learn(values)
+
+    def check(self, expected_id: str | None) -> None:
+        """Learn the journal's own facts, and refuse one that is not usable.
+
+        Args:
+            expected_id: The journal that the marker speaks of.
+
+        Raises:
+            JournalError: If it is broken, newer than this program, or another one.
+        """
+        present = set(inspect(self._engine).get_table_names())
+        if missing := {leads.name, meta.name} - present:
+            raise JournalError(
+                f"{self._backend} is not a complete journal (no table {', '.join(sorted(missing))})."
+                " Restore it from a backup; or move it away and set allow_new_journal to true."
+            )
+        rows = self._reader.execute(select(meta.c.name, meta.c.value))
+        values: dict[str, str] = {row.name: row.value for row in rows}
+        version = values.get("schema_version", "")
+        if not version.isdigit() or not {"journal_id", "secret"} <= values.keys():
+            raise JournalError(
+                f"{self._backend} is a journal without its own facts. Restore it from a backup; "
+                "or move it away and set allow_new_journal to true."
+            )
+        if int(version) != SCHEMA_VERSION:
+            raise JournalError(
+                f"The journal {self._backend} has version {version}, this program knows version "
+                f"{SCHEMA_VERSION}; install the target-miimosa-leads that wrote it, or a later one."
+            )
+        if expected_id not in (None, values["journal_id"]):
+            raise JournalError(
+                f"The journal {self._backend} is not the one of the earlier runs, as its marker "
+                "says: leads could be sent twice. Restore the right one, or set allow_new_journal "
+                "to true to go on with this one."
+            )
+        self._learn(values)
+
+    def _learn(self, values: dict[str, str]) -> None:
+        self.id = values["journal_id"]
+        self.fingerprints = Fingerprints(bytes.fromhex(values["secret"]))
+        self._last_id = self._reader.scalar(select(func.max(leads.c.id))) or 0
+
+    def recover(self) -> None:
+        """Whatever was in flight when the last process ended is unknown from now on."""
+        self._committer = Committer(self._backend.writer())
+        statement = update(leads).where(leads.c.status == "sent")
+        values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": now()}
+        self._committer.submit(statement, values).result()
+
+    def find(self, identity: str) -> Row | None:
+        """Return the row of a lead."""
+        return self._one(_BY_IDENTITY, identity)
+
+    def get(self, row_id: int) -> Row | None:
+        """Return the row with this id."""
+        return self._one(_BY_ID, row_id)
+
+    def _one(self, query: Select[t.Any], value: str | int) -> Row | None:
+        found = self._reader.execute(query, {"value": value}).first()
+        return Row(*found) if found else None
+
+    def rows(self, *statuses: str) -> Iterator[Row]:
+        """Yield rows in the order in which the leads came; of these statuses, or all."""
+        query = select(leads).order_by(leads.c.id)
+        if statuses:
+            query = query.where(leads.c.status.in_(statuses))
+        for row in self._reader.execute(query):
+            yield Row(*row)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many leads are in which status."""
+        query = select(leads.c.status, func.count()).group_by(leads.c.status)
+        return {status: count for status, count in self._reader.execute(query)}
+
+    def streams(self) -> list[str]:
+        """Return the streams whose leads are here."""
+        return list(self._reader.scalars(select(leads.c.stream).distinct()))
+
+    def add(self, **values: t.Any) -> tuple[int, Future[None]]:  # noqa: ANN401
+        """Write a new row and return its id."""
+        # The lock makes this process the only one that counts.
+        self._last_id += 1
+        stamp = now()
+        row = {"id": self._last_id, "attempts": 0, "created_at": stamp, "updated_at": stamp}
+        return self._last_id, self._submit(_INSERT, row | values)
+
+    def change(self, row_id: int, **values: t.Any) -> Future[None]:  # noqa: ANN401
+        """Change columns of a row."""
+        return self._submit(_CHANGE, {**values, "row_id": row_id, "updated_at": now()})
+
+    def delete(self, row_id: int) -> Future[None]:
+        """Erase a row."""
+        return self._submit(_DELETE, {"row_id": row_id})
+
+    def _submit(self, statement: t.Any, values: dict[str, t.Any]) -> Future[None]:  # noqa: ANN401
+        if self._committer is None:
+            raise JournalError(f"The journal {self._backend} is open for reading only.")
+        return self._committer.submit(statement, values)
+
+    def close(self) -> None:
+        """Commit what is left, leave no trace of deleted data, release the lock."""
+        if self._committer is not None:
+            self._committer.close()
+        self._reader.close()
+        self._backend.close()

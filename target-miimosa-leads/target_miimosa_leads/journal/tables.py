@@ -1,0 +1,62 @@
+"""Tables of the journal, the same in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+STATUSES = ("planned", "sent", "acknowledged", "rejected", "unknown")
+
+metadata = MetaData()
+
+leads = Table(
+    "miimosa_lead",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("stream", Text, nullable=False),
+    Column("identity", String(64), nullable=False, unique=True),
+    Column("payload_digest", String(64), nullable=False),
+    # Content of the last acknowledged POST; what comes again with it is skipped, always.
+    Column("delivered_digest", String(64)),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    # The lead itself, as JSON, until it is acknowledged: the only personal data in the journal.
+    Column("envelope", Text),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Index("miimosa_lead_status", "status"),
+)
+
+meta = Table(
+    "miimosa_journal_meta",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lead of the journal; fields as the columns; timestamps are ISO 8601 in UTC."""
+
+    id: int
+    stream: str
+    identity: str
+    payload_digest: str
+    delivered_digest: str | None
+    status: str
+    reason: str | None
+    attempts: int
+    envelope: str | None
+    created_at: str
+    updated_at: str
+
+
+def now() -> str:
+    """Return the present moment as the journal writes it."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,83 @@
+"""What to do with a lead, given what the journal knows about it. Pure: no input, no output."""
+
+from __future__ import annotations
+
+import enum
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from target_miimosa_leads.journal.tables import Row
+
+
+class Action(enum.Enum):
+    """What happens to a record."""
+
+    SEND = "create"
+    SKIP = "skip"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do and, unless it is to send, why.
+
+    Attributes:
+        keep: The journal's row keeps its status: it speaks of another content of the same lead.
+    """
+
+    action: Action
+    reason: str = ""
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The two settings that decide about leads already known.
+
+    Attributes:
+        on_changed: ``reject`` or ``send`` a delivered lead whose content has changed.
+        on_unknown: ``hold`` or ``retry`` a lead of which nobody knows whether it arrived.
+    """
+
+    on_changed: str
+    on_unknown: str
+
+    def decide(self, row: Row | None, digest: str, errors: list[str]) -> Decision:
+        """Decide about one record.
+
+        Args:
+            row: What the journal knows, if anything.
+            digest: Hash of the record's content.
+            errors: What is wrong with it.
+        """
+        if row is None:
+            return _first_time(errors)
+        if digest == row.delivered_digest:
+            return Decision(Action.SKIP, "delivered before")
+        if row.status == "unknown" and self.on_unknown == "hold":
+            return Decision(Action.HOLD, "nobody knows whether it arrived", keep=True)
+        if errors:
+            delivered = row.delivered_digest is not None or row.status == "unknown"
+            return Decision(Action.REJECT, "; ".join(errors), keep=delivered)
+        if self._changed(row, digest) and self.on_changed == "reject":
+            reason = "its content changed after it was sent, and on_changed is reject"
+            return Decision(Action.REJECT, reason, keep=True)
+        # The API has refused exactly this before; a lead refused by our own check alone has never
+        # been sent, and the check may have changed with the configuration.
+        if row.status == "rejected" and row.attempts and row.payload_digest == digest:
+            return Decision(Action.REJECT, row.reason or "rejected before", keep=True)
+        return Decision(Action.SEND)
+
+    @staticmethod
+    def _changed(row: Row, digest: str) -> bool:
+        if row.status == "unknown":
+            return row.payload_digest != digest
+        return row.delivered_digest is not None
+
+
+def _first_time(errors: list[str]) -> Decision:
+    if errors:
+        return Decision(Action.REJECT, "; ".join(errors))
+    return Decision(Action.SEND)

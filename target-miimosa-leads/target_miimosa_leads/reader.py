@@ -1,0 +1,124 @@
+"""Reads Singer messages without ever repeating one in a log or an exception.
+
+The SDK's readers print the whole line, a person's data, when they cannot parse it.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from collections import Counter
+from decimal import Decimal
+
+import msgspec.json
+from singer_sdk.singerlib.encoding import GenericSingerReader
+
+from target_miimosa_leads._kit.errors import Terminated
+from target_miimosa_leads.exits import InputError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_miimosa_leads._kit.termination import Termination
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class LeadReader(GenericSingerReader[str]):
+    """Reads until the input ends, a signal arrives, or nothing more is to be sent.
+
+    Attributes:
+        termination: Tells of signals; None reads on regardless.
+        stopping: Asked before each message; true ends the reading.
+        abandon: Called when the input turns out to be unusable.
+        line: Number of the message in hand, from 1.
+    """
+
+    def __init__(self) -> None:
+        """Start without anybody to ask."""
+        super().__init__()
+        self.termination: Termination | None = None
+        self.stopping: Callable[[], bool] = lambda: False
+        self.abandon: Callable[[], None] = lambda: None
+        self.line = 0
+
+    @property
+    def default_input(self) -> t.IO[str]:
+        """Standard input, as UTF-8 whatever the locale is."""
+        if hasattr(sys.stdin, "reconfigure"):
+            sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+        return sys.stdin
+
+    def process_lines(
+        self,
+        file_input: t.IO[str] | None,
+        callbacks: dict[str, t.Callable[[dict[str, t.Any]], None]],
+    ) -> Counter[str]:
+        """Pass each message to its callback.
+
+        Args:
+            file_input: Messages, one a line; standard input by default.
+            callbacks: What to call for each type of message.
+
+        Returns:
+            How many messages of each type there were.
+
+        Raises:
+            InputError: If a line is no Singer message.
+        """
+        counter: Counter[str] = Counter()
+        lines = iter(file_input or self.default_input)
+        try:
+            while not self.stopping() and (line := self._next(lines)) is not None:
+                self.line += 1
+                if not line.strip():
+                    continue
+                message = self.deserialize_json(line)
+                self.assert_line_requires(message, {"type"})
+                kind = message["type"]
+                if not isinstance(kind, str) or kind not in callbacks:
+                    raise InputError(f"Line {self.line} of the input has an unknown type.")
+                callbacks[kind](message)
+                counter[str(kind)] += 1
+        except Terminated:
+            pass
+        except Exception:
+            self.abandon()
+            raise
+        return counter
+
+    def _next(self, lines: t.Iterator[str]) -> str | None:
+        try:
+            if self.termination is None:
+                return next(lines, None)
+            with self.termination.waiting():
+                return next(lines, None)
+        except UnicodeDecodeError:
+            raise InputError(f"Line {self.line + 1} of the input is no UTF-8 text.") from None
+
+    def deserialize_json(self, line: str) -> dict[str, t.Any]:
+        """Return the message of a line.
+
+        Raises:
+            InputError: If it is no JSON object.
+        """
+        try:
+            message = _decoder.decode(line)
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            message = None
+        if not isinstance(message, dict):
+            # Raised outside of the handler: the decoder's error must not be shown as its context.
+            raise InputError(f"Line {self.line} of the input is no JSON object.")
+        return message
+
+    @staticmethod
+    def assert_line_requires(line_dict: dict[str, t.Any], requires: set[str]) -> None:
+        """Check that a message has these keys.
+
+        Raises:
+            InputError: If not; it names the keys.
+        """
+        if missing := requires - line_dict.keys():
+            kind = str(line_dict.get("type", ""))
+            what = f"A {kind} message" if kind in {"SCHEMA", "RECORD", "STATE"} else "A message"
+            raise InputError(f"{what} of the input lacks {', '.join(sorted(missing))}.")

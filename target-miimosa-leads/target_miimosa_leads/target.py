@@ -1,0 +1,176 @@
+"""The target: reads Singer messages, hands leads to MiiMOSA."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import typing as t
+
+from singer_sdk import Target
+from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.helpers.capabilities import PluginCapabilities
+
+from target_miimosa_leads._kit.errors import KitError
+from target_miimosa_leads._kit.plugin import KitPlugin
+from target_miimosa_leads._kit.termination import Termination
+from target_miimosa_leads.dead_letter import Origin
+from target_miimosa_leads.exits import InputError, NoSchemaError
+from target_miimosa_leads.plan import DryRun
+from target_miimosa_leads.reader import LeadReader
+from target_miimosa_leads.run import Candidate, Run
+from target_miimosa_leads.settings import CONFIG_SCHEMA, Settings
+from target_miimosa_leads.sink import LeadSink
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+
+class TargetMiimosaLeads(KitPlugin, Target):
+    """Singer target that hands leads to MiiMOSA, at most once and with nothing lost silently."""
+
+    name = "target-miimosa-leads"
+    config_jsonschema = CONFIG_SCHEMA
+    default_sink_class = LeadSink
+    message_reader_class = LeadReader
+    capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+
+    def __init__(self, **options: t.Any) -> None:  # noqa: ANN401
+        """Check the configuration; open nothing before the first message.
+
+        Raises:
+            ConfigError: If a setting is missing or wrong.
+        """
+        super().__init__(**options)
+        self.settings = Settings.of(self.config)
+        self._run: Run | DryRun | None = None
+        self._schemas: dict[str, dict[str, t.Any]] = {}
+        # Threads that wait for the network are short of time, not the one that parses: with the
+        # default of 5 ms each answer would wait for it.
+        sys.setswitchinterval(0.0005)
+        reader = t.cast("LeadReader", self.message_reader)
+        reader.termination = self._termination
+        reader.stopping = lambda: self._run is not None and self._run.stopping
+        reader.abandon = self._abandon
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
+        """Add the settings of stream maps and flattening.
+
+        Not those of the SDK's targets: this one loads no tables, in no batches, with no metadata.
+        """
+        # Past Target, whose own version adds them whatever the capabilities are.
+        super(Target, cls).append_builtin_config(config_jsonschema)
+
+    def _setup_signal_handlers(self) -> None:
+        """Finish what is in flight after a signal, and exit with 143 instead of the SDK's 0."""
+        self._termination = Termination()
+        self._termination.install()
+
+    @property
+    def run(self) -> Run | DryRun:
+        """The run; its journal is opened with the first message."""
+        return self._run or self._begin(with_state=False)
+
+    def _begin(self, *, with_state: bool) -> Run | DryRun:
+        if self.settings.dry_run:
+            self._run = DryRun(self.settings, self.logger)
+        else:
+            self._run = Run(
+                self.settings,
+                termination=self._termination,
+                logger=self.logger,
+                begins_with_state=with_state,
+            )
+        return self._run
+
+    def _process_schema_message(self, message_dict: dict[str, t.Any]) -> None:
+        """Learn a stream; open the journal before anything can be sent."""
+        _ = self.run
+        self._assert_line_requires(message_dict, {"stream", "schema"})
+        stream = message_dict["stream"]
+        # The SDK and the stream maps change schemas in place; the dead letter needs the original.
+        self._schemas[stream] = copy.deepcopy(message_dict)
+        try:
+            super()._process_schema_message(message_dict)
+        except SingerSDKError as error:
+            if isinstance(error, KitError):
+                raise
+            raise InputError(f"The schema of stream '{stream}' is not usable: {error}") from None
+
+    def _process_record_message(self, message_dict: dict[str, t.Any]) -> None:
+        """Take a record through the stream maps to its sinks.
+
+        The SDK's own way would also turn texts into dates and back, and print values in errors.
+        """
+        self._assert_line_requires(message_dict, {"stream", "record"})
+        stream, record = message_dict["stream"], message_dict["record"]
+        if stream not in self._schemas:
+            raise NoSchemaError(f"A RECORD of stream '{stream}' came before its SCHEMA.")
+        if not isinstance(record, dict):
+            raise InputError(f"A RECORD of stream '{stream}' is no object.")
+        schema = self._schemas[stream]
+        origin = Origin(stream, schema["schema"], list(schema.get("key_properties") or ()), record)
+        for stream_map in self.mapper.stream_maps[stream]:
+            try:
+                mapped = stream_map.transform(copy.deepcopy(record))
+            except Exception as error:  # noqa: BLE001 - an expression may raise anything
+                self._reject_unmapped(stream_map.stream_alias, origin, type(error).__name__)
+                continue
+            if mapped is None:
+                continue
+            sink = self.get_sink(stream_map.stream_alias, record=mapped)
+            sink.tally_record_read()
+            sink.process_record(mapped, {"origin": origin})
+            sink.record_counter_metric.increment()
+            sink.tally_record_written()
+
+    def _reject_unmapped(self, stream: str, origin: Origin, problem: str) -> None:
+        self.run.offer(
+            Candidate(
+                stream=stream,
+                scope=None,
+                key={},
+                body={},
+                errors=[f"its stream map failed ({problem})"],
+                origin=origin,
+            )
+        )
+
+    def _process_state_message(self, message_dict: dict[str, t.Any]) -> None:
+        """Keep a STATE until every record before it has a durable outcome."""
+        self._assert_line_requires(message_dict, {"value"})
+        value = message_dict["value"]
+        if self._run is None:
+            self._begin(with_state=bool(value))
+        self.run.state(value)
+
+    def _process_activate_version_message(self, message_dict: dict[str, t.Any]) -> None:
+        """Ignore it: a lead that was handed over cannot be taken back."""
+
+    def _process_batch_message(self, message_dict: dict[str, t.Any]) -> None:
+        """Refuse it.
+
+        Raises:
+            InputError: Always.
+        """
+        raise InputError("BATCH messages are not supported; switch off batch_config in the tap.")
+
+    def process_endofpipe(self) -> None:
+        """End the run, and say what is to do.
+
+        Raises:
+            Terminated: After SIGTERM.
+            KitError: If there is something for a person to do.
+        """
+        super().process_endofpipe()
+        self.run.finish()
+
+    def _abandon(self) -> None:
+        """The input is unusable from here on; finish the leads that came before."""
+        if self._run is not None:
+            self._run.finish(cleanly=False)
