@@ -1,0 +1,68 @@
+"""Command line: `python -m sandbox serve`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+from sandbox.app import start
+from sandbox.state import Sandbox
+from sandbox.store import StoreError
+from sandbox.world import World
+from sandbox.world.clock import parse_moment
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    found = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = found.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve the four APIs until SIGTERM or SIGINT")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8765, help="0 takes any free port")
+    serve.add_argument("--seed", type=int, default=7)
+    serve.add_argument("--scale", type=float, default=1.0, help="multiplies the records")
+    serve.add_argument("--now", type=parse_moment, help="moment of creation, ISO; default: now")
+    serve.add_argument("--invalid-leads", type=int, default=0, metavar="N",
+                       help="leads in MOCO that POST /leads refuses")  # fmt: skip
+    serve.add_argument("--store", type=Path, help="file that carries the world over restarts")
+    serve.add_argument("--limits", choices=("real", "none"), default="real")
+    return found
+
+
+async def serve(sandbox: Sandbox, host: str, port: int) -> None:
+    """Listen, say where in one line of JSON, and end at the first signal."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner, url = await start(sandbox, host, port)
+    print(json.dumps({"url": url}), flush=True)  # noqa: T201 - what the caller waits for
+    await stop.wait()
+    await runner.cleanup()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 2 means that it could not be understood or the port is taken."""
+    given = parser().parse_args(arguments)
+    world = World(given.seed, given.scale, given.now, given.invalid_leads)
+    try:
+        sandbox = Sandbox(world, limits=given.limits, store=given.store)
+    except (StoreError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        asyncio.run(serve(sandbox, given.host, given.port))
+    except OSError as error:
+        print(f"cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 2
+    finally:
+        sandbox.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

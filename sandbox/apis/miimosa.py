@@ -1,0 +1,197 @@
+"""MiiMOSA's API under /miimosa: projects, pledges, wallets, and the leads it is sent."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
+
+if TYPE_CHECKING:
+    from sandbox.state import Sandbox
+
+KEY = "sandbox-miimosa-key"
+PER_PAGE = 10
+MAX_PER_PAGE = 100
+CATEGORIES = ("apiculture", "aquaculture", "alcool", "soft", "elevage", "sale", "sucre",
+              "horticulture", "innovation", "nature", "lait", "viticulture")  # fmt: skip
+REQUIRED = ("email", "firstname", "lastname", "phone", "collect_type", "project_description",
+            "project_total_budget", "publication_timeframe")  # fmt: skip
+ENUMS = {
+    "collect_type": ("donation", "lending"),
+    "publication_timeframe": ("within_month", "next_months", "another_quarter"),
+    "category": CATEGORIES,
+}
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class MiimosaApi:
+    """The platform's API."""
+
+    name = "miimosa"
+    prefix = "/miimosa"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Serve the world of a sandbox."""
+        self.sandbox = sandbox
+
+    def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
+        """All records of a stream; those of a person carry `user_email`."""
+        miimosa = self.sandbox.world.miimosa
+        if stream in {"projects", "project_details"}:
+            return ("id",), [dict(row) for _, row in sorted(miimosa.projects.items())]
+        if stream == "pledges":
+            rows = [row | {"user_email": email} for email, user in miimosa.users.items()
+                    for row in user["pledges"]]  # fmt: skip
+            return ("id",), sorted(rows, key=lambda row: int(row["id"]))
+        if stream == "wallets":
+            return ("user_email",), [user["wallet"] | {"user_email": email}
+                                     for email, user in sorted(miimosa.users.items())
+                                     if user["wallet"]]  # fmt: skip
+        return None
+
+    def credential(self, call: Call) -> str:
+        """Whom the request counts against."""
+        return call.authorization or call.peer
+
+    def refuse(self, _call: Call) -> Reply:
+        """The answer beyond a limit, if the control endpoint has set one. Assumed."""
+        return Reply.of({"error": "Too many requests"}, 429)
+
+    def mark(self, reply: Reply, budget: Budget) -> None:
+        """Add nothing: no header about limits is documented."""
+
+    def answer(self, call: Call) -> Reply:
+        """Serve one request."""
+        if not self._known(call.authorization):
+            return Reply.of({"error": "Unauthorized"}, 401).on("?")
+        path = call.path.rstrip("/")
+        if call.method == "POST" and path in {"/leads", "/api/leads"}:
+            return self._lead(call, strict=path == "/leads").on(path)
+        if call.method not in {"GET", "HEAD"}:
+            return Reply(405).on("?")
+        if path in {"/projects", "/api/projects"}:
+            return self._projects(call).on(path)
+        if path.startswith("/projects/"):
+            return self._project(path.removeprefix("/projects/")).on("/projects/{id}")
+        routes = {"/pledges": self._pledges, "/wallet": self._wallet,
+                  "/user/pledges": self._pledges, "/user/wallet": self._wallet}  # fmt: skip
+        if path not in routes:
+            return Reply(404).on("?")
+        status, email = self._person(call, checked=path.startswith("/user/"))
+        if status != 200:
+            return Reply.of({"error": {400: "Bad request", 403: "Forbidden"}.get(status, "Not found")},
+                            status).on(path)  # fmt: skip
+        return routes[path](call, email).on(path)
+
+    def _known(self, header: str) -> bool:
+        form = self.sandbox.options.miimosa_authorization
+        forms = {"plain": KEY, "token": f"Token token={KEY}"}
+        return header in (forms.values() if form == "any" else (forms[form],))
+
+    def _person(self, call: Call, *, checked: bool) -> tuple[int, str]:
+        """Find the person that a request is about; newer paths ask for the date of birth."""
+        email = call.query.get("user_email" if checked else "email", "")
+        if not email or (checked and not call.query.get("user_birthdate")):
+            return 400, ""
+        user = self.sandbox.world.miimosa.users.get(email)
+        if user is None:
+            return 404, ""
+        if checked and call.query["user_birthdate"] != user["birthdate"]:
+            return 403, ""
+        return 200, email
+
+    def _projects(self, call: Call) -> Reply:
+        rows = list(self.sandbox.world.miimosa.projects.values())
+        for name in ("category", "type", "region"):
+            if name in call.query:
+                rows = [row for row in rows if row[name] == call.query[name]]
+        if "keyword" in call.query:
+            word = call.query["keyword"].casefold()
+            rows = [row for row in rows
+                    if word in f"{row['title']} {row['description']}".casefold()]  # fmt: skip
+        order = call.query.get("order", "recent")
+        rows.sort(key=lambda row: int(row["id"]), reverse=True)
+        if order == "populars":
+            rows.sort(key=lambda row: -float(row["collected"]))
+        elif order == "in_progress":
+            rows.sort(key=lambda row: row["status"] != "in_progress")
+        return self._page(call, rows, "projects")
+
+    def _project(self, ident: str) -> Reply:
+        found = self.sandbox.world.miimosa.projects.get(int(ident)) if ident.isdigit() else None
+        if found is None:
+            return Reply.of({"error": "Not found"}, 404)
+        return Reply.of(found).having_served("project_details", [ident])
+
+    def _pledges(self, call: Call, email: str) -> Reply:
+        rows = self.sandbox.world.miimosa.users[email]["pledges"]
+        return self._page(call, rows, "pledges")
+
+    def _wallet(self, _call: Call, email: str) -> Reply:
+        wallet = self.sandbox.world.miimosa.users[email]["wallet"]
+        if wallet is None:
+            return Reply(404)
+        return Reply.of(wallet).having_served("wallets", [email])
+
+    def _page(self, call: Call, rows: list[Record], stream: str) -> Reply:
+        """One page, with the others named in the Link header."""
+        page = _positive(call.query.get("page"), 1)
+        size = min(_positive(call.query.get("per_page"), PER_PAGE), MAX_PER_PAGE)
+        shown = rows[(page - 1) * size : page * size]
+        keys = [key_text((row["id"],)) for row in shown]
+        reply = Reply.of(shown).having_served(stream, keys)
+        reply.headers |= {"Total": str(len(rows)), "Per-Page": str(size)}
+        last = math.ceil(len(rows) / size)
+        pages = {}
+        if page > 1:
+            pages |= {"first": 1, "prev": page - 1}
+        if page < last:
+            pages |= {"last": last, "next": page + 1}
+        if pages:
+            reply.headers["Link"] = ", ".join(
+                f'<{self._target(call, number)}>; rel="{name}"' for name, number in pages.items()
+            )
+        return reply
+
+    def _target(self, call: Call, page: int) -> str:
+        others = [(name, value) for name, value in call.pairs if name != "page"]
+        query = query_string([*others, ("page", str(page))])
+        if self.sandbox.options.miimosa_links == "relative":
+            return f"{self.prefix}{call.path}?{query}"
+        return f"{call.base}{call.path}?{query}"
+
+    def _lead(self, call: Call, *, strict: bool) -> Reply:
+        received = self.sandbox.clock()
+        try:
+            body = call.json()
+        except ValueError:
+            return Reply.of({"errors": {"base": ["is not valid JSON"]}}, 400)
+        errors = lead_errors(body, strict=strict)
+        if errors:
+            return Reply.of({"errors": errors}, 400)
+        return Reply.of({"id": self.sandbox.leads.accept(call, body, received)})
+
+
+def _positive(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
+
+
+def lead_errors(body: Any, *, strict: bool) -> dict[str, list[str]]:  # noqa: ANN401
+    """What is wrong with a lead, by field; the older endpoint documents no lists of values."""
+    if not isinstance(body, dict):
+        return {"base": ["is not an object"]}
+    errors: dict[str, list[str]] = {}
+    for name, value in body.items():
+        if not isinstance(value, str):
+            errors[name] = ["is not a string"]
+        elif strict and name in ENUMS and value not in ENUMS[name]:
+            errors[name] = ["is not included in the list"]
+    for name in REQUIRED:
+        if name not in body or (isinstance(body[name], str) and not body[name].strip()):
+            errors[name] = ["can't be blank"]
+    if "email" not in errors and not EMAIL.fullmatch(body["email"]):
+        errors["email"] = ["is invalid"]
+    return errors

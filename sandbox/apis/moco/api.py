@@ -1,0 +1,233 @@
+"""MOCO's behaviour: keys and rights, pages and their headers, filters, details, errors."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sandbox.apis.moco.filters import (
+    CUSTOM,
+    BadParameter,
+    at_path,
+    custom_property,
+    ids_in,
+    truth,
+    updated_after,
+)
+from sandbox.apis.moco.listings import DENIED_TO_READONLY, LISTINGS, Listing
+from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
+
+if TYPE_CHECKING:
+    from sandbox.state import Sandbox
+
+KEY = "sandbox-moco-key"
+READONLY_KEY = "sandbox-moco-readonly"
+EMAIL = "agence@example.org"
+PASSWORD = "sandbox-moco-password"  # noqa: S105 - a credential of the double, documented as such
+PER_PAGE = 100
+SCHEMES = re.compile(r"(?:token\s+token=|bearer\s+)[\"']?(?P<key>[^\"']*)", re.IGNORECASE)
+NEVER_A_FILTER = {"page", "per_page", "sort_by"}
+
+
+class MocoApi:
+    """The account of the agency."""
+
+    name = "moco"
+    prefix = "/moco/api/v1"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Serve the world of a sandbox."""
+        self.sandbox = sandbox
+        self._reads = 0
+
+    def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
+        """All records of a stream by id, archived and disregarded ones too."""
+        listing = next((each for each in LISTINGS if each.stream == stream), None)
+        if listing is None:
+            return None
+        table = self.sandbox.world.moco.tables[stream]
+        return ("id",), [self.row(listing, row) for _, row in sorted(table.items())]
+
+    def credential(self, call: Call) -> str:
+        """Whom the request counts against: the key, or the address when there is none."""
+        return call.authorization or call.peer
+
+    def refuse(self, _call: Call) -> Reply:
+        """The answer beyond the limit: no Retry-After and no header about limits."""
+        return Reply.of({"message": "Too many requests"}, 429)
+
+    def mark(self, reply: Reply, _budget: Budget) -> None:
+        """Add the headers that recordings carry on every answer."""
+        reply.headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
+        reply.headers.setdefault("Vary", "Origin, Accept-Encoding")
+        reply.headers["X-Request-Id"] = str(uuid.uuid4())
+        reply.headers["X-Runtime"] = "0.004"
+        reply.headers["ETag"] = f'W/"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
+
+    def answer(self, call: Call) -> Reply:
+        """Serve one request."""
+        path = call.path.removesuffix(".json").rstrip("/")
+        if path == "/session":
+            return self._session(call).on("/session")
+        key = self._key(call)
+        if key not in {KEY, READONLY_KEY}:
+            return Reply.of({"message": "Invalid API key."}, 401).on("?")
+        for listing in LISTINGS:
+            rest = path.removeprefix(listing.path)
+            if rest == path or (rest and not re.fullmatch(r"/[^/]+", rest)):
+                continue
+            template = listing.path + ("/{id}" if rest else "")
+            return self._serve(call, listing, rest[1:], key).on(template)
+        return Reply(404).on("?")
+
+    def _key(self, call: Call) -> str:
+        found = SCHEMES.fullmatch(call.authorization)
+        return found["key"] if found else ""
+
+    def _session(self, call: Call) -> Reply:
+        user = next(iter(self.sandbox.world.moco.tables["users"]))
+        if call.method == "POST":
+            is_json = call.headers.get("Content-Type", "").startswith("application/json")
+            try:
+                body = call.json() if is_json else None
+            except ValueError:
+                return Reply.of({"message": "malformed JSON"}, 400)
+            if isinstance(body, dict) and (body.get("email"), body.get("password")) == (
+                EMAIL,
+                PASSWORD,
+            ):
+                return Reply.of({"api_key": KEY, "user_id": user})
+            return Reply.of({"message": "Invalid email or password."}, 401)
+        if self._key(call) not in {KEY, READONLY_KEY}:
+            return Reply.of({"message": "Invalid API key."}, 401)
+        return Reply.of({"id": user, "uuid": str(uuid.UUID(int=user))})
+
+    def _serve(self, call: Call, listing: Listing, ident: str, key: str) -> Reply:
+        if call.method not in {"GET", "HEAD"}:
+            return Reply(405)
+        if key == READONLY_KEY and listing.area in DENIED_TO_READONLY:
+            return Reply.of({"errors": ["You are not permitted to do this."]}, 403)
+        try:
+            return self._detail(listing, ident) if ident else self._list(call, listing)
+        except BadParameter as error:
+            return Reply.of({"message": str(error)}, 400)
+
+    def _detail(self, listing: Listing, ident: str) -> Reply:
+        moco = self.sandbox.world.moco
+        record = moco.tables[listing.stream].get(int(ident)) if ident.isdigit() else None
+        if record is None:
+            return Reply(404)
+        return Reply.of(listing.render(moco, record, self._read()))
+
+    def _read(self) -> int:
+        self._reads += 1
+        return self._reads
+
+    def row(self, listing: Listing, record: Record) -> Record:
+        """A record as its list shows it."""
+        shown = listing.render(self.sandbox.world.moco, record, self._read())
+        return {key: value for key, value in shown.items() if key not in listing.detail_only}
+
+    def _list(self, call: Call, listing: Listing) -> Reply:
+        rows = self._select(call, listing)
+        if not listing.paginated:
+            shown = [self.row(listing, record) for record in rows]
+            return self._of_rows(listing, shown)
+        page = _number(call.query.get("page"), 1)
+        per_page = min(_number(call.query.get("per_page"), PER_PAGE), PER_PAGE)
+        shown = [
+            self.row(listing, record) for record in rows[(page - 1) * per_page : page * per_page]
+        ]
+        reply = self._of_rows(listing, shown)
+        reply.headers |= {
+            "X-Page": str(page),
+            "X-Per-Page": str(per_page),
+            "X-Total": str(len(rows)),
+        }
+        link = links(call, page, math.ceil(len(rows) / per_page))
+        if link:
+            reply.headers["Link"] = link
+        return reply
+
+    def _of_rows(self, listing: Listing, rows: list[Record]) -> Reply:
+        keys = [key_text((row["id"],)) for row in rows]
+        return Reply.of(rows).having_served(listing.stream, keys)
+
+    def _select(self, call: Call, listing: Listing) -> list[Record]:
+        checks = self._checks(call, listing)
+        hidden = listing.hidden
+        if hidden and not truth(call.query.get(hidden.parameter, "")):
+            checks.append(lambda record: not hidden.when(record))
+        table = self.sandbox.world.moco.tables[listing.stream]
+        rows = [row for row in table.values() if all(check(row) for check in checks)]
+        fields, descending = listing.sort, False
+        if listing.sortable and call.query.get("sort_by"):
+            name, _, direction = call.query["sort_by"].partition(" ")
+            if direction.lower() not in {"", "asc", "desc"} or not any(
+                name in row for row in table.values()
+            ):
+                raise BadParameter("sort_by is invalid")
+            fields, descending = (name,), direction.lower() == "desc"
+        rows.sort(key=lambda row: row["id"])
+        rows.sort(key=lambda row: [_collated(at_path(row, name)) for name in fields],
+                  reverse=descending)  # fmt: skip
+        return rows
+
+    def _checks(self, call: Call, listing: Listing) -> list[Callable[[Record], bool]]:
+        checks: list[Callable[[Record], bool]] = []
+        custom: dict[str, list[str]] = {}
+        for name, value in call.pairs:
+            found = CUSTOM.fullmatch(name)
+            if found:
+                custom.setdefault(found["name"], []).append(value)
+            elif name == "ids":
+                checks.append(ids_in(value))
+            elif name == "updated_after":
+                checks.append(updated_after(value))
+            elif name in listing.filters and name not in NEVER_A_FILTER:
+                checks.append(listing.filters[name](value))
+        if custom and listing.stream == "companies" and "type" not in call.query:
+            raise BadParameter("custom_properties needs type")
+        checks += [custom_property(name, values) for name, values in custom.items()]
+        acting = call.headers.get("X-IMPERSONATE-USER-ID")
+        if acting and listing.stream == "activities":
+            checks.append(lambda row: str(row["user"]["id"]) == acting)
+        return checks
+
+
+def _number(text: str | None, default: int) -> int:
+    """Read a page or page size; what is no positive number counts as not given. Assumed."""
+    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
+
+
+def _collated(value: object) -> tuple[int, float, str]:
+    """Sort as a database does with a German collation: accents and case come last."""
+    if value is None:
+        return (2, 0.0, "")
+    if isinstance(value, bool | int | float):
+        return (0, float(value), "")
+    plain = unicodedata.normalize("NFKD", str(value)).encode("ascii", "ignore").decode()
+    return (1, 0.0, plain.casefold())
+
+
+def links(call: Call, page: int, last: int) -> str:
+    """The Link header in the recorded form: parameters sorted by name, last before next."""
+    if last <= 1:
+        return ""
+    pages: dict[str, int] = {}
+    if page > 1:
+        pages |= {"first": 1, "prev": page - 1}
+    if page < last:
+        pages |= {"last": last, "next": page + 1}
+    others = [(name, value) for name, value in call.pairs if name != "page"]
+    return ", ".join(
+        f"<{call.base}{call.path}?"
+        f"{query_string(sorted([*others, ('page', str(number))], key=lambda pair: pair[0]))}>"
+        f'; rel="{relation}"'
+        for relation, number in pages.items()
+    )

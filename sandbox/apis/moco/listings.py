@@ -1,0 +1,147 @@
+"""The lists that the MOCO double serves: one entry per list.
+
+To serve another stream, make its records in `sandbox.world.moco` and add a `Listing` here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.apis.moco.filters import (
+    Check,
+    at_path,
+    day_from,
+    day_to,
+    flag,
+    ids_in,
+    one_of,
+    tagged,
+    term,
+)
+from sandbox.wire import Record
+from sandbox.world.moco.billing import DISREGARDED_KEYS, payments_of
+
+if TYPE_CHECKING:
+    from sandbox.world.moco import Moco
+
+Render = Callable[["Moco", Record, int], Record]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Records that a list leaves out unless a parameter asks for them."""
+
+    parameter: str
+    when: Callable[[Record], bool]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list and its detail path, as the documents and the recordings describe it."""
+
+    stream: str
+    path: str
+    sort: tuple[str, ...]
+    area: str
+    filters: Mapping[str, Check] = field(default_factory=dict)
+    sortable: bool = False
+    paginated: bool = True
+    hidden: Hidden | None = None
+    detail_only: tuple[str, ...] = ()
+    render: Render = lambda _moco, record, _read: dict(record)
+
+
+def signed(path: str, read: int) -> str:
+    """A link to a file, signed anew at every read."""
+    seal = hashlib.sha256(f"{path}:{read}".encode()).hexdigest()[:24]
+    return f"https://files.example.net/objects/{path}?ex={1_900_000_000 + read}&s={seal}"
+
+
+def company(moco: Moco, record: Record, _read: int) -> Record:
+    """A company; customers carry the short form of their projects."""
+    if record["type"] != "customer":
+        return dict(record)
+    projects = [
+        {key: row[key] for key in ("id", "identifier", "name", "active", "billable")}
+        for row in moco.tables["projects"].values()
+        if row["customer"]["id"] == record["id"]
+    ]
+    return record | {"projects": projects}
+
+
+def offer(_moco: Moco, record: Record, read: int) -> Record:
+    """An offer with the link to its file."""
+    return record | {"file_url": signed(f"{record['identifier']}.pdf", read)}
+
+
+def invoice(moco: Moco, record: Record, read: int) -> Record:
+    """An invoice; a disregarded one has far fewer keys."""
+    if record["status"] == "disregarded":
+        return {key: record[key] for key in DISREGARDED_KEYS}
+    found = record | {"payments": payments_of(moco, record["id"])}
+    if record["file_url"] is not None:
+        found["file_url"] = signed(f"{record['identifier']}.pdf", read)
+    return found
+
+
+ARCHIVED = Hidden("include_archived", lambda row: not row["active"])
+DISREGARDED = Hidden("include_disregarded", lambda row: bool(row["status"] == "disregarded"))
+
+LISTINGS = (
+    Listing("users", "/users", ("lastname",), "people", sortable=True, hidden=ARCHIVED,
+            filters={"email": one_of("email"), "tags": tagged}),
+    Listing("companies", "/companies", ("name",), "companies", hidden=ARCHIVED, render=company,
+            filters={"type": one_of("type", known=("customer", "supplier", "organization")),
+                     "tags": tagged, "identifier": one_of("identifier"),
+                     "term": term("name", "identifier")}),
+    Listing("contacts", "/contacts/people", ("lastname",), "contacts", detail_only=("info",),
+            filters={"tags": tagged, "term": term("firstname", "lastname", "work_email"),
+                     "phone": one_of("mobile_phone")}),
+    Listing("deals", "/deals", ("name",), "sales",
+            filters={"status": one_of("status"), "tags": tagged,
+                     "closed_from": day_from("closed_on"), "closed_to": day_to("closed_on"),
+                     "company_id": one_of("company.id")}),
+    Listing("deal_categories", "/deal_categories", ("probability",), "sales", paginated=False),
+    Listing("projects", "/projects", ("name",), "projects", sortable=True, hidden=ARCHIVED,
+            filters={"leader_id": one_of("leader.id"), "company_id": one_of("customer.id"),
+                     "created_from": day_from("created_at"), "created_to": day_to("created_at"),
+                     "updated_from": day_from("updated_at"), "updated_to": day_to("updated_at"),
+                     "tags": tagged, "identifier": one_of("identifier"),
+                     "retainer": flag("retainer"), "deal_id": one_of("deal.id"),
+                     "project_group_id": one_of("project_group.id"), "term": term("name")}),
+    Listing("activities", "/activities", ("id",), "time_tracking", sortable=True,
+            filters={"from": day_from("date"), "to": day_to("date"), "user_id": one_of("user.id"),
+                     "task_id": one_of("task.id"), "company_id": one_of("customer.id"),
+                     "project_id": one_of("project.id"), "deal_id": one_of("deal.id"),
+                     "billable": flag("billable"), "billed": flag("billed"),
+                     "term": term("description"), "tag": one_of("tag"),
+                     "remote_id": one_of("remote_id")}),
+    Listing("offers", "/offers", ("date",), "offers", sortable=True, render=offer,
+            detail_only=("salutation", "footer", "items", "internal_contact"),
+            filters={"status": one_of("status"), "from": day_from("date"), "to": day_to("date"),
+                     "identifier": one_of("identifier"), "deal_id": one_of("deal.id"),
+                     "project_id": one_of("project.id"), "company_id": one_of("company.id"),
+                     "tags": tagged}),
+    Listing("invoice_payments", "/invoices/payments", ("id",), "invoicing",
+            filters={"invoice_id": one_of("invoice.id"), "date_from": day_from("date"),
+                     "date_to": day_to("date")}),
+    Listing("invoices", "/invoices", ("date",), "invoicing", sortable=True, hidden=DISREGARDED,
+            render=invoice,
+            detail_only=("activity_hours_modified", "salutation", "footer", "items", "payments",
+                         "reminders", "internal_contact"),
+            filters={"status": one_of("status"), "date_from": day_from("date"),
+                     "date_to": day_to("date"), "tags": tagged,
+                     "service_period_from": day_from("service_period_from"),
+                     "service_period_to": day_to("service_period_to"),
+                     "identifier": one_of("identifier"), "term": term("title", "identifier"),
+                     "company_id": one_of("customer_id"), "project_id": one_of("project_id")}),
+)  # fmt: skip
+"""Every list; a longer path stands before the shorter one that its detail path looks like."""
+
+DENIED_TO_READONLY = frozenset({"invoicing", "offers", "time_tracking"})
+"""What the second key may not read."""
+
+__all__ = ["LISTINGS", "Hidden", "Listing", "at_path", "ids_in"]

@@ -1,0 +1,100 @@
+"""Ulule's credentials: website login, API key and OAuth2 tokens."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from sandbox.wire import Call, Reply
+from sandbox.world.ulule import AGENCY
+
+if TYPE_CHECKING:
+    from sandbox.state import Sandbox
+
+KEY = "sandbox-ulule-key"
+PASSWORD = "sandbox-ulule-password"  # noqa: S105 - a credential of the double, documented as such
+CLIENT_ID = "sandbox-ulule-client"
+CLIENT_SECRET = "sandbox-ulule-secret"  # noqa: S105 - same
+
+
+class Tokens:
+    """Access tokens that carry their own expiry, so that they outlive a restart."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Sign with the world's seed."""
+        self._sandbox = sandbox
+        self._issued = 0
+
+    def _seal(self, text: str) -> str:
+        key = f"ulule:{self._sandbox.world.seed}".encode()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token of the one user."""
+        return self._seal("refresh")
+
+    def issue(self) -> tuple[str, int]:
+        """A new access token and the seconds for which it holds."""
+        seconds = int(self._sandbox.options.ulule_expires_in)
+        self._issued += 1
+        text = f"{time.time() + seconds:.3f}-{self._issued}"
+        return f"{text}-{self._seal(text)}", seconds
+
+    def holds(self, token: str) -> bool:
+        """Whether a token was issued here and has not expired."""
+        text, _, seal = token.rpartition("-")
+        if not hmac.compare_digest(seal, self._seal(text)):
+            return False
+        return time.time() < float(text.partition("-")[0])
+
+
+def basic_pair(header: str) -> tuple[str, str] | None:
+    """User name and password of an HTTP Basic header."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    name, _, password = text.partition(":")
+    return name, password
+
+
+def is_right(header: str, tokens: Tokens) -> bool:
+    """Whether an Authorization header holds credentials of the one user."""
+    scheme, _, value = header.partition(" ")
+    value = value.strip()
+    if scheme.lower() == "apikey":
+        return value in {KEY, f"{AGENCY}:{KEY}"}
+    if scheme.lower() == "bearer":
+        return tokens.holds(value)
+    return basic_pair(header) == (AGENCY, PASSWORD)
+
+
+def grant(call: Call, tokens: Tokens) -> Reply:
+    """Answer the token endpoint: a password or a refresh token for an access token."""
+    if call.method != "POST":
+        return Reply(405)
+    if basic_pair(call.authorization) != (CLIENT_ID, CLIENT_SECRET):
+        return Reply.of({"error": "invalid_client"}, 401)
+    form = {name: values[-1] for name, values in parse_qs(call.body.decode("latin-1")).items()}
+    kind = form.get("grant_type")
+    answer: dict[str, object] = {"token_type": "Bearer", "scope": "read write"}
+    if kind == "password":
+        if (form.get("username"), form.get("password")) != (AGENCY, PASSWORD):
+            return Reply.of({"error": "invalid_grant"}, 401)
+        answer["refresh_token"] = tokens.refresh_token
+    elif kind == "refresh_token":
+        if form.get("refresh_token") != tokens.refresh_token:
+            return Reply.of({"error": "invalid_grant"}, 401)
+    else:
+        return Reply.of({"error": "unsupported_grant_type"}, 400)
+    answer["access_token"], answer["expires_in"] = tokens.issue()
+    return Reply.of(answer)

@@ -1,0 +1,60 @@
+"""All records of Ulule's streams, for the control endpoint, in the shape of version 2017-10-10.
+
+Rows of lists below a parent carry the parent's id, without which they could not be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sandbox.apis.ulule.lists import CHILDREN
+from sandbox.apis.ulule.render import Renderer
+from sandbox.apis.ulule.search import search
+from sandbox.apis.ulule.view import View
+from sandbox.wire import Record
+from sandbox.world.ulule import AGENCY
+from sandbox.world.ulule.people import FIRST_USER
+
+if TYPE_CHECKING:
+    from sandbox.world.ulule import Ulule
+
+
+def records(ulule: Ulule, stream: str) -> tuple[Sequence[str], list[Record]] | None:
+    """The key and all records of a stream in key order; None if it is not served."""
+    show, view = Renderer(ulule), View(viewer=ulule.users[FIRST_USER])
+    if stream == "me":
+        return ("id",), [show.user(ulule.users[FIRST_USER], view)]
+    if stream == "projects":
+        return ("id",), [show.project(row, view) for _, row in sorted(ulule.projects.items())]
+    if stream == "search_projects":
+        found = sorted(search(ulule, "", view), key=lambda row: int(row["id"]))
+        return ("id",), [show.search_row(row, view) for row in found]
+    if stream == "partner_projects":
+        return ("partner_slug", "id"), [
+            show.project(ulule.projects[ident], view) | {"partner_slug": AGENCY}
+            for ident in sorted(ulule.partner_projects)
+        ]
+    return _children(ulule, stream, show, view)
+
+
+def _children(
+    ulule: Ulule, stream: str, show: Renderer, view: View
+) -> tuple[Sequence[str], list[Record]] | None:
+    found = next((item for item in CHILDREN.items() if item[1].stream == stream), None)
+    if found is None:
+        return None
+    (plural, _), child = found
+    if plural == "news":
+        parents = [row for rows in ulule.news.values() for row in rows]
+        inject = "news_id"
+    else:
+        parents, inject = list(ulule.projects.values()), "project_id"
+    own = View(viewer=view.viewer)
+    rows = [
+        child.render(show, row, own, parent) | {inject: parent["id"]}
+        for parent in parents
+        for row in child.select(ulule, parent, {}, True)  # noqa: FBT003
+    ]
+    key = (inject, "id") if child.parent_in_key else ("id",)
+    return key, sorted(rows, key=lambda row: [row[name] for name in key])

@@ -1,0 +1,45 @@
+"""Through which glasses a request sees the records: version, language, extra fields, viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.wire import Record
+from sandbox.world.ulule.texts import LANGUAGES, I18n
+
+MISSING_LEFT_OUT = "2019-11-07"
+
+
+@dataclass(frozen=True)
+class View:
+    """`version` is empty without the header; a version is active from its own date on."""
+
+    version: str = "2017-10-10"
+    lang: str = ""
+    extra: frozenset[str] = frozenset()
+    viewer: Record | None = None
+
+    def at_least(self, version: str) -> bool:
+        """Whether the changes of a version are active."""
+        return self.version >= version
+
+    def text(self, value: I18n, main: str) -> dict[str, str]:
+        """Cut a text down to the languages of the answer."""
+        if self.lang == "all":
+            languages: tuple[str, ...] = LANGUAGES
+        else:
+            languages = (main, self.lang) if self.lang else (main,)
+        found = {lang: value.get(lang, "") for lang in languages}
+        if self.at_least(MISSING_LEFT_OUT):
+            return {lang: text for lang, text in found.items() if text}
+        return found
+
+    def localise(self, value: object, main: str) -> object:
+        """Cut down every text within a value."""
+        if isinstance(value, I18n):
+            return self.text(value, main)
+        if isinstance(value, dict):
+            return {key: self.localise(part, main) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.localise(part, main) for part in value]
+        return value

@@ -1,0 +1,45 @@
+"""What the control endpoint can switch while the sandbox runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from sandbox.wire import Record
+
+CHOICES = {
+    "ulule_reset": ("epoch", "duration"),
+    "ulule_private_status": (401, 404),
+    "miimosa_links": ("absolute", "relative"),
+    "miimosa_authorization": ("any", "plain", "token"),
+}
+
+
+@dataclass
+class Options:
+    """Times are in milliseconds or, where the API says so, in seconds."""
+
+    latency_ms: float = 0
+    jitter_ms: float = 0
+    ulule_reset: str = "epoch"
+    ulule_private_status: int = 401
+    ulule_expires_in: int = 36000
+    miimosa_links: str = "absolute"
+    miimosa_authorization: str = "any"
+
+    def update(self, values: Record) -> None:
+        """Set some options.
+
+        Raises:
+            ValueError: an option is unknown or its value not possible; none is set then.
+        """
+        known = {field.name for field in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown option {name}")
+            if name in CHOICES:
+                if value not in CHOICES[name]:
+                    raise ValueError(f"{name} must be one of {CHOICES[name]}")
+            elif not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+                raise ValueError(f"{name} must be a number from 0")
+        for name, value in values.items():
+            setattr(self, name, value)

@@ -1,0 +1,216 @@
+"""Ulule: the agency's projects and others, with what people do there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sandbox.world.campaigns import make_campaign
+from sandbox.world.clock import between
+from sandbox.world.ulule.community import (
+    FIRST_COMMENT,
+    FIRST_NEWS,
+    FIRST_ORDER,
+    is_old,
+    make_comment,
+    make_news,
+    make_order,
+    moments,
+)
+from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
+from sandbox.world.ulule.projects import FIRST_REWARD, a_start, make_project, make_reward
+from sandbox.world.ulule.texts import VALID
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from random import Random
+
+    from sandbox.wire import Record
+    from sandbox.world import Advance, World
+
+PARTNER_PROJECTS = 12
+OTHER_PROJECTS = 30
+PARTNER_ID = 301
+REWARDS = (3, 0, 5, 1, 4, 2)
+ORDERS = (18, 70, 0, 41, 7, 26, 1, 20)
+COMMENTS = (12, 0, 60, 3, 21, 40, 1)
+NEWS = (4, 12, 0, 1, 7)
+
+
+class Ulule:
+    """Users, projects by id, and per project its rewards, orders, news and comments."""
+
+    def __init__(self, world: World) -> None:
+        """Make the platform of a new world."""
+        self.world = world
+        self.projects: dict[int, Record] = {}
+        self.partner_projects: set[int] = set()
+        self.rewards: dict[int, list[Record]] = {}
+        self.orders: dict[int, list[Record]] = {}
+        self.news: dict[int, list[Record]] = {}
+        self.comments: dict[int, list[Record]] = {}
+        self.news_comments: dict[int, list[Record]] = defaultdict(list)
+        self._next = {"order": FIRST_ORDER, "news": FIRST_NEWS, "comment": FIRST_COMMENT,
+                      "reward": FIRST_REWARD}  # fmt: skip
+        rng = world.rng("ulule.users")
+        people = range(FIRST_USER, FIRST_USER + max(90, world.size(USERS)))
+        self.users = {ident: make_user(world, rng, ident) for ident in people}
+        self._crowd = list(self.users.values())[world.size(OTHER_PROJECTS) + 1 :]
+        self._fill()
+
+    def _fill(self) -> None:
+        rng = self.world.rng("ulule.projects")
+        leads = [lead for lead in self.world.campaigns if lead.valid and lead.number % 3 == 1]
+        partners = self.world.size(PARTNER_PROJECTS)
+        for index in range(partners + self.world.size(OTHER_PROJECTS)):
+            lead = leads[index] if index < len(leads) else make_campaign(rng, 3000 + index)
+            project = self._add_project(rng, lead, a_start(self.world, rng), index < partners)
+            if project["is_online"]:
+                self._populate(self.world.rng(f"ulule.project.{index}"), project, index)
+
+    def _id(self, kind: str) -> int:
+        self._next[kind] += 1
+        return self._next[kind] - 1
+
+    def _add_project(
+        self,
+        rng: Random,
+        lead: object,
+        start: datetime,
+        partner: bool,  # noqa: FBT001
+    ) -> Record:
+        index = len(self.projects)
+        owner = self.users[FIRST_USER if partner else FIRST_USER + 1 + index % 80]
+        project = make_project(self.world, rng, index, lead, owner, start)  # type: ignore[arg-type]
+        ident = project["id"]
+        self.projects[ident] = project
+        if partner:
+            self.partner_projects.add(ident)
+        self.rewards[ident] = [
+            make_reward(rng, self._id("reward"), project, number)
+            for number in range(REWARDS[index % len(REWARDS)])
+        ]
+        self.orders[ident], self.news[ident], self.comments[ident] = [], [], []
+        return project
+
+    def _populate(self, rng: Random, project: Record, index: int) -> None:
+        start = project["_start"]
+        last = min(project["_end"], self.world.now)
+        counts = (ORDERS[index % 8], COMMENTS[index % 7], NEWS[index % 5])
+        self._order(rng, project, counts[0], start, last)
+        self._comment(rng, project, counts[1], start, last)
+        self._publish(rng, project, counts[2], start, last)
+        if index % 5 == 4:
+            self.news[project["id"]].append(make_news(rng, self._id("news"), project, None))
+
+    def _order(
+        self, rng: Random, project: Record, count: int, since: datetime, until: datetime
+    ) -> None:
+        ident = project["id"]
+        for at in moments(rng, count, since, until):
+            user = rng.choice(self._crowd)
+            rewards = self.rewards[ident]
+            self.orders[ident].append(
+                make_order(rng, self._id("order"), project, user, rewards, at)
+            )
+
+    def _comment(
+        self, rng: Random, project: Record, count: int, since: datetime, until: datetime
+    ) -> None:
+        for at in moments(rng, count, since, until):
+            row = make_comment(rng, self._id("comment"), rng.choice(self._crowd), at)
+            self.comments[project["id"]].append(row)
+
+    def _publish(
+        self, rng: Random, project: Record, count: int, since: datetime, until: datetime
+    ) -> None:
+        for at in moments(rng, count, since, until):
+            news = make_news(rng, self._id("news"), project, at)
+            self.news[project["id"]].append(news)
+            for _ in range(rng.choice((0, 0, 1, 3))):
+                self.comment_news(rng, news["id"], at)
+
+    def comment_news(self, rng: Random, news: int, at: int) -> None:
+        """Comment a piece of news; no counter of the project moves with it."""
+        row = make_comment(rng, self._id("comment"), rng.choice(self._crowd), at)
+        self.news_comments[news].append(row)
+
+    def find(self, reference: str) -> Record | None:
+        """A project by id or slug."""
+        if reference.isdigit():
+            return self.projects.get(int(reference))
+        return next((row for row in self.projects.values() if row["slug"] == reference), None)
+
+    def valid_orders(self, project: int) -> list[Record]:
+        """The orders that count."""
+        return [row for row in self.orders[project] if row["status"] in VALID]
+
+    def supporters(self, project: int) -> list[tuple[Record, int]]:
+        """Who is shown as a supporter, with the moment of the first order; oldest first."""
+        first: dict[int, int] = {}
+        for row in self.valid_orders(project):
+            if not row["anonymous"]:
+                first.setdefault(row["user_id"], row["at"])
+        return [(self.users[user], at) for user, at in first.items()]
+
+    def counters(self, project: Record) -> Record:
+        """Everything about a project that follows from what people did, and from the time."""
+        ident = project["id"]
+        orders = self.valid_orders(ident)
+        raised = sum(row["cents"] for row in orders) // 100
+        products = sum(row["quantity"] for row in orders)
+        presale = project["type"] == "presale"
+        committed = products if presale else raised
+        goal = project["goal"]
+        return {
+            "amount_raised": raised,
+            "comments_count": len(self.comments[ident]),
+            "committed": committed,
+            "finished": project["is_online"] and project["_end"] <= self.world.now,
+            "goal_raised": committed >= goal,
+            "nb_products_sold": products if presale else len(orders),
+            "news_count": sum(row["status"] == "online" for row in self.news[ident]),
+            "percent": committed * 100 // goal,
+            "supporters_count": len(self.supporters(ident)),
+        }
+
+    def advance(self, step: Advance) -> None:
+        """Bring new projects, orders, comments and news, and change and remove some."""
+        rng = self.world.rng(f"ulule.advance.{step.number}")
+        for number in range(2):
+            lead = make_campaign(rng, 7000 + step.number * 10 + number)
+            start = between(rng, step.since, step.until)
+            self._add_project(rng, lead, start, partner=number == 0)
+        online = [
+            row
+            for row in self.projects.values()
+            if row["is_online"] and row["_start"] <= step.since and row["_end"] > step.since
+        ]
+        for project in rng.sample(online, min(len(online), self.world.size(8))):
+            until = max(min(project["_end"], step.until), step.since)
+            self._order(rng, project, rng.randint(0, 4), step.since, until)
+            self._comment(rng, project, rng.randint(0, 3), step.since, until)
+            self._publish(rng, project, rng.choice((0, 0, 1)), step.since, until)
+        self._change(rng, step)
+
+    def _change(self, rng: Random, step: Advance) -> None:
+        """Cancel orders, pay out a finished project, edit and delete comments, comment old news."""
+        for _ in range(self.world.size(3)):
+            orders = [row for rows in self.orders.values() for row in rows
+                      if row["status"] == "payment-completed" and is_old(row, step.since)]  # fmt: skip
+            rng.choice(orders)["status"] = rng.choice(("cancelled", "payment-invalid"))
+        for project in self.projects.values():
+            if project["is_online"] and project["_end"] <= step.since:
+                for row in self.orders[project["id"]]:
+                    if row["status"] == "payment-completed":
+                        row["status"] = "payment-done"
+        full = [rows for rows in self.comments.values() if rows and is_old(rows[0], step.since)]
+        rng.choice(full)[0]["comment"] += " (édité)"
+        rows = rng.choice(full)
+        del rows[rng.randrange(sum(is_old(row, step.since) for row in rows))]
+        news = [row for rows in self.news.values() for row in rows if is_old(row, step.since)]
+        at = moments(rng, 1, step.since, step.until)[0]
+        self.comment_news(rng, rng.choice(news)["id"], at)
+
+
+__all__ = ["AGENCY", "PARTNER_ID", "Ulule"]
