@@ -57,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         asyncio.run(serve(sandbox, given.host, given.port))
     except OSError as error:
-        print(f"cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        where = f"{given.host}:{given.port}"
+        print(f"cannot listen on {where}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 2
     finally:
         sandbox.close()

@@ -109,7 +109,8 @@ class Pipeline:
         counts["requests"] += 1
         counts["refused"] += refused
         counts["faults"] += fault is not None
-        counts[f"status {reply.status}"] += 1
+        unanswered = fault is not None and fault.kind.startswith(("reset", "timeout"))
+        counts[f"status {'none' if unanswered else reply.status}"] += 1
         counts[f"path {call.method} {reply.template or '-'}"] += 1
 
     async def _send(
@@ -119,8 +120,7 @@ class Pipeline:
         if kind.startswith("reset"):
             return _reset(request)
         if kind == "timeout_after":
-            while request.transport is not None and not request.transport.is_closing():
-                await asyncio.sleep(0.02)
+            await _client_gone(request)
             return web.Response(status=500)
         headers = dict(reply.headers)
         if reply.content_type:
@@ -132,6 +132,12 @@ class Pipeline:
         if fault and kind in {"drip", "truncate", "huge", "close_idle"}:
             return await _stream(request, reply.status, headers, body, fault)
         return web.Response(status=reply.status, headers=headers, body=body)
+
+
+async def _client_gone(request: web.Request) -> None:
+    """Wait until the client has closed the connection, which aiohttp gives no event for."""
+    while request.transport and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
 
 
 def _takes_gzip(request: web.Request) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from sandbox.faults import parse_fault
 from sandbox.limits import Limiter, parse_windows
-from sandbox.wire import Record
 from sandbox.world.clock import parse_moment, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.state import Sandbox
+    from sandbox.wire import Record
 
 
 class Control:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
-from sandbox.wire import Call, Record
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.wire import Call, Record
 
 KINDS = (
     "status", "delay", "drip", "reset_before", "reset_after", "timeout_after", "truncate",
@@ -72,7 +75,7 @@ def parse_fault(value: object) -> Fault:
         if name not in TYPES:
             raise ValueError(f"unknown member {name}")
         if not isinstance(given, TYPES[name]) or isinstance(given, bool):
-            raise ValueError(f"{name} has the wrong type")
+            raise ValueError(f"{name} has the wrong type")  # noqa: TRY004 - answered with 400
     fault = Fault(**value)
     if fault.path is not None and fault.path.startswith("^"):
         try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from sandbox.wire import Call, Record
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.wire import Call, Record
 
 FIRST_LEAD = 880001
 SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization"}
@@ -27,11 +30,12 @@ class Leads:
             for name, value in call.headers.items()
             if name.lower() not in SECRET_HEADERS
         }
-        lead = {"id": self._next, "path": call.path, "body": body, "headers": headers,
+        ident = self._next
+        lead = {"id": ident, "path": call.path, "body": body, "headers": headers,
                 "received_at": received_at}  # fmt: skip
         self._write({"kind": "lead", **lead})
         self.restore(lead)
-        return int(lead["id"])
+        return ident
 
     def restore(self, lead: Record) -> None:
         """Take up a lead that is durable already."""

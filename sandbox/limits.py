@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def parse_windows(value: object) -> tuple[Window, ...]:
         ValueError: the value has another form.
     """
     if not isinstance(value, list):
-        raise ValueError("limits must be a list of {requests, seconds}")
+        raise ValueError("limits must be a list of {requests, seconds}")  # noqa: TRY004 - same
     windows = []
     for item in value:
         if not isinstance(item, dict) or set(item) != {"requests", "seconds"}:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
+if TYPE_CHECKING:
+    from sandbox.wire import Record
 
 CHOICES = {
     "ulule_reset": ("epoch", "duration"),

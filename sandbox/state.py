@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.apis.micropledge import MicroPledgeApi
@@ -17,11 +15,14 @@ from sandbox.leads import Leads
 from sandbox.limits import REAL, Limiter
 from sandbox.options import Options
 from sandbox.store import Store, StoreError
-from sandbox.wire import Api, Record
 from sandbox.world import World
 from sandbox.world.clock import parse_moment, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sandbox.wire import Api, Record
     from sandbox.world import Advance
 
 LOGGED = 20_000

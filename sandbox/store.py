@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.wire import Record
 
 
 class StoreError(Exception):

@@ -6,10 +6,8 @@ import asyncio
 import http.client
 import json as jsonlib
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +17,9 @@ from sandbox.world import World
 from sandbox.world.clock import parse_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from aiohttp import web
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
@@ -38,7 +39,7 @@ class RunningSandbox:
         """The world that is served."""
         return self.sandbox.world
 
-    def control(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401
+    def control(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401 - JSON
         """Ask the control endpoint, with or without `/_control` before the path.
 
         Raises:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 Record = dict[str, Any]
 Pairs = list[tuple[str, str]]
@@ -40,7 +42,7 @@ class Call:
         """The Authorization header, empty when absent."""
         return self.headers.get("Authorization", "").strip()
 
-    def json(self) -> Any:  # noqa: ANN401
+    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
         """The body as JSON.
 
         Raises:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget, Call, Record, Reply, key_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.state import Sandbox
 
 PATH = re.compile(r"/projects/(?P<slug>[^/]+)(?P<pledges>/pledges)?/?")

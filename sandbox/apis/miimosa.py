@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.state import Sandbox
 
 KEY = "sandbox-miimosa-key"
@@ -68,10 +69,18 @@ class MiimosaApi:
         if not self._known(call.authorization):
             return Reply.of({"error": "Unauthorized"}, 401).on("?")
         path = call.path.rstrip("/")
-        if call.method == "POST" and path in {"/leads", "/api/leads"}:
-            return self._lead(call, strict=path == "/leads").on(path)
+        if call.method == "POST":
+            return self._write(call, path)
         if call.method not in {"GET", "HEAD"}:
             return Reply(405).on("?")
+        return self._read(call, path)
+
+    def _write(self, call: Call, path: str) -> Reply:
+        if path not in {"/leads", "/api/leads"}:
+            return Reply(404).on("?")
+        return self._lead(call, strict=path == "/leads").on(path)
+
+    def _read(self, call: Call, path: str) -> Reply:
         if path in {"/projects", "/api/projects"}:
             return self._projects(call).on(path)
         if path.startswith("/projects/"):
@@ -82,8 +91,8 @@ class MiimosaApi:
             return Reply(404).on("?")
         status, email = self._person(call, checked=path.startswith("/user/"))
         if status != 200:
-            return Reply.of({"error": {400: "Bad request", 403: "Forbidden"}.get(status, "Not found")},
-                            status).on(path)  # fmt: skip
+            reason = {400: "Bad request", 403: "Forbidden", 404: "Not found"}[status]
+            return Reply.of({"error": reason}, status).on(path)
         return routes[path](call, email).on(path)
 
     def _known(self, header: str) -> bool:
@@ -145,7 +154,7 @@ class MiimosaApi:
         reply = Reply.of(shown).having_served(stream, keys)
         reply.headers |= {"Total": str(len(rows)), "Per-Page": str(size)}
         last = math.ceil(len(rows) / size)
-        pages = {}
+        pages: dict[str, int] = {}
         if page > 1:
             pages |= {"first": 1, "prev": page - 1}
         if page < last:
@@ -179,7 +188,7 @@ def _positive(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
 
 
-def lead_errors(body: Any, *, strict: bool) -> dict[str, list[str]]:  # noqa: ANN401
+def lead_errors(body: object, *, strict: bool) -> dict[str, list[str]]:
     """What is wrong with a lead, by field; the older endpoint documents no lists of values."""
     if not isinstance(body, dict):
         return {"base": ["is not an object"]}

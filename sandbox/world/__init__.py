@@ -7,11 +7,11 @@ advances made since; the areas draw from sub-seeds of their own, so that none di
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
+from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import Campaign, make_campaigns
 from sandbox.world.clock import utc_now
@@ -19,6 +19,9 @@ from sandbox.world.micropledge import MicroPledge
 from sandbox.world.miimosa import Miimosa
 from sandbox.world.moco import Moco
 from sandbox.world.ulule import Ulule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)

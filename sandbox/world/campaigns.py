@@ -6,15 +6,16 @@ again, with the same company and project name, on MiiMOSA, Ulule or microPledge.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.world.people import Person, make_company_name, make_person
 from sandbox.world.words import COLLECT_TYPES, THEMES, TIMEFRAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
     from sandbox.world import World
 
 LEADS = 40

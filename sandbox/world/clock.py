@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
-from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 NANOS = 1_000_000_000
 
@@ -71,5 +74,5 @@ def between(rng: Random, earliest: datetime, latest: datetime) -> datetime:
 def with_fraction(rng: Random, moment: datetime, latest: datetime) -> int:
     """Nanoseconds of a moment with 0 to 9 random digits of a fraction, never after `latest`."""
     digits = rng.choice((0, 0, 1, 3, 5, 6, 6, 9))
-    fraction = rng.randrange(10**digits) * 10 ** (9 - digits)
+    fraction = rng.randrange(int(10**digits)) * int(10 ** (9 - digits))
     return min(nanos(moment) - NANOS + fraction, nanos(latest))

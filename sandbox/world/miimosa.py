@@ -53,7 +53,7 @@ class Miimosa:
             "category": lead.category,
             "region": lead.person.place.region,
             "title": lead.title,
-            "description": f"{lead.text['fr']} – {lead.company}",
+            "description": f"{lead.text['fr']} — {lead.company}",
             "status": "finished" if ended else "in_progress",
             "target": lead.budget,
             "collected": rng.randrange(0, lead.budget * 2, 10),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from sandbox.world.words import (
     COMPANY_FORMS,
@@ -18,6 +18,9 @@ from sandbox.world.words import (
     SURNAME_PREFIXES,
     Place,
 )
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ ORGANISATIONS = ("Verein", "Association", "Réseau", "Initiative", "Fédération
 
 PHRASES = (
     "Appeler après les vendanges.", "Bitte vor der Ernte melden.", "Préfère l'e-mail.",
-    "Rückruf nächste Woche", "À relancer – dossier prêt à 80 %", "Sehr interessiert 🌱",
+    "Rückruf nächste Woche", "À relancer — dossier prêt à 80 %", "Sehr interessiert 🌱",
     "Devis \"printemps\" envoyé; attend l'accord", "Liefert auch über den Hofladen.",
 )  # fmt: skip
 

@@ -7,12 +7,11 @@ import math
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.apis.moco.filters import (
     CUSTOM,
-    BadParameter,
+    BadParameterError,
     at_path,
     custom_property,
     ids_in,
@@ -23,12 +22,14 @@ from sandbox.apis.moco.listings import DENIED_TO_READONLY, LISTINGS, Listing
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sandbox.state import Sandbox
 
 KEY = "sandbox-moco-key"
 READONLY_KEY = "sandbox-moco-readonly"
 EMAIL = "agence@example.org"
-PASSWORD = "sandbox-moco-password"  # noqa: S105 - a credential of the double, documented as such
+PASSWORD = "sandbox-moco-password"  # noqa: S105 - a credential of the double, documented so
 PER_PAGE = 100
 SCHEMES = re.compile(r"(?:token\s+token=|bearer\s+)[\"']?(?P<key>[^\"']*)", re.IGNORECASE)
 NEVER_A_FILTER = {"page", "per_page", "sort_by"}
@@ -114,7 +115,7 @@ class MocoApi:
             return Reply.of({"errors": ["You are not permitted to do this."]}, 403)
         try:
             return self._detail(listing, ident) if ident else self._list(call, listing)
-        except BadParameter as error:
+        except BadParameterError as error:
             return Reply.of({"message": str(error)}, 400)
 
     def _detail(self, listing: Listing, ident: str) -> Reply:
@@ -171,7 +172,7 @@ class MocoApi:
             if direction.lower() not in {"", "asc", "desc"} or not any(
                 name in row for row in table.values()
             ):
-                raise BadParameter("sort_by is invalid")
+                raise BadParameterError("sort_by is invalid")
             fields, descending = (name,), direction.lower() == "desc"
         rows.sort(key=lambda row: row["id"])
         rows.sort(key=lambda row: [_collated(at_path(row, name)) for name in fields],
@@ -192,7 +193,7 @@ class MocoApi:
             elif name in listing.filters and name not in NEVER_A_FILTER:
                 checks.append(listing.filters[name](value))
         if custom and listing.stream == "companies" and "type" not in call.query:
-            raise BadParameter("custom_properties needs type")
+            raise BadParameterError("custom_properties needs type")
         checks += [custom_property(name, values) for name, values in custom.items()]
         acting = call.headers.get("X-IMPERSONATE-USER-ID")
         if acting and listing.stream == "activities":

@@ -14,7 +14,7 @@ Check = Callable[[str], Callable[[Record], bool]]
 CUSTOM = re.compile(r"custom_properties\[(?P<name>.+?)\](?P<many>\[\])?")
 
 
-class BadParameter(ValueError):
+class BadParameterError(ValueError):
     """A parameter that the API answers with 400."""
 
 
@@ -75,12 +75,12 @@ def read_day(text: str) -> str:
     """Read a date parameter.
 
     Raises:
-        BadParameter: it is not a date.
+        BadParameterError: it is not a date.
     """
     try:
         return date.fromisoformat(text.strip()[:10]).isoformat()
     except ValueError:
-        raise BadParameter("date is invalid") from None
+        raise BadParameterError("date is invalid") from None
 
 
 def day_from(path: str) -> Check:
@@ -113,12 +113,12 @@ def updated_after(text: str) -> Callable[[Record], bool]:
     """Records changed after a moment, not at it.
 
     Raises:
-        BadParameter: it is no moment.
+        BadParameterError: it is no moment.
     """
     try:
         moment = parse_moment(text)
     except ValueError:
-        raise BadParameter("updated_after is invalid") from None
+        raise BadParameterError("updated_after is invalid") from None
     return lambda record: parse_moment(record["updated_at"]) > moment
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.apis.ulule import records as all_records
 from sandbox.apis.ulule.auth import Tokens, grant, is_right
-from sandbox.apis.ulule.lists import CHILDREN, PARENTS, Child
-from sandbox.apis.ulule.pages import BadParameter, by_search_offset, page
+from sandbox.apis.ulule.lists import CHILDREN, PARENTS, Asked, Child
+from sandbox.apis.ulule.pages import BadParameterError, by_search_offset, page
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.search import search
 from sandbox.apis.ulule.view import View
@@ -21,6 +20,8 @@ from sandbox.world.ulule.people import FIRST_USER
 from sandbox.world.ulule.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sandbox.state import Sandbox
     from sandbox.world.ulule import Ulule
 
@@ -142,7 +143,7 @@ class UluleApi:
         parts = [part for part in call.path.split("/") if part]
         try:
             return self._find(call, view, parts)
-        except BadParameter as error:
+        except BadParameterError as error:
             raise Problem(422, "Invalid value", str(error)) from None
 
     def _find(self, call: Call, view: View, parts: list[str]) -> Reply:
@@ -207,11 +208,12 @@ class UluleApi:
     ) -> Reply:
         if parent is None:
             raise Problem(404, "Not found")
-        project = self._visible(self.ulule.projects[parent.get("project_id", parent["id"])], view)
+        ident = parent["project_id"] if "project_id" in parent else parent["id"]
+        project = self._visible(self.ulule.projects[ident], view)
         own = view.viewer is not None and project["id"] in self.ulule.partner_projects
         if child.private and not own:
             raise Problem(self.sandbox.options.ulule_private_status, "Log in")
-        rows = child.select(self.ulule, parent, call.query, own)
+        rows = child.select(self.ulule, parent, Asked(call.query, own=own))
         meta: Record | None = None
         if child.moment is not None or child.paginated:
             moment: Callable[[Any], int] | None = child.moment

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 KEY = "sandbox-ulule-key"
-PASSWORD = "sandbox-ulule-password"  # noqa: S105 - a credential of the double, documented as such
+PASSWORD = "sandbox-ulule-password"  # noqa: S105 - a credential of the double, documented so
 CLIENT_ID = "sandbox-ulule-client"
 CLIENT_SECRET = "sandbox-ulule-secret"  # noqa: S105 - same
 

@@ -5,20 +5,27 @@ To serve another list, make its rows in `sandbox.world.ulule` and add a `Child` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.apis.ulule.pages import BadParameter
-from sandbox.apis.ulule.render import Renderer
+from sandbox.apis.ulule.pages import BadParameterError
 from sandbox.apis.ulule.versions import STATUSES
-from sandbox.apis.ulule.view import View
 from sandbox.wire import Record, key_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sandbox.apis.ulule.render import Renderer
+    from sandbox.apis.ulule.view import View
     from sandbox.world.ulule import Ulule
 
-Query = Mapping[str, str]
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list is asked with: its query, and whether by the project's owner."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Child:
 
     stream: str
     envelope: str
-    select: Callable[[Ulule, Record, Query, bool], Sequence[Any]]
+    select: Callable[[Ulule, Record, Asked], Sequence[Any]]
     render: Callable[[Renderer, Any, View, Record], Record]
     moment: Callable[[Any], int] | None = None
     paginated: bool = True
@@ -49,42 +56,38 @@ def _newest(rows: Sequence[Record]) -> list[Record]:
     return sorted(rows, key=lambda row: (row["at"], row["id"]), reverse=True)
 
 
-def comments(ulule: Ulule, project: Record, _query: Query, _own: bool) -> list[Record]:  # noqa: FBT001
+def comments(ulule: Ulule, project: Record, _asked: Asked) -> list[Record]:
     """The comments of a project."""
     return _newest(ulule.comments[project["id"]])
 
 
-def news_comments(ulule: Ulule, news: Record, _query: Query, _own: bool) -> list[Record]:  # noqa: FBT001
+def news_comments(ulule: Ulule, news: Record, _asked: Asked) -> list[Record]:
     """The comments of a piece of news."""
     return _newest(ulule.news_comments[news["id"]])
 
 
-def news(ulule: Ulule, project: Record, query: Query, own: bool) -> list[Record]:  # noqa: FBT001
+def news(ulule: Ulule, project: Record, asked: Asked) -> list[Record]:
     """The published news of a project; its owner can ask for those that wait."""
-    wanted = query.get("status", "online")
+    wanted = asked.query.get("status", "online")
     rows = ulule.news[project["id"]]
     if wanted == "waiting":
-        return [row for row in rows if own and row["status"] == "waiting"][::-1]
+        return [row for row in rows if asked.own and row["status"] == "waiting"][::-1]
     return _newest([row for row in rows if row["status"] == "online"])
 
 
-def supporters(
-    ulule: Ulule,
-    project: Record,
-    _query: Query,
-    _own: bool,  # noqa: FBT001
-) -> list[tuple[Record, int]]:
+def supporters(ulule: Ulule, project: Record, _asked: Asked) -> list[tuple[Record, int]]:
     """Who supports a project."""
     return sorted(ulule.supporters(project["id"]), key=lambda row: row[1], reverse=True)
 
 
-def orders(ulule: Ulule, project: Record, query: Query, _own: bool) -> list[Record]:  # noqa: FBT001
+def orders(ulule: Ulule, project: Record, asked: Asked) -> list[Record]:
     """The valid orders of a project, or those with a status."""
+    query = asked.query
     status = query.get("status")
     rows = ulule.valid_orders(project["id"])
     if status:
         if status not in STATUSES:
-            raise BadParameter("status")
+            raise BadParameterError("status")
         rows = [row for row in ulule.orders[project["id"]] if row["status"] == status]
     for name in ("reward_id", "payment_method"):
         if name in query:
@@ -92,7 +95,7 @@ def orders(ulule: Ulule, project: Record, query: Query, _own: bool) -> list[Reco
     return _newest(rows)
 
 
-def rewards(ulule: Ulule, project: Record, _query: Query, _own: bool) -> list[Record]:  # noqa: FBT001
+def rewards(ulule: Ulule, project: Record, _asked: Asked) -> list[Record]:
     """The rewards of a project."""
     return ulule.rewards[project["id"]]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.apis.ulule.view import View
 from sandbox.wire import Call, Record, query_string
 from sandbox.world.clock import NANOS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox.apis.ulule.view import View
 
 LIMIT = 20
 SEARCH_LIMIT = 16
@@ -16,7 +19,7 @@ SINCE_CURSOR_FROM = "2019-04-11"
 describe the style but no dated change names it."""
 
 
-class BadParameter(ValueError):
+class BadParameterError(ValueError):
     """A parameter that is answered with 422; the first argument is its name."""
 
 
@@ -25,7 +28,7 @@ def _number(call: Call, name: str, default: int, least: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit()) or int(text) < least:
-        raise BadParameter(name)
+        raise BadParameterError(name)
     return int(text)
 
 

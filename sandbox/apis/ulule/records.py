@@ -5,18 +5,19 @@ Rows of lists below a parent carry the parent's id, without which they could not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sandbox.apis.ulule.lists import CHILDREN
+from sandbox.apis.ulule.lists import CHILDREN, Asked
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.search import search
 from sandbox.apis.ulule.view import View
-from sandbox.wire import Record
 from sandbox.world.ulule import AGENCY
 from sandbox.world.ulule.people import FIRST_USER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
 
 
@@ -54,7 +55,7 @@ def _children(
     rows = [
         child.render(show, row, own, parent) | {inject: parent["id"]}
         for parent in parents
-        for row in child.select(ulule, parent, {}, True)  # noqa: FBT003
+        for row in child.select(ulule, parent, Asked(own=True))
     ]
     key = (inject, "id") if child.parent_in_key else ("id",)
     return key, sorted(rows, key=lambda row: [row[name] for name in key])

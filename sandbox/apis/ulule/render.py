@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.versions import shape
-from sandbox.apis.ulule.view import View
-from sandbox.wire import Record
 from sandbox.world.clock import fractional
 
 if TYPE_CHECKING:
+    from sandbox.apis.ulule.view import View
+    from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
 
 PRIVATE = ("birthday", "nationality", "email", "personal_id_number")

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sandbox.apis.ulule.view import View
-from sandbox.wire import Record
 from sandbox.world.ulule import AGENCY, PARTNER_ID
 
 if TYPE_CHECKING:
+    from sandbox.apis.ulule.view import View
+    from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
 
 QUALIFIERS = frozenset({

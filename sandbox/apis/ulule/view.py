@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
 from sandbox.world.ulule.texts import LANGUAGES, I18n
+
+if TYPE_CHECKING:
+    from sandbox.wire import Record
 
 MISSING_LEFT_OUT = "2019-11-07"
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
 from sandbox.world.clock import day, milli, parse_moment
 from sandbox.world.moco.kinds import (
     Kind,
@@ -18,6 +16,9 @@ from sandbox.world.moco.kinds import (
 from sandbox.world.moco.people import VAT
 
 if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.wire import Record
     from sandbox.world.moco import Moco
 
 OFFER_STATUSES = ("created", "sent", "accepted", "partially_billed", "billed", "archived")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.wire import Record
@@ -13,6 +10,10 @@ from sandbox.world.clock import whole
 from sandbox.world.words import PHRASES, TAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from random import Random
+
     from sandbox.world.moco import Moco
 
 Table = dict[int, Record]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
 from sandbox.world.campaigns import make_campaign
 from sandbox.world.clock import whole
 from sandbox.world.moco.kinds import (
@@ -21,6 +19,9 @@ from sandbox.world.people import make_company_name, make_person
 from sandbox.world.words import JOBS, ORGANISATIONS, SUPPLIES
 
 if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.wire import Record
     from sandbox.world.campaigns import Campaign
     from sandbox.world.moco import Moco
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
 from sandbox.world.clock import day, whole
 from sandbox.world.moco.kinds import (
     Kind,
@@ -21,6 +19,9 @@ from sandbox.world.people import ascii_slug
 from sandbox.world.words import DEAL_STAGES
 
 if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.wire import Record
     from sandbox.world.moco import Moco
 
 STATUSES = ("potential", "pending", "pending", "won", "lost", "dropped")
@@ -45,7 +46,7 @@ def make_deal(moco: Moco, rng: Random, slot: Slot) -> Record:
     of_lead = slot.index < len(leads) // 2 or (bool(moco.world.advances) and rng.random() < 0.4)
     if of_lead:
         contact = leads[slot.index % len(leads)]
-        name = f"MiiMOSA – {contact['custom_properties']['Project name']}"
+        name = f"MiiMOSA — {contact['custom_properties']['Project name']}"
     else:
         contact = rng.choice(contacts)
         name = f"{rng.choice(('Relaunch', 'Campagne', 'Messe', 'Accompagnement'))} {slot.index}"

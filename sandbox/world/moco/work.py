@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.wire import Record
 from sandbox.world.clock import day, whole
 from sandbox.world.moco.kinds import (
     Kind,
@@ -21,6 +19,9 @@ from sandbox.world.moco.kinds import (
 from sandbox.world.words import COMMENTS, TASKS
 
 if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.wire import Record
     from sandbox.world.moco import Moco
 
 FIRST_TASK = 1250011

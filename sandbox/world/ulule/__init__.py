@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox.wire import Record
     from sandbox.world import Advance, World
+    from sandbox.world.campaigns import Campaign
 
 PARTNER_PROJECTS = 12
 OTHER_PROJECTS = 30
@@ -64,7 +65,9 @@ class Ulule:
         partners = self.world.size(PARTNER_PROJECTS)
         for index in range(partners + self.world.size(OTHER_PROJECTS)):
             lead = leads[index] if index < len(leads) else make_campaign(rng, 3000 + index)
-            project = self._add_project(rng, lead, a_start(self.world, rng), index < partners)
+            project = self._add_project(
+                rng, lead, a_start(self.world, rng), partner=index < partners
+            )
             if project["is_online"]:
                 self._populate(self.world.rng(f"ulule.project.{index}"), project, index)
 
@@ -73,15 +76,11 @@ class Ulule:
         return self._next[kind] - 1
 
     def _add_project(
-        self,
-        rng: Random,
-        lead: object,
-        start: datetime,
-        partner: bool,  # noqa: FBT001
+        self, rng: Random, lead: Campaign, start: datetime, *, partner: bool
     ) -> Record:
         index = len(self.projects)
         owner = self.users[FIRST_USER if partner else FIRST_USER + 1 + index % 80]
-        project = make_project(self.world, rng, index, lead, owner, start)  # type: ignore[arg-type]
+        project = make_project(rng, index, lead, owner, start)
         ident = project["id"]
         self.projects[ident] = project
         if partner:
@@ -196,21 +195,24 @@ class Ulule:
     def _change(self, rng: Random, step: Advance) -> None:
         """Cancel orders, pay out a finished project, edit and delete comments, comment old news."""
         for _ in range(self.world.size(3)):
-            orders = [row for rows in self.orders.values() for row in rows
-                      if row["status"] == "payment-completed" and is_old(row, step.since)]  # fmt: skip
-            rng.choice(orders)["status"] = rng.choice(("cancelled", "payment-invalid"))
+            old = [row for rows in self.orders.values() for row in rows
+                   if row["status"] == "payment-completed" and is_old(row, step.since)]  # fmt: skip
+            if old:
+                rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
         for project in self.projects.values():
             if project["is_online"] and project["_end"] <= step.since:
                 for row in self.orders[project["id"]]:
                     if row["status"] == "payment-completed":
                         row["status"] = "payment-done"
         full = [rows for rows in self.comments.values() if rows and is_old(rows[0], step.since)]
-        rng.choice(full)[0]["comment"] += " (édité)"
-        rows = rng.choice(full)
-        del rows[rng.randrange(sum(is_old(row, step.since) for row in rows))]
+        if full:
+            rng.choice(full)[0]["comment"] += " (édité)"
+            rows = rng.choice(full)
+            del rows[rng.randrange(sum(is_old(row, step.since) for row in rows))]
         news = [row for rows in self.news.values() for row in rows if is_old(row, step.since)]
-        at = moments(rng, 1, step.since, step.until)[0]
-        self.comment_news(rng, rng.choice(news)["id"], at)
+        if news:
+            at = moments(rng, 1, step.since, step.until)[0]
+            self.comment_news(rng, rng.choice(news)["id"], at)
 
 
 __all__ = ["AGENCY", "PARTNER_ID", "Ulule"]

@@ -72,7 +72,7 @@ def make_news(rng: Random, ident: int, project: Record, at: int | None) -> Recor
         "reserved": ident % 5 == 0,
         "status": "waiting" if at is None else "online",
         "title": I18n(title),
-        "content": I18n({lang: f"<p>{text} – n°{ident}</p>" for lang, text in title.items()}),
+        "content": I18n({lang: f"<p>{text} — n°{ident}</p>" for lang, text in title.items()}),
         "project_id": project["id"],
     }
 

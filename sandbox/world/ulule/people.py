@@ -50,7 +50,7 @@ def make_user(world: World, rng: Random, ident: int, person: Person | None = Non
         "is_completed": ident % 5 != 0,
         "absolute_url": f"https://www.ulule.com/{username}",
         "resource_uri": f"https://api.ulule.com/v1/users/{ident}",
-        "description": I18n({language: f"{person.firstname} – 🌾"} if ident % 2 else {}),
+        "description": I18n({language: f"{person.firstname} — 🌾"} if ident % 2 else {}),
         "presentation": I18n({language: f"{person.name}, {person.place.city}"}),
         "screenname": username,
         "email": person.email,

@@ -38,7 +38,7 @@ def make_tag(number: int) -> Record:
 
 
 def make_project(
-    world: World, rng: Random, index: int, campaign: Campaign, owner: Record, start: datetime
+    rng: Random, index: int, campaign: Campaign, owner: Record, start: datetime
 ) -> Record:
     """Make a project; its counters are put in when it is served."""
     ident = FIRST_PROJECT + index
@@ -86,7 +86,7 @@ def make_project(
         "name": I18n(campaign.name),
         "subtitle": I18n(campaign.text),
         "description": I18n(
-            {key: f"<p>{text} – {campaign.company}</p>" for key, text in campaign.text.items()}
+            {key: f"<p>{text} — {campaign.company}</p>" for key, text in campaign.text.items()}
         ),
         "description_funding": I18n({lang: f"<p>{campaign.budget} €</p>"}),
         "description_yourself": I18n({lang: f"<p>{owner['name']}</p>"} if index % 2 else {}),
