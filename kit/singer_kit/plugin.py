@@ -50,6 +50,8 @@ class KitPlugin(PluginBase):
         """
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
+        # A setting that is null is one that is not given: its default applies.
+        self._config = {name: value for name, value in self._config.items() if value is not None}
         redaction.install(redaction.secrets_of(self._config, schema))
         for hint in misspelled(self._config, schema):
             self.logger.warning("%s", hint)

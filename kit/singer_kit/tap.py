@@ -90,7 +90,6 @@ class ApiTap(KitPlugin, Tap):
 
     @functools.cached_property
     def _throttled_writer(self) -> ThrottledStateWriter:
-        self.message_writer.summary = self.summary
         return ThrottledStateWriter(self.message_writer, summary=self.summary)
 
     # What a tap may say of itself
@@ -208,6 +207,7 @@ class ApiTap(KitPlugin, Tap):
             Terminated: If a signal did.
         """
         self.check_settings()
+        self.message_writer.summary = self.summary
         try:
             self.sync_all()
             self.summary.outcome = "complete"
