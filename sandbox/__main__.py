@@ -23,14 +23,43 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the four APIs until SIGTERM or SIGINT")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8765, help="0 takes any free port")
-    serve.add_argument("--seed", type=int, default=7)
-    serve.add_argument("--scale", type=float, default=1.0, help="multiplies the records")
-    serve.add_argument("--now", type=parse_moment, help="moment of creation, ISO; default: now")
-    serve.add_argument("--invalid-leads", type=int, default=0, metavar="N",
-                       help="leads in MOCO that POST /leads refuses")  # fmt: skip
+    serve.add_argument("--seed", type=int, help="default: 7")
+    serve.add_argument("--scale", type=float, help="multiplies the records; default: 1")
+    serve.add_argument(
+        "--now", type=parse_moment, help="moment of creation, ISO; default: the real time"
+    )
+    serve.add_argument("--invalid-leads", type=int, metavar="N",
+                       help="leads in MOCO that POST /leads refuses; default: 0")  # fmt: skip
     serve.add_argument("--store", type=Path, help="file that carries the world over restarts")
     serve.add_argument("--limits", choices=("real", "none"), default="real")
     return found
+
+
+def make_sandbox(given: argparse.Namespace) -> Sandbox:
+    """Make the sandbox that the options ask for.
+
+    Raises:
+        StoreError: the store cannot be read, or holds another world than the options ask for.
+    """
+    asked = {
+        "seed": given.seed,
+        "scale": given.scale,
+        "created": given.now,
+        "invalid_leads": given.invalid_leads,
+    }
+    world = World(
+        7 if given.seed is None else given.seed,
+        1.0 if given.scale is None else given.scale,
+        given.now,
+        given.invalid_leads or 0,
+    )
+    sandbox = Sandbox(world, limits=given.limits, store=given.store)
+    for name, value in asked.items():
+        if value is not None and value != getattr(sandbox.world, name):
+            option = {"created": "now"}.get(name, name.replace("_", "-"))
+            sandbox.close()
+            raise StoreError(f"--{option}: {given.store} holds a world with another value")
+    return sandbox
 
 
 async def serve(sandbox: Sandbox, host: str, port: int) -> None:
@@ -48,9 +77,8 @@ async def serve(sandbox: Sandbox, host: str, port: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 2 means that it could not be understood or the port is taken."""
     given = parser().parse_args(arguments)
-    world = World(given.seed, given.scale, given.now, given.invalid_leads)
     try:
-        sandbox = Sandbox(world, limits=given.limits, store=given.store)
+        sandbox = make_sandbox(given)
     except (StoreError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

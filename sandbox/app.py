@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import math
 import socket
 import struct
 import time
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 GZIP_FROM = 256
 CHUNK = 1 << 16
+TICK = 0.01
 
 
 class Pipeline:
@@ -168,6 +171,14 @@ def _reset(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
+async def _drip(response: web.StreamResponse, body: bytes, seconds: float) -> None:
+    """Send a body over some seconds, byte by byte or in the smallest pieces that time allows."""
+    piece = max(1, math.ceil(len(body) * TICK / seconds)) if seconds else len(body)
+    for position in range(0, len(body), piece):
+        await response.write(body[position : position + piece])
+        await asyncio.sleep(min(seconds, seconds * piece / len(body)))
+
+
 async def _stream(
     request: web.Request, status: int, headers: dict[str, str], body: bytes, fault: Fault
 ) -> web.StreamResponse:
@@ -176,15 +187,14 @@ async def _stream(
     response = web.StreamResponse(status=status, headers=headers)
     response.content_length = length
     await response.prepare(request)
-    if fault.kind == "drip":
-        for position in range(length):
-            await response.write(body[position : position + 1])
-            await asyncio.sleep(fault.seconds / max(1, length))
-    elif fault.kind == "huge":
-        for position in range(0, length, CHUNK):
-            await response.write(b" " * min(CHUNK, length - position))
-    else:
-        await response.write(body[: length // 2] if fault.kind == "truncate" else body)
+    with suppress(ConnectionError):  # a client may go away in the middle of it
+        if fault.kind == "drip":
+            await _drip(response, body, fault.seconds)
+        elif fault.kind == "huge":
+            for position in range(0, length, CHUNK):
+                await response.write(b" " * min(CHUNK, length - position))
+        else:
+            await response.write(body[: length // 2] if fault.kind == "truncate" else body)
     if fault.kind in {"truncate", "close_idle"}:
         if fault.kind == "close_idle":
             await response.write_eof()

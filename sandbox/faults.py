@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +41,18 @@ class Fault:
     size: int = 0
 
     def matches(self, api: str, call: Call) -> bool:
-        """Whether a request is one that the fault is about; a path with ^ is a pattern."""
+        """Whether a request is one that the fault is about; a path with ^ is a pattern.
+
+        Paths count from the API's prefix on, or from the server's root.
+        """
         if self.api not in {None, api} or self.method not in {None, call.method}:
             return False
         if self.path is not None:
             pattern = self.path.startswith("^")
-            if not (
-                re.search(self.path, call.path) if pattern else call.path.startswith(self.path)
+            paths = (call.path, urlsplit(call.base).path + call.path)
+            if not any(
+                re.search(self.path, path) if pattern else path.startswith(self.path)
+                for path in paths
             ):
                 return False
         return all(

@@ -47,12 +47,20 @@ class MocoApi:
         self._reads = 0
 
     def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
-        """All records of a stream by id, archived and disregarded ones too."""
-        listing = next((each for each in LISTINGS if each.stream == stream), None)
-        if listing is None:
-            return None
-        table = self.sandbox.world.moco.tables[stream]
-        return ("id",), [self.row(listing, row) for _, row in sorted(table.items())]
+        """All records of a stream by id, archived and disregarded ones too.
+
+        Those that are embedded in a parent's records carry the parent's id.
+        """
+        for listing in LISTINGS:
+            table = self.sandbox.world.moco.tables[listing.stream]
+            if listing.stream == stream:
+                return ("id",), [self.row(listing, row) for _, row in sorted(table.items())]
+            for key, embedded in listing.embeds.items():
+                if embedded == stream:
+                    rows = [part | {f"{listing.stream[:-1]}_id": ident}
+                            for ident, row in table.items() for part in row[key]]  # fmt: skip
+                    return ("id",), sorted(rows, key=lambda row: int(row["id"]))
+        return None
 
     def credential(self, call: Call) -> str:
         """Whom the request counts against: the key, or the address when there is none."""
@@ -137,14 +145,10 @@ class MocoApi:
     def _list(self, call: Call, listing: Listing) -> Reply:
         rows = self._select(call, listing)
         if not listing.paginated:
-            shown = [self.row(listing, record) for record in rows]
-            return self._of_rows(listing, shown)
+            return self._of_rows(call, listing, rows)
         page = _number(call.query.get("page"), 1)
         per_page = min(_number(call.query.get("per_page"), PER_PAGE), PER_PAGE)
-        shown = [
-            self.row(listing, record) for record in rows[(page - 1) * per_page : page * per_page]
-        ]
-        reply = self._of_rows(listing, shown)
+        reply = self._of_rows(call, listing, rows[(page - 1) * per_page : page * per_page])
         reply.headers |= {
             "X-Page": str(page),
             "X-Per-Page": str(per_page),
@@ -155,9 +159,15 @@ class MocoApi:
             reply.headers["Link"] = link
         return reply
 
-    def _of_rows(self, listing: Listing, rows: list[Record]) -> Reply:
-        keys = [key_text((row["id"],)) for row in rows]
-        return Reply.of(rows).having_served(listing.stream, keys)
+    def _of_rows(self, call: Call, listing: Listing, records: list[Record]) -> Reply:
+        rows = [self.row(listing, record) for record in records]
+        for parameter, expand in listing.expand.items():
+            if truth(call.query.get(parameter, "")):
+                rows = [expand(self.sandbox.world.moco, row, self._read()) for row in rows]
+        reply = Reply.of(rows).having_served(listing.stream, [key_text((r["id"],)) for r in rows])
+        for key, stream in listing.embeds.items():
+            reply.having_served(stream, [key_text((p["id"],)) for row in rows for p in row[key]])
+        return reply
 
     def _select(self, call: Call, listing: Listing) -> list[Record]:
         checks = self._checks(call, listing)

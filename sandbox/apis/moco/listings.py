@@ -40,7 +40,11 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Listing:
-    """One list and its detail path, as the documents and the recordings describe it."""
+    """One list and its detail path, as the documents and the recordings describe it.
+
+    `expand` names parameters that put more into a record, `embeds` the streams whose rows a
+    record carries under a key.
+    """
 
     stream: str
     path: str
@@ -52,6 +56,8 @@ class Listing:
     hidden: Hidden | None = None
     detail_only: tuple[str, ...] = ()
     render: Render = lambda _moco, record, _read: dict(record)
+    expand: Mapping[str, Render] = field(default_factory=dict)
+    embeds: Mapping[str, str] = field(default_factory=dict)
 
 
 def signed(path: str, read: int) -> str:
@@ -70,6 +76,12 @@ def company(moco: Moco, record: Record, _read: int) -> Record:
         if row["customer"]["id"] == record["id"]
     ]
     return record | {"projects": projects}
+
+
+def with_company(moco: Moco, record: Record, read: int) -> Record:
+    """A project with its whole customer."""
+    found = moco.tables["companies"][record["customer"]["id"]]
+    return record | {"customer": company(moco, found, read)}
 
 
 def offer(_moco: Moco, record: Record, read: int) -> Record:
@@ -106,6 +118,8 @@ LISTINGS = (
                      "company_id": one_of("company.id")}),
     Listing("deal_categories", "/deal_categories", ("probability",), "sales", paginated=False),
     Listing("projects", "/projects", ("name",), "projects", sortable=True, hidden=ARCHIVED,
+            expand={"include_company": with_company},
+            embeds={"tasks": "project_tasks", "contracts": "project_contracts"},
             filters={"leader_id": one_of("leader.id"), "company_id": one_of("customer.id"),
                      "created_from": day_from("created_at"), "created_to": day_to("created_at"),
                      "updated_from": day_from("updated_at"), "updated_to": day_to("updated_at"),

@@ -31,7 +31,6 @@ class Moco:
         self.world = world
         self.tables: dict[str, Table] = {kind.stream: {} for kind in KINDS}
         self._next = {kind.stream: kind.first_id for kind in KINDS}
-        self._step: Advance | None = None
         for kind in KINDS:
             self._fill(kind)
 
@@ -75,12 +74,9 @@ class Moco:
             self.touch(kind.stream, record, between(rng, step.since, step.until))
 
     def _remove(self, kind: Kind, rng: Random) -> None:
-        table = self.tables[kind.stream]
-        for _ in range(self._portion(kind.drop)):
-            loose = [ident for ident, row in table.items() if kind.removable(self, row)]
-            if loose:
-                record = table.pop(rng.choice(loose))
-                kind.removed(self, record)
+        loose = kind.loose(self)
+        for ident in rng.sample(loose, min(len(loose), self._portion(kind.drop))):
+            del self.tables[kind.stream][ident]
 
     def touch(self, stream: str, record: Record, moment: datetime) -> None:
         """Stamp a record as changed; never back in time."""

@@ -219,9 +219,10 @@ def change_payment(_moco: Moco, rng: Random, record: Record) -> None:
     record["description"] = f"virement {rng.randrange(10_000)}"
 
 
-def loose_payment(_moco: Moco, record: Record) -> bool:
-    """Whether the payment settles no invoice."""
-    return record["invoice"] is None
+def loose_payments(moco: Moco) -> list[int]:
+    """The payments that settle no invoice."""
+    rows = moco.tables["invoice_payments"].items()
+    return [ident for ident, row in rows if row["invoice"] is None]
 
 
 def payments_of(moco: Moco, invoice: int) -> list[Record]:
@@ -246,5 +247,5 @@ KINDS = (
     Kind("invoices", 150, 2300101, make_invoice, days=(500, 5), grow=4, edit=6,
          change=change_invoice),
     Kind("invoice_payments", 100, 66101, make_payment, days=(400, 1), grow=3, edit=2, drop=1,
-         change=change_payment, removable=loose_payment),
+         change=change_payment, loose=loose_payments),
 )  # fmt: skip

@@ -39,18 +39,17 @@ def note(_moco: Moco, rng: Random, record: Record) -> None:
     record["info"] = f"{rng.choice(PHRASES)} ({rng.randrange(1000)})"
 
 
-def never(_moco: Moco, _record: Record) -> bool:
+def none(_moco: Moco) -> list[int]:
     """Let no record of this kind be deleted."""
-    return False
-
-
-def nothing(_moco: Moco, _record: Record) -> None:
-    """Leave everything else as it is."""
+    return []
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record. Counts are those at scale 1, `grow`, `edit`, `drop` per advance."""
+    """One kind of record. Counts are those at scale 1, `grow`, `edit`, `drop` per advance.
+
+    `loose` names the records that may be deleted because nothing refers to them.
+    """
 
     stream: str
     count: int
@@ -64,8 +63,7 @@ class Kind:
     edit: int = 0
     drop: int = 0
     change: Callable[[Moco, Random, Record], None] = note
-    removable: Callable[[Moco, Record], bool] = never
-    removed: Callable[[Moco, Record], None] = nothing
+    loose: Callable[[Moco], list[int]] = none
 
 
 def short_user(user: Record) -> Record:

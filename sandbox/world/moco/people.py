@@ -231,11 +231,15 @@ def company_of_contact(moco: Moco, rng: Random, lead: Campaign | None, index: in
     return {key: found[key] for key in ("id", "type", "name")} if found else None
 
 
-def unreferenced(moco: Moco, record: Record) -> bool:
-    """Whether no deal and no project names the contact, and it is no lead."""
+def loose_contacts(moco: Moco) -> list[int]:
+    """The contacts that no deal and no project names and that are no leads."""
     named = {row["person"]["id"] for row in moco.tables["deals"].values() if row["person"]}
     named |= {row["contact"]["id"] for row in moco.tables["projects"].values() if row["contact"]}
-    return record["id"] not in named and "MiiMOSA" not in record["tags"]
+    return [
+        ident
+        for ident, row in moco.tables["contacts"].items()
+        if ident not in named and "MiiMOSA" not in row["tags"]
+    ]
 
 
 KINDS = (
@@ -243,5 +247,5 @@ KINDS = (
     Kind("companies", 60, 503001, make_company, days=(900, 300), id_step=3,
          grow=2, edit=4, change=change_company),
     Kind("contacts", 230, 611001, make_contact, days=(800, 30), grow=4, edit=8, drop=2,
-         removable=unreferenced),
+         loose=loose_contacts),
 )  # fmt: skip

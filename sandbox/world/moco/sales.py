@@ -95,18 +95,20 @@ def change_deal(moco: Moco, rng: Random, record: Record) -> None:
         note(moco, rng, record)
 
 
-def loose_deal(moco: Moco, record: Record) -> bool:
-    """Whether no project and no offer names the deal."""
-    return not any(
-        row["deal"] and row["deal"]["id"] == record["id"]
+def loose_deals(moco: Moco) -> list[int]:
+    """The deals that no project and no offer names."""
+    named = {
+        row["deal"]["id"]
         for stream in ("projects", "offers")
         for row in moco.tables[stream].values()
-    )
+        if row["deal"]
+    }
+    return [ident for ident in moco.tables["deals"] if ident not in named]
 
 
 KINDS = (
     Kind("deal_categories", 5, 91001, make_deal_category, fixed=True, days=(900, 800), edit=1,
          change=change_category),
     Kind("deals", 120, 388101, make_deal, days=(600, 10), grow=4, edit=8, drop=1,
-         change=change_deal, removable=loose_deal),
+         change=change_deal, loose=loose_deals),
 )  # fmt: skip

@@ -182,14 +182,14 @@ def change_activity(_moco: Moco, rng: Random, record: Record) -> None:
     record["description"] = f"{rng.choice(COMMENTS)} (korrigiert {rng.randrange(1000)})"
 
 
-def any_record(_moco: Moco, _record: Record) -> bool:
-    """Let every record of this kind be deleted."""
-    return True
+def all_activities(moco: Moco) -> list[int]:
+    """Every activity: nothing refers to one."""
+    return list(moco.tables["activities"])
 
 
 KINDS = (
     Kind("projects", 60, 940501, make_project, days=(540, 20), grow=1, edit=4,
          change=change_project),
     Kind("activities", 800, 102400101, make_activity, days=(365, 0), grow=20, edit=12, drop=4,
-         change=change_activity, removable=any_record),
+         change=change_activity, loose=all_activities),
 )  # fmt: skip
