@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--invalid-leads", type=int, metavar="N",
                        help="leads in MOCO that POST /leads refuses; default: 0")  # fmt: skip
     serve.add_argument("--store", type=Path, help="file that carries the world over restarts")
+    serve.add_argument("--until-eof", action="store_true",
+                       help="end when standard input does: with the process that holds it")  # fmt: skip
     serve.add_argument("--limits", choices=("real", "none"), default="real")
     return found
 
@@ -62,12 +65,14 @@ def make_sandbox(given: argparse.Namespace) -> Sandbox:
     return sandbox
 
 
-async def serve(sandbox: Sandbox, host: str, port: int) -> None:
-    """Listen, say where in one line of JSON, and end at the first signal."""
+async def serve(sandbox: Sandbox, host: str, port: int, *, until_eof: bool = False) -> None:
+    """Listen, say where in one line of JSON, and end at the first signal (or end of input)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        loop.add_reader(sys.stdin, lambda: None if os.read(0, 4096) else stop.set())
     runner, url = await start(sandbox, host, port)
     print(json.dumps({"url": url}), flush=True)  # noqa: T201 - what the caller waits for
     await stop.wait()
@@ -83,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
-        asyncio.run(serve(sandbox, given.host, given.port))
+        asyncio.run(serve(sandbox, given.host, given.port, until_eof=given.until_eof))
     except OSError as error:
         where = f"{given.host}:{given.port}"
         print(f"cannot listen on {where}: {error.strerror}", file=sys.stderr)  # noqa: T201

@@ -83,7 +83,14 @@ class Control:
         }
 
     def _advance(self, body: object) -> Record:
-        given = body.get("now") if isinstance(body, dict) else None
+        """Move the world on once, or, given a ``number``, until it has moved that many times."""
+        asked = body if isinstance(body, dict) else {}
+        given = asked.get("now")
+        world = self.sandbox.world
+        if (number := asked.get("number")) is not None:
+            while len(world.advances) < int(number):
+                self.sandbox.advance(None)
+            return {"number": len(world.advances), "now": whole(world.now)}
         step = self.sandbox.advance(parse_moment(str(given)) if given else None)
         return {
             "number": step.number,
