@@ -32,8 +32,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--invalid-leads", type=int, metavar="N",
                        help="leads in MOCO that POST /leads refuses; default: 0")  # fmt: skip
     serve.add_argument("--store", type=Path, help="file that carries the world over restarts")
-    serve.add_argument("--until-eof", action="store_true",
-                       help="end when standard input does: with the process that holds it")  # fmt: skip
+    serve.add_argument("--until-eof", action="store_true", help="end when standard input does")
     serve.add_argument("--limits", choices=("real", "none"), default="real")
     return found
 

@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 class MiiMosaStream(ApiStream):
     """A list or object of MiiMOSA; pagination is in the Link header only."""
 
-    primary_keys = ("id",)
+    primary_keys: t.Sequence[str] = ("id",)
 
     @override
     def get_new_paginator(self) -> LinkPaginator:

@@ -28,7 +28,7 @@ class MocoStream(ApiStream):
             incremental results unless they are asked for.
     """
 
-    primary_keys = ("id",)
+    primary_keys: t.Sequence[str] = ("id",)
     replication_key = "updated_at"
     flags: tuple[str, ...] = ()
 

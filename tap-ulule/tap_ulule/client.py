@@ -27,7 +27,7 @@ class UluleStream(ApiStream):
         page_size: Rows asked for per page; None where the list is not paginated.
     """
 
-    primary_keys = ("id",)
+    primary_keys: t.Sequence[str] = ("id",)
     page_size: int | None = PAGE_SIZE
 
     @property

@@ -1,0 +1,68 @@
+# The commands of this repository. `make demo` and `make test` install all that they need.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := tap-moco tap-ulule tap-miimosa tap-micropledge target-miimosa-leads
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
+	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --upgrade
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/build.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes \
+		-r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		$(PACKAGES:%=--editable ./%)
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo
+	touch $@
+
+.PHONY: install
+install: $(VENV)/.installed ## Make the environment .venv with everything in it
+
+.PHONY: demo
+demo: install ## Fill a warehouse from the sandbox and deliver leads; again: what is new
+	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo
+
+.PHONY: psql
+psql: install ## Look into the warehouse that the demo filled
+	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo psql
+
+.PHONY: sandbox
+sandbox: install ## Serve the four APIs on http://127.0.0.1:8717
+	@$(BIN)/python -m sandbox serve --port 8717
+
+.PHONY: test
+test: install ## Run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: lint
+lint: install ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
+	for package in $(PACKAGES); do \
+		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
+	$(BIN)/mypy sandbox demo
+
+.PHONY: format
+format: install ## Format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: requirements
+requirements: install ## Pin the newest versions again, with hashes
+	$(COMPILE) requirements/build.in --output-file requirements/build.txt
+	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+
+.PHONY: clean
+clean: ## Remove the environment and everything that runs leave behind
+	rm -rf $(VENV) .demo .meltano .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
