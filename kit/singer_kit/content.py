@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import typing as t
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -75,7 +76,7 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
         raise ContentError(f"{describe(response)} is HTML, not JSON.")
     try:
         data = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
     if not isinstance(data, (list, dict)):
         found = "null" if data is None else type(data).__name__
@@ -88,4 +89,7 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
 def describe(response: requests.Response) -> str:
     """Return how to name a response in a message: method and path, no query, no values."""
     method = response.request.method or "GET"
-    return f"The answer to {method} {response.url.split('?', 1)[0]}"
+    parts = urlsplit(response.url)
+    # Without what stands before an @: somebody may keep a password there.
+    host = parts.netloc.rpartition("@")[2]
+    return f"The answer to {method} {parts.scheme}://{host}{parts.path}"

@@ -21,7 +21,7 @@ from .errors import ApiError, DeniedError, OriginError
 
 if t.TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from .budget import Budget
     from .summary import RunSummary
@@ -49,6 +49,36 @@ class UnreachableError(RetriableError):
 
 class _Refused(Exception):  # noqa: N818 - a signal inside this module, never seen outside
     """429, or 503 with Retry-After: the budget knows how long to wait."""
+
+
+class _HttpSession(requests.Session):
+    """Looks at no redirect by itself.
+
+    Even when told not to follow one, requests reads the body of a redirect, without deadline or
+    size limit, and prepares the next request.
+    """
+
+    def resolve_redirects(self, *_: t.Any, **__: t.Any) -> Iterator[t.Any]:  # noqa: ANN401
+        """Yield nothing."""
+        yield from ()
+
+
+class _Effort:
+    """Time spent on one request, retries included, less what it waited for the budget.
+
+    An hourly window may keep a request waiting for most of an hour; the first failure after that
+    deserves its retries like any other.
+    """
+
+    def __init__(self) -> None:
+        """Start now."""
+        self._started = time.monotonic()
+        self.paused = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent so far."""
+        return time.monotonic() - self._started - self.paused
 
 
 class Answer(t.NamedTuple):
@@ -93,7 +123,7 @@ class ApiSession:
         self._summary = summary
         self._retry_seconds = retry_seconds
         self.answered = False
-        self.http = requests.Session()
+        self.http = _HttpSession()
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
         self.http.mount("https://", adapter)
         self.http.mount("http://", adapter)
@@ -122,12 +152,12 @@ class ApiSession:
             ApiError: On anything else that did not pass.
             BudgetError: If waiting for a slot would take too long.
         """
+        effort = _Effort()
 
         @backoff.on_exception(
             backoff.expo,
             (RetriableError, content.CutContentError, content.SlowContentError),
-            max_time=lambda: self._retry_seconds,
-            giveup=self._give_up(time.monotonic()),
+            giveup=self._give_up(effort),
             jitter=backoff.full_jitter,
             logger=None,
             on_backoff=lambda _: self._summary.retried(stream),
@@ -136,43 +166,48 @@ class ApiSession:
         def attempt() -> Answer:
             for _ in range(MAX_REFUSALS):
                 try:
-                    return self._follow(sign(request) if sign else request, stream)
+                    return self._follow(sign(request) if sign else request, stream, effort)
                 except _Refused:
                     continue
             raise ApiError(f"{_path(request.url or '')} was refused {MAX_REFUSALS} times (429).")
 
         return attempt()
 
-    def _give_up(self, started: float) -> Callable[[Exception], bool]:
+    def _give_up(self, effort: _Effort) -> Callable[[Exception], bool]:
         def give_up(error: Exception) -> bool:
             if self._stop.is_set():
                 return True
             hopeless = isinstance(error, UnreachableError) and not self.answered
             limit = min(FIRST_CONTACT_SECONDS, self._retry_seconds)
-            return hopeless and time.monotonic() - started > limit
+            return effort.seconds > (limit if hopeless else self._retry_seconds)
 
         return give_up
 
-    def _follow(self, request: requests.PreparedRequest, stream: str) -> Answer:
+    def _follow(self, request: requests.PreparedRequest, stream: str, effort: _Effort) -> Answer:
         """Send, following redirects inside the origin; each hop is a request of its own."""
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(request, stream)
+            response = self._send(request, stream, effort)
             target = self.http.get_redirect_target(response)
             if target is None:
                 return Answer(response, self._check(response))
             request = request.copy()
-            request.url = requests.Request("GET", urljoin(response.url, target)).prepare().url
+            try:
+                url = urljoin(response.url, target)
+                request.url = requests.Request("GET", url).prepare().url
+            except ValueError:
+                raise OriginError(f"{content.describe(response)} redirects to no URL.") from None
         raise ApiError(f"{content.describe(response)} redirects more than {MAX_REDIRECTS} times.")
 
-    def _send(self, request: requests.PreparedRequest, stream: str) -> requests.Response:
+    def _send(
+        self, request: requests.PreparedRequest, stream: str, effort: _Effort
+    ) -> requests.Response:
         url = request.url or ""
         if _origin(url) not in self._origins:
-            parts = urlsplit(url)
-            raise OriginError(
-                f"Refused to contact {parts.scheme}://{parts.netloc}: it is not the configured API."
-            )
+            raise OriginError(f"Refused to contact {_origin(url)}: it is not the configured API.")
         settings = self.http.merge_environment_settings(url, {}, True, None, None)
+        asked = time.monotonic()
         with self._budget.slot(self._stop):
+            effort.paused += time.monotonic() - asked
             if self._stop.is_set():
                 raise ApiError("The run is ending.")
             deadline = time.monotonic() + self._timeout
@@ -238,7 +273,10 @@ class ApiSession:
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    try:
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    except ValueError:
+        raise OriginError("Refused to contact an address whose port is no port.") from None
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 

@@ -1,0 +1,53 @@
+"""What the tests of the kit share: a scripted server, sessions on it, and runs of a tiny tap."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+for _folder in (ROOT, ROOT / "kit"):
+    if str(_folder) not in sys.path:
+        sys.path.insert(0, str(_folder))
+
+from tests.kit.client import Client  # noqa: E402
+from tests.kit.scripted_server import ScriptedServer  # noqa: E402
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
+    yield scripted
+    scripted.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer) -> t.Callable[..., Client]:
+    """Return a function that makes a client of the server."""
+
+    def make(**settings: t.Any) -> Client:  # noqa: ANN401
+        return Client(server.url, **settings)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _handlers_restored() -> Iterator[None]:
+    """A tap that is made inside the tests' process takes over its signals: give them back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries are tested by their number, not by how long one waits for them."""
+    monkeypatch.setattr("singer_kit.session.LONGEST_BACKOFF", 0.05)
