@@ -47,12 +47,7 @@ def run_meltano(env: dict[str, str]) -> int:
         subprocess.Popen(
             command,
             cwd=places.ROOT,
-            env={
-                **os.environ,
-                **env,
-                "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
-                "NO_COLOR": "1",
-            },
+            env={**os.environ, **env, "PATH": path, "NO_COLOR": "1"},
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

@@ -54,8 +54,9 @@ def sandbox() -> Iterator[SandboxClient]:
     """Run the sandbox on a free port; it ends with this process, however that ends."""
     command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--until-eof"]
     command += ["--store", str(places.SANDBOX)]
-    if now := os.environ.get("DEMO_NOW"):
-        command += ["--now", now]
+    for option in ("now", "scale", "seed"):
+        if value := os.environ.get(f"DEMO_{option.upper()}"):
+            command += [f"--{option}", value]
     with subprocess.Popen(
         command,
         cwd=places.ROOT,
