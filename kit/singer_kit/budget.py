@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import collections
+import math
 import threading
 import time
 import typing as t
@@ -201,14 +202,17 @@ class Budget:
             retry_after: Seconds that the server asked for; None if it did not say.
         """
         with self._changed:
-            self._refusals_in_a_row += 1
+            now = self._clock()
+            # Requests that were in flight when the first was refused tell nothing new.
+            if now >= self._blocked_until:
+                self._refusals_in_a_row += 1
+                for slots in self._slots:
+                    slots.capacity = max(1, int(slots.capacity * CAUTION))
             if retry_after is None:
                 # Which window was exceeded is unknown: the shortest first, then longer ones.
-                rank = min(self._refusals_in_a_row, len(self._slots)) - 1
+                rank = min(max(self._refusals_in_a_row, 1), len(self._slots)) - 1
                 retry_after = self._slots[rank].window.seconds if self._slots else 1.0
-            self._blocked_until = max(self._blocked_until, self._clock() + retry_after)
-            for slots in self._slots:
-                slots.capacity = max(1, int(slots.capacity * CAUTION))
+            self._blocked_until = max(self._blocked_until, now + retry_after)
 
     def accepted(self) -> None:
         """Take note of an answer that was no refusal."""
@@ -231,6 +235,7 @@ class Budget:
 
 def _number(text: str | None) -> float | None:
     try:
-        return None if text is None else float(text)
+        number = math.nan if text is None else float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

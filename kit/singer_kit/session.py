@@ -293,7 +293,7 @@ def _retry_after(value: str | None, server_date: float | None) -> float | None:
     """Seconds asked for by Retry-After, given as seconds or as a date; never negative."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     until = _epoch(value)
     if until is None:
