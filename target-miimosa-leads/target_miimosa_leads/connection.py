@@ -61,7 +61,7 @@ class _Bookkeeping(HTTPConnection):
             exchange.connecting = False
             exchange.socket = self.sock
 
-    def request(self, *args: t.Any, **kwargs: t.Any) -> None:
+    def request(self, *args: t.Any, **kwargs: t.Any) -> None:  # noqa: ANN401
         exchange: Exchange | None = getattr(_current, "exchange", None)
         if exchange is not None and self.sock is not None:
             exchange.socket = self.sock

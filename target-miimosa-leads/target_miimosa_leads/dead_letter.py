@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import threading
 import typing as t
+from contextlib import contextmanager
 from decimal import Decimal
 
 import msgspec.json
 
+from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads.journal.tables import now
 from target_miimosa_leads.private_files import open_private, write_private
 
@@ -80,7 +82,7 @@ class DeadLetter:
         }
         note = {REASON: reason, REJECTED_AT: now(), LEAD_ID: lead_id}
         record = {"type": "RECORD", "stream": origin.stream, "record": origin.record | note}
-        with self._lock:
+        with self._lock, self._writing():
             if self._file is None:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
                 self._file = os.fdopen(open_private(self._partial, flags), "ab")
@@ -103,7 +105,21 @@ class DeadLetter:
         if self._partial.exists() or (self._settled and self._path.exists()):
             self._merge()
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise KitError(
+                f"The dead letter {self._path} (dead_letter_path) cannot be written: "
+                f"{error.strerror}. No STATE passes a rejected lead that is not in it."
+            ) from None
+
     def _merge(self) -> None:
+        with self._writing():
+            self._rewrite()
+
+    def _rewrite(self) -> None:
         new = list(_messages(self._partial))
         renewed = {_lead_id(message) for message in new} - {None}
         old = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
@@ -16,6 +15,7 @@ from target_miimosa_leads.exits import RefusedError, UndeliveredError
 from target_miimosa_leads.pacing import Pacing
 
 if t.TYPE_CHECKING:
+    import logging
     from collections.abc import Callable
     from concurrent.futures import Future
 
@@ -57,7 +57,7 @@ class Dispatcher:
         logger: Is told of leads by their journal id, never by their content.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         settings: Settings,
         *,
@@ -149,7 +149,8 @@ class Dispatcher:
             except KitError as error:
                 self.stop(error)
                 self._leave(task)
-            except Exception as error:  # noqa: BLE001 - a bug here must not leave the run hanging
+            except Exception as error:
+                self._logger.debug("Lead %d", task.lead_id, exc_info=True)
                 self.stop(KitError(f"A lead could not be handled: {type(error).__name__}."))
                 self._leave(task)
 
@@ -203,8 +204,8 @@ class Dispatcher:
     def _rejected(self, task: Task, reason: str) -> None:
         self._succeeded()
         self._logger.warning("Lead %d was rejected: %s", task.lead_id, reason)
-        self._dead_letter.add(task.lead_id, task.origin, reason)
         done = self._journal.change(task.lead_id, status="rejected", reason=reason)
+        self._dead_letter.add(task.lead_id, task.origin, reason)
         self._finish(task, "rejected", done)
 
     def _unknown(self, task: Task, reason: str) -> None:

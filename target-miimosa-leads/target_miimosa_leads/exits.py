@@ -48,6 +48,10 @@ class JournalError(KitError):
     exit_code = EXIT_JOURNAL
 
 
+class JournalInUseError(JournalError):
+    """Another process holds the journal's lock."""
+
+
 class InputError(KitError, InvalidInputLine):
     """The input is not what a Singer tap writes."""
 

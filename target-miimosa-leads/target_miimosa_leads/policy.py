@@ -53,22 +53,19 @@ class Policy:
             errors: What is wrong with it.
         """
         if row is None:
-            return _first_time(errors)
+            return _send_or_reject(errors)
         if digest == row.delivered_digest:
             return Decision(Action.SKIP, "delivered before")
         if row.status == "unknown" and self.on_unknown == "hold":
             return Decision(Action.HOLD, "nobody knows whether it arrived", keep=True)
-        if errors:
-            delivered = row.delivered_digest is not None or row.status == "unknown"
-            return Decision(Action.REJECT, "; ".join(errors), keep=delivered)
-        if self._changed(row, digest) and self.on_changed == "reject":
-            reason = "its content changed after it was sent, and on_changed is reject"
-            return Decision(Action.REJECT, reason, keep=True)
+        if self._changed(row, digest) and (errors or self.on_changed == "reject"):
+            changed = "its content changed after it was sent, and on_changed is reject"
+            return Decision(Action.REJECT, "; ".join(errors) or changed, keep=True)
         # The API has refused exactly this before; a lead refused by our own check alone has never
         # been sent, and the check may have changed with the configuration.
         if row.status == "rejected" and row.attempts and row.payload_digest == digest:
             return Decision(Action.REJECT, row.reason or "rejected before", keep=True)
-        return Decision(Action.SEND)
+        return _send_or_reject(errors)
 
     @staticmethod
     def _changed(row: Row, digest: str) -> bool:
@@ -77,7 +74,7 @@ class Policy:
         return row.delivered_digest is not None
 
 
-def _first_time(errors: list[str]) -> Decision:
+def _send_or_reject(errors: list[str]) -> Decision:
     if errors:
         return Decision(Action.REJECT, "; ".join(errors))
     return Decision(Action.SEND)

@@ -75,17 +75,20 @@ class LeadReader(GenericSingerReader[str]):
                     continue
                 message = self.deserialize_json(line)
                 self.assert_line_requires(message, {"type"})
-                kind = message["type"]
-                if not isinstance(kind, str) or kind not in callbacks:
-                    raise InputError(f"Line {self.line} of the input has an unknown type.")
-                callbacks[kind](message)
-                counter[str(kind)] += 1
+                if not isinstance(message["type"], str):
+                    self._process_unknown_message(message)
+                callback = callbacks.get(message["type"], self._process_unknown_message)
+                callback(message)
+                counter[str(message["type"])] += 1
         except Terminated:
             pass
         except Exception:
             self.abandon()
             raise
         return counter
+
+    def _process_unknown_message(self, message_dict: dict[str, t.Any]) -> None:  # noqa: ARG002
+        raise InputError(f"Line {self.line} of the input has an unknown type.")
 
     def _next(self, lines: t.Iterator[str]) -> str | None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import typing as t
 from dataclasses import dataclass
 
@@ -16,12 +15,13 @@ from target_miimosa_leads.state import StateTracker
 from target_miimosa_leads.summary import Summary
 
 if t.TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
     from concurrent.futures import Future
 
     from target_miimosa_leads._kit.termination import Termination
     from target_miimosa_leads.fingerprint import Fingerprints
-    from target_miimosa_leads.journal import Journal, Row
+    from target_miimosa_leads.journal import Row
     from target_miimosa_leads.settings import Settings
 
 
@@ -153,6 +153,7 @@ class Run:
                 break
             body, origin = envelope.unseal(row.envelope)
             number += 1
+            self.summary.add("records")
             self._dispatcher.submit(
                 Task(
                     lead_id=row.id,
@@ -197,7 +198,7 @@ class Run:
             )
         )
 
-    def _reject(  # noqa: PLR0913, PLR0917
+    def _reject(
         self,
         candidate: Candidate,
         identity: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -191,6 +192,15 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
 ).to_dict()
 
 
+_AS_THEY_ARE = frozenset(
+    {
+        "journal_url", "allow_new_journal", "max_rejected", "max_rejected_ratio",
+        "max_consecutive_failures", "concurrency", "dry_run", "request_timeout",
+        "connection_retry_seconds", "max_wait", "termination_grace",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Settings:
     """The configuration, checked; field names are those of the settings."""
@@ -227,7 +237,11 @@ class Settings:
         """
         contract = Contract(config["api_variant"])
         version = metadata.version("target-miimosa-leads")
-        same = {name: config[name] for name in cls.__dataclass_fields__ if name in CONFIG_PLAIN}
+        # The SDK reads the numbers of a configuration file as decimals.
+        same = {
+            name: float(config[name]) if isinstance(config[name], Decimal) else config[name]
+            for name in _AS_THEY_ARE
+        }
         return cls(
             **same,
             lead_url=_lead_url(config),
@@ -239,15 +253,6 @@ class Settings:
             dead_letter_path=Path(config["dead_letter_path"]).absolute(),
             user_agent=config.get("user_agent") or f"target-miimosa-leads/{version}",
         )
-
-
-CONFIG_PLAIN = frozenset(
-    {
-        "journal_url", "allow_new_journal", "max_rejected", "max_rejected_ratio",
-        "max_consecutive_failures", "concurrency", "dry_run", "request_timeout",
-        "connection_retry_seconds", "max_wait", "termination_grace",
-    }
-)  # fmt: skip
 
 
 def _lead_url(config: Mapping[str, t.Any]) -> str:

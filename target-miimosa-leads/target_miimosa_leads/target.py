@@ -53,7 +53,7 @@ class TargetMiimosaLeads(KitPlugin, Target):
         # default of 5 ms each answer would wait for it.
         sys.setswitchinterval(0.0005)
         reader = t.cast("LeadReader", self.message_reader)
-        reader.termination = self._termination
+        reader.termination = self.termination
         reader.stopping = lambda: self._run is not None and self._run.stopping
         reader.abandon = self._abandon
 
@@ -68,8 +68,8 @@ class TargetMiimosaLeads(KitPlugin, Target):
 
     def _setup_signal_handlers(self) -> None:
         """Finish what is in flight after a signal, and exit with 143 instead of the SDK's 0."""
-        self._termination = Termination()
-        self._termination.install()
+        self.termination = Termination()
+        self.termination.install()
 
     @property
     def run(self) -> Run | DryRun:
@@ -82,7 +82,7 @@ class TargetMiimosaLeads(KitPlugin, Target):
         else:
             self._run = Run(
                 self.settings,
-                termination=self._termination,
+                termination=self.termination,
                 logger=self.logger,
                 begins_with_state=with_state,
             )
@@ -152,7 +152,7 @@ class TargetMiimosaLeads(KitPlugin, Target):
     def _process_activate_version_message(self, message_dict: dict[str, t.Any]) -> None:
         """Ignore it: a lead that was handed over cannot be taken back."""
 
-    def _process_batch_message(self, message_dict: dict[str, t.Any]) -> None:
+    def _process_batch_message(self, message_dict: dict[str, t.Any]) -> None:  # noqa: ARG002
         """Refuse it.
 
         Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.exits import JournalError, JournalInUseError
 from target_miimosa_leads.journal.postgres import PostgresBackend
 from target_miimosa_leads.journal.sqlite import SqliteBackend
 from target_miimosa_leads.journal.store import Journal
@@ -18,6 +19,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 Backend: t.TypeAlias = "SqliteBackend | PostgresBackend"
+
+LOCK_SECONDS = 2.0
+_LOCK_POLL_SECONDS = 0.1
 
 
 def _backend(journal_url: str) -> Backend:
@@ -35,7 +39,12 @@ def _backend(journal_url: str) -> Backend:
 
 
 def open_for_run(
-    journal_url: str, *, allow_new: bool, begins_with_state: bool, create: bool = True
+    journal_url: str,
+    *,
+    allow_new: bool,
+    begins_with_state: bool,
+    create: bool = True,
+    patience: float = LOCK_SECONDS,
 ) -> Journal:
     """Open the journal for sending; begin a new one if there never was any.
 
@@ -44,6 +53,7 @@ def open_for_run(
         allow_new: Begin a new one even if an old one has gone missing.
         begins_with_state: The input begins with STATE, so leads have been sent before.
         create: Begin a new one at all.
+        patience: Seconds to wait for the lock: enough for the session of a killed process to end.
 
     Returns:
         The journal, locked; what was in flight when a process died is ``unknown`` now.
@@ -53,10 +63,7 @@ def open_for_run(
     """
     backend = _backend(journal_url)
     with _told_in_one_line(backend):
-        if not backend.lock():
-            raise JournalError(
-                f"The journal {backend} is in use by another process; let it finish first."
-            )
+        _lock(backend, patience)
         earlier = backend.earlier_journal()
         if backend.exists():
             journal = Journal(backend)
@@ -74,6 +81,16 @@ def open_for_run(
             backend.mark(journal.id)
         journal.recover()
         return journal
+
+
+def _lock(backend: Backend, patience: float) -> None:
+    end = time.monotonic() + patience
+    while not backend.lock():
+        if time.monotonic() >= end:
+            raise JournalInUseError(
+                f"The journal {backend} is in use by another process; let it finish first."
+            )
+        time.sleep(_LOCK_POLL_SECONDS)
 
 
 def open_existing(journal_url: str) -> Journal | None:
@@ -118,8 +135,8 @@ def _told_in_one_line(backend: Backend) -> Iterator[None]:
     except (SQLAlchemyError, OSError) as error:
         backend.close()
         cause = getattr(error, "orig", None) or error
-        detail = str(cause).strip().splitlines()
+        first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
         raise JournalError(
-            f"The journal {backend} cannot be read: {detail[0] if detail else type(cause).__name__}. "
+            f"The journal {backend} cannot be read: {first}. "
             "Restore it from a backup; or move it away and set allow_new_journal to true."
         ) from None

@@ -89,7 +89,7 @@ class PostgresBackend:
     def close(self) -> None:
         """Release the lock with its session."""
         if self._session is not None:
-            self._session.invalidate()
             self._session.close()
             self._session = None
+        # Closed, the session was only back in the pool.
         self.engine.dispose()

@@ -22,8 +22,8 @@ if t.TYPE_CHECKING:
 class SqliteBackend:
     """Where the journal lives, and who may write it.
 
-    Beside the file ``X`` stand ``X.lock``, held while a process writes the journal, and ``X.marker``,
-    which says that there was a journal, should ``X`` go missing.
+    Beside the file ``X`` stand ``X.lock``, held while a process writes the journal, and
+    ``X.marker``, which says that there was a journal, should ``X`` go missing.
 
     Args:
         url: ``sqlite:///path``.

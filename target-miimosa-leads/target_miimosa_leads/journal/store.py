@@ -75,11 +75,18 @@ class Journal:
         Raises:
             JournalError: If it is broken, newer than this program, or another one.
         """
+        try:
+            self._check(expected_id)
+        except BaseException:
+            self._reader.close()
+            raise
+
+    def _check(self, expected_id: str | None) -> None:
         present = set(inspect(self._engine).get_table_names())
         if missing := {leads.name, meta.name} - present:
             raise JournalError(
-                f"{self._backend} is not a complete journal (no table {', '.join(sorted(missing))})."
-                " Restore it from a backup; or move it away and set allow_new_journal to true."
+                f"{self._backend} is no complete journal (no table {', '.join(sorted(missing))}). "
+                "Restore it from a backup; or move it away and set allow_new_journal to true."
             )
         rows = self._reader.execute(select(meta.c.name, meta.c.value))
         values: dict[str, str] = {row.name: row.value for row in rows}
@@ -137,7 +144,7 @@ class Journal:
     def counts(self) -> dict[str, int]:
         """Return how many leads are in which status."""
         query = select(leads.c.status, func.count()).group_by(leads.c.status)
-        return {status: count for status, count in self._reader.execute(query)}
+        return {row[0]: row[1] for row in self._reader.execute(query)}
 
     def streams(self) -> list[str]:
         """Return the streams whose leads are here."""

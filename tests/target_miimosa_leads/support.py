@@ -1,0 +1,175 @@
+"""Leads that are made up, and ways to run the target on them."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from target_miimosa_leads.journal_cli import main as journal_command
+from target_miimosa_leads.target import TargetMiimosaLeads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+KEY = "sandbox-miimosa-key"
+SCHEMA = {
+    "type": "SCHEMA",
+    "stream": "leads",
+    "key_properties": ["id"],
+    "schema": {"type": "object", "properties": {"id": {"type": "integer"}}},
+}
+
+
+def lead(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """Return a record that is a complete lead; fields that are None are left out."""
+    record = {
+        "id": number,
+        "email": f"lise.morvan{number}@example.org",
+        "firstname": "Lise",
+        "lastname": f"Morvan {number}",
+        "phone": f"0600{number:06}",
+        "collect_type": "donation",
+        "project_description": "Replant an orchard of old apple varieties",
+        "project_total_budget": "18000",
+        "publication_timeframe": "next_months",
+    } | fields
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def record(fields: dict[str, Any], stream: str = "leads") -> dict[str, Any]:
+    return {"type": "RECORD", "stream": stream, "record": fields}
+
+
+def state(value: Any) -> dict[str, Any]:
+    return {"type": "STATE", "value": value}
+
+
+def leads(*numbers: int) -> list[dict[str, Any]]:
+    """Return the messages of a stream with these leads, a STATE after each."""
+    found: list[dict[str, Any]] = [SCHEMA]
+    for number in numbers:
+        found += [record(lead(number)), state({"bookmark": number})]
+    return found
+
+
+def as_text(messages: Iterable[dict[str, Any] | str]) -> str:
+    lines = (m if isinstance(m, str) else json.dumps(m) for m in messages)
+    return "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def states(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def last_line(self) -> str:
+        return self.err.strip().splitlines()[-1]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        [line] = [line for line in self.err.splitlines() if "Run summary: " in line]
+        return json.loads(line.split("Run summary: ", 1)[1])
+
+
+@contextmanager
+def _clean_process() -> Iterator[None]:
+    """Undo what a command line does to the process that it thinks is its own."""
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    interval = sys.getswitchinterval()
+    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        root.handlers[:], sys.excepthook = handlers, hook
+        root.setLevel(level)
+        logging.captureWarnings(capture=False)
+        sys.setswitchinterval(interval)
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+
+
+def _call(command: Any, arguments: list[str]) -> Result:
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with _clean_process(), redirect_stdout(out), redirect_stderr(err):
+        try:
+            (command or TargetMiimosaLeads.cli).main(arguments)
+        except SystemExit as exit_:
+            code = exit_.code
+    return Result(code if isinstance(code, int) else 1, out.getvalue(), err.getvalue())
+
+
+class Workplace:
+    """A folder with a configuration, a journal and a dead letter."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.journal_file = folder / "journal.db"
+        self.dead_letter = folder / "dead-letter.singer"
+        self.settings: dict[str, Any] = {
+            "api_key": KEY,
+            "journal_url": f"sqlite:///{self.journal_file}",
+            "dead_letter_path": str(self.dead_letter),
+            **settings,
+        }
+
+    def configure(self, **settings: Any) -> Path:
+        path = self.folder / "config.json"
+        path.write_text(json.dumps(self.settings | settings))
+        return path
+
+    def run(self, messages: Iterable[dict[str, Any] | str], **settings: Any) -> Result:
+        """Run the target's command line in this process."""
+        source = self.folder / "input.singer"
+        source.write_text(as_text(messages), encoding="utf-8")
+        return self.run_file(source, **settings)
+
+    def run_file(self, source: Path, **settings: Any) -> Result:
+        config = self.configure(**settings)
+        return _call(None, ["--config", str(config), "--input", str(source)])
+
+    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
+        """Start the target's command line as a process of its own."""
+        config = self.configure(**settings)
+        return subprocess.Popen(
+            [sys.executable, "-m", "target_miimosa_leads", "--config", str(config), *arguments],
+            cwd=self.folder,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def journal(self, *arguments: str, **settings: Any) -> Result:
+        """Run the journal's command line in this process."""
+        return _call(journal_command, ["--config", str(self.configure(**settings)), *arguments])
+
+    def rows(self, *arguments: str) -> list[dict[str, Any]]:
+        result = self.journal("list", "--format", "json", *arguments)
+        assert result.code == 0, result.err
+        return json.loads(result.out)
+
+    def statuses(self) -> list[str]:
+        return [row["status"] for row in self.rows()]
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        """Return the records in the dead letter."""
+        if not self.dead_letter.exists():
+            return []
+        messages = [json.loads(line) for line in self.dead_letter.read_text().splitlines()]
+        return [message["record"] for message in messages if message["type"] == "RECORD"]

@@ -1,0 +1,100 @@
+"""The dead letter is valid input of the target."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+
+def test_mended_leads_are_delivered_from_the_dead_letter_and_leave_it(
+    work: Workplace, arrived: Callable[[], dict[str, int]], posts: Callable[[], int]
+) -> None:
+    wrong = [record(lead(number, phone=None)) for number in (1, 2)]
+    assert work.run([SCHEMA, *wrong, record(lead(3))]).code == 3
+    assert len(work.dead_letters()) == 2
+    lines = work.dead_letter.read_text().splitlines()
+    mended = [
+        line.replace('"email":', '"phone": "0600000001", "email":') if "n1@" in line else line
+        for line in lines
+    ]
+    work.dead_letter.write_text("\n".join(mended) + "\n")
+    result = work.run_file(work.dead_letter)
+    assert result.code == 3
+    assert posts() == 2
+    assert lead(1)["email"] in arrived()
+    assert [dead["id"] for dead in work.dead_letters()] == [2]
+    assert work.statuses() == ["acknowledged", "rejected", "acknowledged"]
+
+
+def test_the_dead_letter_disappears_with_its_last_lead(work: Workplace) -> None:
+    assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
+    assert work.run([SCHEMA, record(lead(1))]).code == 0
+    assert not work.dead_letter.exists()
+
+
+def test_a_lead_that_the_api_rejected_is_not_sent_again_unchanged(
+    work: Workplace, fault: Callable[..., None], posts: Callable[[], int]
+) -> None:
+    fault("status", status=400)
+    assert work.run(leads(1)).code == 3
+    again = work.run_file(work.dead_letter)
+    assert again.code == 3
+    assert posts() == 1
+    assert len(work.dead_letters()) == 1
+
+
+def test_a_mended_lead_is_sent_whatever_on_changed_says(
+    work: Workplace, fault: Callable[..., None], arrived: Callable[[], dict[str, int]]
+) -> None:
+    fault("status", status=400)
+    assert work.run(leads(1)).code == 3
+    assert work.run([SCHEMA, record(lead(1, city="Angers"))], on_changed="reject").code == 0
+    assert list(arrived().values()) == [1]
+
+
+def test_the_dead_letter_holds_the_record_as_it_came_with_its_schema(work: Workplace) -> None:
+    maps = {"contacts": {"__alias__": "leads", "firstname": "vorname"}}
+    schema = {
+        "type": "SCHEMA",
+        "stream": "contacts",
+        "key_properties": ["id"],
+        "schema": {"type": "object", "properties": {"id": {}, "vorname": {"type": "string"}}},
+    }
+    raw = lead(1, firstname=None, phone=None, vorname="Lise", amount=1.5)
+    work.run([schema, record(raw, "contacts")], stream_maps=maps)
+    first, second = map(json.loads, work.dead_letter.read_text().splitlines())
+    assert first["type"] == "SCHEMA"
+    assert first["key_properties"] == ["id"]
+    assert first["schema"]["properties"]["vorname"] == {"type": "string"}
+    assert second["stream"] == "contacts"
+    assert raw.items() <= second["record"].items()
+
+
+def test_what_a_killed_run_rejected_is_not_lost(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.run([SCHEMA, record(lead(1, phone=None))])
+    # A killed run leaves its own part beside the file, possibly with a line cut in two.
+    partial = work.dead_letter.with_name(work.dead_letter.name + ".partial")
+    work.dead_letter.rename(partial)
+    with partial.open("a") as file:
+        file.write('{"type":"RECORD","stream":"leads","rec')
+    monkeypatch.chdir(work.folder)
+    assert work.run(leads(2)).code == 0
+    assert [dead["id"] for dead in work.dead_letters()] == [1]
+    assert not partial.exists()
+
+
+def test_a_dead_letter_that_cannot_be_written_stops_before_state(work: Workplace) -> None:
+    messages = [SCHEMA, record(lead(1, phone=None)), {"type": "STATE", "value": 1}]
+    result = work.run(messages, dead_letter_path=str(work.folder / "missing" / "dead.singer"))
+    assert result.code == 1
+    assert "dead_letter_path" in result.last_line
+    assert result.states == []

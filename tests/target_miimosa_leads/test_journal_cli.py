@@ -1,0 +1,160 @@
+"""target-miimosa-leads-journal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def mixed(work: Workplace, fault: Callable[..., None]) -> Workplace:
+    """A journal with an acknowledged, a rejected and an unknown lead."""
+    fault("reset_before", skip=1)
+    work.run([SCHEMA, record(lead(1)), record(lead(2, phone=None)), record(lead(3))], concurrency=1)
+    return work
+
+
+def test_list_shows_leads_by_status_as_table_and_json(mixed: Workplace) -> None:
+    assert mixed.statuses() == ["acknowledged", "rejected", "unknown"]
+    [row] = mixed.rows("--status", "unknown")
+    assert {"id", "status", "reason", "updated_at", "attempts"} <= row.keys()
+    assert (row["id"], row["attempts"]) == (3, 1)
+    table = mixed.journal("list", "--status", "rejected")
+    assert table.code == 0
+    header, line = table.out.splitlines()
+    assert header.split()[:2] == ["id", "status"]
+    assert "phone is missing" in line
+
+
+def test_show_prints_personal_data_only_if_told_to(mixed: Workplace) -> None:
+    shown = mixed.journal("show", "3")
+    assert json.loads(shown.out)["status"] == "unknown"
+    assert "email" in json.loads(shown.out)["fields"]
+    assert "@" not in shown.out
+    told = json.loads(mixed.journal("show", "3", "--with-data").out)
+    assert told["lead"]["email"] == lead(3)["email"]
+
+
+def test_what_was_not_delivered_is_sent_by_replay(
+    mixed: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    assert mixed.journal("resolve", "3", "--not-delivered").code == 0
+    assert mixed.statuses()[2] == "planned"
+    replayed = mixed.journal("replay")
+    assert replayed.code == 0, replayed.err
+    assert mixed.statuses()[2] == "acknowledged"
+    assert arrived()[lead(3)["email"]] == 1
+    assert mixed.run([SCHEMA, record(lead(3))]).summary["skipped"] == 1
+
+
+def test_what_was_delivered_is_never_sent_again(mixed: Workplace, posts: Callable[[], int]) -> None:
+    before = posts()
+    assert mixed.journal("resolve", "3", "--delivered").code == 0
+    assert mixed.run([SCHEMA, record(lead(3))]).code == 0
+    assert mixed.journal("replay").code == 0
+    assert posts() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["resolve", "3"], 2, "--delivered or --not-delivered"),
+        (["resolve", "99", "--delivered"], 1, "no lead 99"),
+        (["resolve", "1", "--not-delivered"], 1, "acknowledged"),
+        (["show", "99"], 1, "no lead 99"),
+        (["purge"], 2, "--older-than"),
+        (["purge", "--lead", "nobody"], 1, "no lead"),
+        (["list", "--status", "lost"], 2, "lost"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(
+    mixed: Workplace, arguments: list[str], code: int, words: str
+) -> None:
+    result = mixed.journal(*arguments)
+    assert result.code == code
+    assert words in result.last_line
+    assert "Traceback" not in result.err
+
+
+def test_there_must_be_a_journal(work: Workplace) -> None:
+    result = work.journal("list")
+    assert result.code == 7
+    assert "no journal" in result.last_line
+    assert not work.journal_file.exists()
+
+
+def test_replay_that_is_rejected_goes_to_the_dead_letter_and_can_be_replayed_from_there(
+    mixed: Workplace, fault: Callable[..., None], arrived: Callable[[], dict[str, int]]
+) -> None:
+    mixed.journal("resolve", "3", "--not-delivered")
+    fault("status", status=400)
+    assert mixed.journal("replay").code == 3
+    assert {dead["id"] for dead in mixed.dead_letters()} == {2, 3}
+    text = mixed.dead_letter.read_text().replace('"firstname":"Lise"', '"firstname":"Elise"')
+    mixed.dead_letter.write_text(text)
+    assert mixed.run_file(mixed.dead_letter).code == 3
+    assert arrived()[lead(3)["email"]] == 1
+    assert [dead["id"] for dead in mixed.dead_letters()] == [2]
+
+
+def test_purge_by_age_erases_what_is_settled_and_keeps_what_is_open(mixed: Workplace) -> None:
+    assert mixed.journal("purge", "--older-than", "1").code == 0
+    assert len(mixed.rows()) == 3
+    assert mixed.journal("purge", "--older-than", "0").code == 0
+    assert mixed.statuses() == ["unknown"]
+    assert mixed.dead_letters() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({}, "3"),
+        ({"lead_key": ["email"]}, " lise.morvan3@example.org "),
+        ({"lead_key": ["id", "email"]}, '["lise.morvan3@example.org", 3]'),
+        ({"lead_key": ["id", "email"]}, '{"id": 3, "email": "lise.morvan3@example.org"}'),
+    ],
+)
+def test_purge_of_one_lead_leaves_no_byte_of_it(
+    work: Workplace, fault: Callable[..., None], settings: dict[str, Any], key: str
+) -> None:
+    fault("reset_before", skip=2)
+    messages = [SCHEMA, *(record(lead(number, firstname="Zebulon")) for number in (1, 2, 3))]
+    work.run(messages, concurrency=1, **settings)
+    held = b"".join(path.read_bytes() for path in work.folder.glob("journal.db*"))
+    assert b"Zebulon" in held
+    assert work.journal("purge", "--lead", key, **settings).code == 0
+    assert len(work.rows()) == 2
+    left = b"".join(path.read_bytes() for path in work.folder.glob("journal.db*"))
+    assert b"Zebulon" not in left
+
+
+def test_export_is_an_audit_trail_without_personal_data(mixed: Workplace) -> None:
+    lines = [json.loads(line) for line in mixed.journal("export").out.splitlines()]
+    assert [line["status"] for line in lines] == ["acknowledged", "rejected", "unknown"]
+    rows = list(csv.DictReader(io.StringIO(mixed.journal("export", "--format", "csv").out)))
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    text = mixed.journal("export").out
+    for word in ("@", "Morvan", "0600", "Lise"):
+        assert word not in text
+
+
+def test_the_commands_work_on_postgres(
+    work: Workplace, postgres_url: str, fault: Callable[..., None]
+) -> None:
+    settings = {"journal_url": postgres_url}
+    fault("reset_before")
+    assert work.run(leads(1, 2), concurrency=1, **settings).code == 4
+    assert work.journal("resolve", "1", "--not-delivered", **settings).code == 0
+    assert work.journal("replay", **settings).code == 0
+    assert work.journal("purge", "--lead", "2", **settings).code == 0
+    [row] = json.loads(work.journal("list", "--format", "json", **settings).out)
+    assert (row["id"], row["status"]) == (1, "acknowledged")

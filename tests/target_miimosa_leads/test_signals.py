@@ -1,0 +1,90 @@
+"""SIGTERM finishes what is in flight and exits with 143."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.target_miimosa_leads.servers import OK, reply, serving
+from tests.target_miimosa_leads.support import Workplace, as_text, leads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_finishes_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
+    in_flight, release = threading.Event(), threading.Event()
+
+    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+        if body["lastname"] == "Morvan 2":
+            in_flight.set()
+            release.wait(30)
+        connection.sendall(OK)
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        process = work.start(concurrency=1)
+        assert process.stdin
+        process.stdin.write(as_text(leads(*range(1, 100))))
+        process.stdin.flush()
+        assert in_flight.wait(30)
+        process.send_signal(number)
+        threading.Timer(0.3, release.set).start()
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 143, err
+        assert len(server.leads) == 2
+    assert json.loads(out.splitlines()[-1]) == {"bookmark": 2}
+    assert set(work.statuses()[2:]) <= {"planned"}
+    assert "Traceback" not in err
+    assert "@" not in err
+
+
+def test_a_signal_does_not_wait_longer_than_the_grace_time(tmp_path: Path) -> None:
+    in_flight = threading.Event()
+
+    def answer(_: socket.socket, __: dict[str, Any]) -> None:
+        in_flight.set()
+        threading.Event().wait(30)
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        process = work.start(termination_grace=0.2)
+        assert process.stdin
+        process.stdin.write(as_text(leads(1)))
+        process.stdin.flush()
+        assert in_flight.wait(30)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 143, err
+    assert out == ""
+    assert work.statuses() == ["unknown"]
+
+
+def test_a_signal_ends_a_wait_for_the_rate_limit(tmp_path: Path) -> None:
+    limited = threading.Event()
+
+    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+        connection.sendall(reply(429, b"", "Retry-After: 600"))
+        limited.set()
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        process = work.start()
+        assert process.stdin
+        process.stdin.write(as_text(leads(1)))
+        process.stdin.close()
+        assert limited.wait(30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 143
+        assert process.stdout
+        assert process.stdout.read() == ""
+        process.stdout.close()
+        assert process.stderr
+        process.stderr.close()
+    assert work.statuses() == ["planned"]

@@ -1,0 +1,137 @@
+"""STATE is never ahead of durable outcomes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tests.target_miimosa_leads.servers import OK, reply, serving
+from tests.target_miimosa_leads.support import (
+    SCHEMA,
+    Workplace,
+    as_text,
+    lead,
+    leads,
+    record,
+    state,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_state_waits_for_the_slowest_earlier_lead(tmp_path: Path) -> None:
+    others_done = threading.Semaphore(0)
+    release = threading.Event()
+
+    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+        if body["lastname"] == "Morvan 3":
+            release.wait(30)
+        connection.sendall(OK)
+        others_done.release()
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        process = work.start()
+        assert process.stdin
+        process.stdin.write(as_text(leads(*range(1, 11))))
+        process.stdin.flush()
+        for _ in range(9):
+            assert others_done.acquire(timeout=30)
+        process.send_signal(9)
+        process.stdin.close()
+        assert process.stdout
+        states = [json.loads(line)["bookmark"] for line in process.stdout]
+        process.wait()
+        process.stdout.close()
+        assert process.stderr
+        process.stderr.close()
+        release.set()
+    assert all(bookmark <= 2 for bookmark in states)
+    assert work.statuses()[2] == "unknown"
+
+
+def test_no_state_passes_a_lead_that_is_still_planned(tmp_path: Path) -> None:
+    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+        limited = body["lastname"] == "Morvan 3"
+        connection.sendall(reply(429, b"", "Retry-After: 9999") if limited else OK)
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        result = work.run(leads(*range(1, 11)))
+    assert result.code == 5
+    assert all(value["bookmark"] <= 2 for value in result.states)
+    assert work.statuses()[2] == "planned"
+
+
+def test_the_last_state_always_comes_out_and_as_it_came_in(work: Workplace) -> None:
+    value = {"bookmarks": {"leads": {"amount": 1.10, "big": 2**60, "é": None}}}
+    result = work.run([*leads(*range(1, 20)), state(value), state(value)])
+    assert result.code == 0
+    assert result.states[-1] == value
+    assert result.states.count(value) == 1
+    assert result.out.splitlines()[-1].count("1.10") in {0, 1}
+
+
+def test_state_without_records_passes_through(work: Workplace) -> None:
+    assert work.run([SCHEMA, state({"a": 1})]).states == [{"a": 1}]
+
+
+def test_states_are_few(work: Workplace) -> None:
+    result = work.run(leads(*range(1, 101)))
+    assert result.states[-1] == {"bookmark": 100}
+    assert len(result.states) < 20
+
+
+def test_unusable_input_finishes_the_leads_before_it_and_fails(
+    work: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    secret = '{"type": "RECORD", "stream": "leads", "record": {"email": "secret@example.org"'
+    result = work.run([*leads(1, 2), secret, *leads(3)])
+    assert result.code == 1
+    assert len(arrived()) == 2
+    assert result.states[-1] == {"bookmark": 2}
+    assert "secret" not in result.err
+    assert "Line 6" in result.last_line
+
+
+def test_other_messages_are_ignored_or_refused_in_one_line(work: Workplace) -> None:
+    version = {"type": "ACTIVATE_VERSION", "stream": "leads", "version": 1}
+    assert work.run([SCHEMA, version, record(lead(1)), version]).code == 0
+    batch = {
+        "type": "BATCH",
+        "stream": "leads",
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "manifest": [],
+    }
+    refused = work.run([SCHEMA, batch])
+    assert refused.code == 1
+    assert "BATCH" in refused.last_line
+    early = work.run([record(lead(1)), SCHEMA])
+    assert early.code == 1
+    assert "before its SCHEMA" in early.last_line
+    assert "Traceback" not in refused.err + early.err
+
+
+def test_a_schema_may_change_midway_and_streams_may_mix(
+    work: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    wider = {**SCHEMA, "schema": {"type": "object", "properties": {"city": {"type": "string"}}}}
+    deals = {**SCHEMA, "stream": "deals"}
+    messages = [
+        SCHEMA,
+        record(lead(1)),
+        deals,
+        record(lead(2), "deals"),
+        wider,
+        record(lead(3, city="Angers")),
+        record(lead(4), "deals"),
+        state("end"),
+    ]
+    result = work.run(messages)
+    assert result.code == 0
+    assert len(arrived()) == 4
+    assert result.states[-1] == "end"
