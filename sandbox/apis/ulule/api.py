@@ -90,7 +90,7 @@ class UluleApi:
         """Add the headers about the hourly limit, as long as there is a limit."""
         if not budget.limit:
             return
-        reset = math.ceil(budget.reset_in)
+        reset = math.ceil(round(budget.reset_in, 3))
         if self.sandbox.options.ulule_reset == "epoch":
             reset = math.ceil(time.time() + budget.reset_in)
         reply.headers |= {

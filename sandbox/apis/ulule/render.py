@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.versions import shape
 from sandbox.world.clock import fractional
+from sandbox.world.ulule.texts import I18n
 
 if TYPE_CHECKING:
     from sandbox.apis.ulule.view import View
@@ -19,12 +21,10 @@ SEARCH_KEYS = ("absolute_url", "amount_raised", "country", "currency", "date_end
                "type", "main_image", "main_tag", "owner", "user_role")  # fmt: skip
 
 
-def avatar(user: Record) -> Record | None:
+@cache
+def avatar(ident: int, username: str) -> Record:
     """The pictures of a user."""
-    if not user["has_avatar"]:
-        return None
-    name = f"{user['username']}.jpeg"
-    ident = user["id"] - 6000
+    name = f"{username}.jpeg"
     full = f"https://cdn.example.net/avatar/{ident}/{name}"
     urls = {size: f"https://img.example.net/display/{ident}{size}x{size}/{name}" for size in SIZES}
     versions: Record = {
@@ -49,7 +49,9 @@ class Renderer:
         record = {
             key: value for key, value in user.items() if key not in PRIVATE or own or key in show
         }
-        record["avatar"] = avatar(user)
+        record["avatar"] = (
+            avatar(user["id"] - 6000, user["username"]) if user["has_avatar"] else None
+        )
         return _shown("user", record, view, user["lang"])
 
     def reward(self, reward: Record, view: View, project: Record) -> Record:
@@ -155,8 +157,16 @@ class Renderer:
 
 
 def _shown(resource: str, record: Record, view: View, main: str) -> Record:
-    shaped = shape(resource, record, view)
-    return {key: view.localise(value, main) for key, value in shaped.items()}
+    """Shape a record and cut down its texts; users and rewards within it are shown already."""
+    shown = shape(resource, record, view)
+    for key, value in shown.items():
+        if isinstance(value, I18n):
+            shown[key] = view.text(value, main)
+    if isinstance(shown.get("main_tag"), dict):
+        tag = shown["main_tag"]
+        texts = {key: value for key, value in tag.items() if isinstance(value, I18n)}
+        shown["main_tag"] = tag | {key: view.text(value, main) for key, value in texts.items()}
+    return shown
 
 
 def _flat_image(image: Record) -> Record:

@@ -36,6 +36,7 @@ def flatten_texts(record: Record, _view: View) -> None:
             del record[key]
             record.update({f"{key}_{lang}": value.get(lang, "") for lang in LANGUAGES})
     if isinstance(record.get("main_tag"), dict):
+        record["main_tag"] = dict(record["main_tag"])
         flatten_texts(record["main_tag"], _view)
 
 

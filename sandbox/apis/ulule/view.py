@@ -36,13 +36,3 @@ class View:
         if self.at_least(MISSING_LEFT_OUT):
             return {lang: text for lang, text in found.items() if text}
         return found
-
-    def localise(self, value: object, main: str) -> object:
-        """Cut down every text within a value."""
-        if isinstance(value, I18n):
-            return self.text(value, main)
-        if isinstance(value, dict):
-            return {key: self.localise(part, main) for key, part in value.items()}
-        if isinstance(value, list):
-            return [self.localise(part, main) for part in value]
-        return value
