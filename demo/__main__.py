@@ -24,49 +24,62 @@ if t.TYPE_CHECKING:
 
 # Meltano finds the plugins of this environment here; not resolved, as it may be a link.
 BIN = Path(sys.executable).parent
+# What a killed demo has running ends within this time.
+LOCK_SECONDS = 30
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Let one demo run at a time."""
+def only_one() -> Iterator[int]:
+    """Let one demo run at a time; what a killed one still has running is waited for.
+
+    Yields:
+        The descriptor of the lock, which children inherit: it is free when the last one is gone.
+    """
     places.HOME.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + LOCK_SECONDS
     with places.LOCK.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SystemExit(f"Another demo is running in {places.HOME}.") from None
-        yield
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise SystemExit(f"Another demo is running in {places.HOME}.") from None
+                time.sleep(0.2)
+        yield lock.fileno()
 
 
-def run_meltano(env: dict[str, str]) -> int:
+def run_meltano(env: dict[str, str], lock: int) -> int:
     """Run the pipelines, with their log in a file; return the exit code."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     command = [str(BIN / "meltano"), "--environment=sandbox", "run", "demo"]
     with (
         places.LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(
-            command,
+            [sys.executable, "-m", "demo.tether", *command],
             cwd=places.ROOT,
             env={**os.environ, **env, "PATH": path, "NO_COLOR": "1"},
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            # Taps and targets are its children: they are stopped together.
+            # A Ctrl-C is for us: we stop it by closing its input.
             start_new_session=True,
+            pass_fds=[lock],
         ) as process,
     ):
         try:
             return process.wait()
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+            if process.stdin:
+                process.stdin.close()
+            process.wait()
 
 
 def run() -> int:
     """Run the demo once; return the exit code."""
     started = dt.datetime.now(tz=dt.timezone.utc)
     clock = time.monotonic()
-    with only_one(), services.warehouse() as server, services.sandbox() as box:
+    with only_one() as lock, services.warehouse() as server, services.sandbox() as box:
         progress = Progress.load()
         if progress.complete:
             progress.run, progress.complete = progress.run + 1, False
@@ -75,7 +88,7 @@ def run() -> int:
         box.control("POST", "advance", {"number": progress.run - 1})
         what = "the world as it is" if progress.run == 1 else f"the world moved {progress.run - 1}x"
         print(f"Run {progress.run}: {what}. meltano run demo (log: {places.LOG}) …", flush=True)
-        code = run_meltano(services.environment(server, box))
+        code = run_meltano(services.environment(server, box), lock)
         if code:
             print("".join(places.LOG.read_text(encoding="utf-8").splitlines(keepends=True)[-25:]))
             print(f"meltano run demo failed with exit code {code}; run `make demo` to go on.")
@@ -99,7 +112,7 @@ def run() -> int:
 
 def psql() -> int:
     """Open the warehouse in psql."""
-    with services.warehouse() as server:
+    with only_one(), services.warehouse() as server:
         command = [str(server.bin_path / "psql"), server.get_uri()]
         return subprocess.run(command, check=False).returncode
 

