@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from .paginators import same_page
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -58,8 +60,8 @@ class Listing:
 
     def _next(self, answer: Answer) -> Pending:
         """Return the pending answer of the page that the paginator names now."""
-        url = self._paginator.current_value
-        if self._ahead and self._ahead[0][0] != url:
+        url = self._paginator.current_value or ""
+        if self._ahead and not same_page(self._ahead[0][0], url):
             # The list is not as long, or not as numbered, as we guessed: back to its own links.
             self._ahead.clear()
             self._guesses = iter(())
@@ -67,7 +69,7 @@ class Listing:
             self._guesses = self._paginator.ahead(answer.response)
         if not self._ahead:
             guess = next(self._guesses, None) if self._guesses else None
-            if guess != url or url is None:
+            if guess is None or not same_page(guess, url):
                 self._guesses = iter(())
                 return self._start(url)
             self._ahead.append((url, self._start(url)))

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from singer_sdk.pagination import BaseAPIPaginator
 
+from .content import describe
 from .errors import PaginationError
 
 if t.TYPE_CHECKING:
@@ -29,6 +30,21 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
     def get_next(self, response: requests.Response) -> str | None:  # noqa: ARG002
         """Return the URL of the next page, or None after the last one."""
         return None
+
+    def advance(self, response: requests.Response) -> None:
+        """Move to the next page.
+
+        Raises:
+            PaginationError: If its link is none, or that of the page itself.
+        """
+        try:
+            super().advance(response)
+        except RuntimeError:
+            message = f"The pages go in a circle: {describe(response)} links to itself."
+            raise PaginationError(message) from None
+        except ValueError:
+            message = f"{describe(response)} links to a next page that is no URL."
+            raise PaginationError(message) from None
 
     def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
         """Yield the URLs of the pages that will follow, if the first page tells how many.
@@ -159,6 +175,17 @@ def with_query(url: str, **values: object) -> str:
     texts = {name: str(value) for name, value in values.items()}
     changed = [(name, texts.pop(name) if name in texts else value) for name, value in pairs]
     return urlunsplit(parts._replace(query=urlencode([*changed, *texts.items()])))
+
+
+def same_page(one: str, other: str) -> bool:
+    """Tell whether two URLs differ in nothing but spelling: encoding, order of parameters."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(url: str) -> tuple[t.Any, ...]:
+    parts = urlsplit(url)
+    query = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    return (parts.scheme, parts.netloc, parts.path, query)
 
 
 def _integer(text: object) -> int | None:

@@ -260,9 +260,7 @@ class ApiSession:
     def _check(self, response: requests.Response) -> t.Any:  # noqa: ANN401
         status = response.status_code
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            data = content.decode(response)
-            self._summary.succeeded = True
-            return data
+            return content.decode(response)
         message = f"{content.describe(response)} was {status} {response.reason}."
         if status in _DENIED:
             raise DeniedError(message, status=status)

@@ -11,12 +11,13 @@ import functools
 import itertools
 import typing as t
 
+import msgspec
 from singer_sdk import RESTStream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.streams.rest import PageContext
 
-from .errors import Abandoned, ContentError, DeniedError, KitError
+from .errors import Abandoned, ContentError, DeniedError, KitError, PaginationError
 from .listing import Listing
 from .overlap import Overlap
 from .paginators import NoLoops, UrlPaginator
@@ -272,18 +273,32 @@ class ApiStream(RESTStream["str | None"]):
         for url, answer in listing.pages(go_on=go_on):
             self._tap.termination.check()
             rows = self.select(answer.data)
-            loops.check(url, tuple(self._recent.key(row) for row in rows))
+            loops.check(url, tuple(self._identity(row) for row in rows))
             yield rows
 
+    def _identity(self, row: Record) -> t.Any:  # noqa: ANN401
+        """Return a row's key, or its content where it gets its key only later."""
+        key = self._recent.key(row)
+        return key if any(part is not None for part in key) else msgspec.json.encode(row)
+
     def prepare(self, rows: list[Record], context: types.Context) -> list[Record]:
-        """Clean rows, add the context's keys, and leave out what came already."""
+        """Clean rows, add the context's keys, and leave out what came already.
+
+        Raises:
+            ContentError: If a row has no key: nobody could tell it from others.
+        """
         added = {name: context[name] for name in self.inject}
         result = []
         for row in rows:
             row.update((name, value) for name, value in added.items() if row.get(name) is None)
             self._clean(row)
             record = self.transform(row, context)
-            if record is None or not self._recent.is_new(record):
+            if record is None:
+                continue
+            if self.primary_keys and all(record.get(name) is None for name in self.primary_keys):
+                names = "' or '".join(self.primary_keys)
+                raise ContentError(f"A record of '{self.name}' has no '{names}'.")
+            if not self._recent.is_new(record):
                 continue
             if self._overlap is None or self._overlap.is_news(record):
                 result.append(record)
@@ -296,10 +311,13 @@ class ApiStream(RESTStream["str | None"]):
             yield from records
             return
 
+        # What the SDK will hand to the children: nothing of a context that we made ourselves.
+        given = (context or None) if self.parent_stream_type else None
+
         def open_children(record: Record) -> None:
             if not self.stream_maps[0].get_filter_result(record):
                 return
-            for child_context in self.generate_child_contexts(record, context or None):
+            for child_context in self.generate_child_contexts(record, given):
                 for child in t.cast("list[ApiStream]", children):
                     child._open_ahead(*_split(child_context or {}))  # noqa: SLF001 - our own
 
@@ -356,12 +374,15 @@ class ApiStream(RESTStream["str | None"]):
         request = self.get_http_request(page=page)
         if url is not None:
             request.url, request.params = url, {}
-        return self.build_prepared_request(
-            method=request.method,
-            url=request.url,
-            params=request.encode_params(),
-            headers=request.headers,
-        )
+        try:
+            return self.build_prepared_request(
+                method=request.method,
+                url=request.url,
+                params=request.encode_params(),
+                headers=request.headers,
+            )
+        except ValueError:
+            raise PaginationError(f"A link to the next page of '{self.name}' is no URL.") from None
 
 
 def _split(context: types.Context) -> tuple[dict[str, t.Any], Record]:

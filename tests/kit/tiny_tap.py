@@ -1,0 +1,184 @@
+"""A tap on a made-up library, to test the kit's engine: parents, children, grandchildren.
+
+Runs inside a test, or as a program: ``python tests/kit/tiny_tap.py --config config.json``.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2] / "kit"))
+
+from singer_sdk import typing as th
+from singer_sdk.authenticators import APIKeyAuthenticator
+
+from singer_kit.paginators import LinkPaginator, MetaNextPaginator, UrlPaginator
+from singer_kit.settings import common_settings
+from singer_kit.stream import ApiStream
+from singer_kit.tap import ApiTap
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers import types
+
+    from singer_kit.records import Record
+
+ANY_ID: dict[str, t.Any] = {"type": ["integer", "string", "null"]}
+TEXT: dict[str, t.Any] = {"type": ["string", "null"]}
+MOMENT: dict[str, t.Any] = {"type": ["string", "null"], "format": "date-time"}
+
+
+class Schemas:
+    """In place of a folder of schema files."""
+
+    def get_schema(self, name: str) -> dict[str, t.Any]:
+        own = {"loans": {"updated_at": MOMENT}, "reviews": {"written_at": MOMENT}}.get(name, {})
+        ids = {f"{kind}_id": ANY_ID for kind in ("author", "book", "shelf")}
+        properties = {"id": ANY_ID, "name": TEXT, **ids, **own}
+        return {"type": "object", "additionalProperties": True, "properties": properties}
+
+
+class Authors(ApiStream):
+    """Paged by the Link header."""
+
+    name = "authors"
+    path = "/authors"
+    primary_keys = ("id",)
+
+    def get_new_paginator(self) -> UrlPaginator:
+        return LinkPaginator()
+
+    def child_parameters(self, record: Record) -> dict[str, t.Any]:
+        return {"author_id": record["id"]}
+
+
+class Awards(ApiStream):
+    """Carried by the author."""
+
+    name = "awards"
+    path = "/authors/{author_id}/awards"
+    primary_keys = ("id",)
+    inject = ("author_id",)
+    parent_stream_type = Authors
+    embedded = "awards"
+
+
+class Books(ApiStream):
+    """Paged by meta.next; read when the author's counter moved."""
+
+    name = "books"
+    path = "/authors/{author_id}/books"
+    envelope = "books"
+    primary_keys = ("id",)
+    inject = ("author_id",)
+    parent_stream_type = Authors
+    counter = "books_count"
+    signal = ("books_count", "books_changed")
+
+    def get_new_paginator(self) -> UrlPaginator:
+        return MetaNextPaginator()
+
+    def child_parameters(self, record: Record) -> dict[str, t.Any]:
+        return {"book_id": record["id"]}
+
+
+class Reviews(ApiStream):
+    """Newest first."""
+
+    name = "reviews"
+    path = "/books/{book_id}/reviews"
+    primary_keys = ("id",)
+    inject = ("book_id",)
+    parent_stream_type = Books
+    replication_key = "written_at"
+    counter = "reviews_count"
+    signal = ("reviews_count",)
+    newest_first = "written_at"
+
+    def get_new_paginator(self) -> UrlPaginator:
+        return LinkPaginator()
+
+
+class Loans(ApiStream):
+    """Incremental by ``updated_after``."""
+
+    name = "loans"
+    path = "/loans"
+    primary_keys = ("id",)
+    replication_key = "updated_at"
+
+    def get_new_paginator(self) -> UrlPaginator:
+        return LinkPaginator()
+
+    def get_url_params(
+        self,
+        context: types.Context | None,  # noqa: ARG002
+        next_page_token: str | None,  # noqa: ARG002
+    ) -> dict[str, t.Any]:
+        since = self.updated_since()
+        return {"updated_after": since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else None}
+
+
+class Shelves(ApiStream):
+    """One list per configured shelf."""
+
+    name = "shelves"
+    path = "/shelves/{shelf_id}"
+    primary_keys = ("id",)
+    inject = ("shelf_id",)
+
+    def get_new_paginator(self) -> UrlPaginator:
+        return LinkPaginator()
+
+    def config_contexts(self) -> list[dict[str, t.Any]]:
+        return [{"shelf_id": shelf_id} for shelf_id in self.config["shelf_ids"]]
+
+    def transform(self, record: Record, context: types.Context) -> Record:
+        if "name" in record:
+            record.setdefault("id", f"{context['shelf_id']}-{record['name']}")
+        return record
+
+    def child_parameters(self, record: Record) -> dict[str, t.Any]:
+        return {"item_id": record["id"]}
+
+
+class Items(ApiStream):
+    """What stands on a shelf, in full."""
+
+    name = "items"
+    path = "/items/{item_id}"
+    single = True
+    primary_keys = ("id",)
+    parent_stream_type = Shelves
+
+
+class TinyTap(ApiTap):
+    """Reads the library."""
+
+    name = "tap-tiny"
+    schemas = Schemas()  # type: ignore[assignment]
+    stream_types = (Authors, Awards, Books, Reviews, Loans, Shelves, Items)
+    probe_path: str | None = "/me"
+
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
+        th.Property("api_key", th.StringType, secret=True),
+        th.Property("shelf_ids", th.ArrayType(th.StringType), default=[]),
+        th.Property("refresh_days", th.IntegerType(minimum=0), default=0),
+        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=1),
+    ).to_dict()
+
+    @property
+    def authenticator(self) -> APIKeyAuthenticator:
+        return APIKeyAuthenticator(key="Authorization", value=self.config.get("api_key") or "none")
+
+
+class TinyTapWithoutProbe(TinyTap):
+    """Where no cheap request tells whether the credentials work."""
+
+    probe_path = None
+
+
+if __name__ == "__main__":
+    TinyTap.cli()
