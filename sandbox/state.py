@@ -59,7 +59,11 @@ class Sandbox:
         self.store = Store(store) if store else None
         self.reset()
         if self.store:
-            self._restore(self.store.events)
+            try:
+                self._restore(self.store.events)
+            except StoreError:
+                self.store.close()
+                raise
 
     def clock(self) -> str:
         """The real time, with microseconds."""

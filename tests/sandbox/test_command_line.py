@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from sandbox.__main__ import main
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.client import LEAD, MIIMOSA
 
@@ -114,42 +115,46 @@ def test_forgotten_leads_stay_forgotten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "options", "reason"),
     [
-        ("", ("--scale", "0.1"), None),
         ("no json\n", (), "line 1"),
         ('{"kind": "lead"}\n', (), "does not begin with a world"),
-        (
-            f"{json.dumps(WORLD)}\n",
-            ("--seed", "2"),
-            "--seed",
-        ),
+        (f"{json.dumps(WORLD)}\n", ("--seed", "2"), "--seed"),
     ],
 )
 def test_a_store_of_something_else_is_refused_in_one_line(
-    tmp_path: Path, content: str, options: tuple[str, ...], reason: str | None
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+    options: tuple[str, ...],
+    reason: str,
 ) -> None:
     store = tmp_path / "store.jsonl"
     store.write_text(content)
-    if reason is None:
-        with serving("--store", str(store), *options) as (_, url):
-            assert control(url, "/leads") == []
-        return
 
-    command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--store", str(store)]
-    done = subprocess.run(
-        [*command, *options], capture_output=True, text=True, timeout=20, check=False
-    )
+    status = main(["serve", "--port", "0", "--store", str(store), *options])
 
-    assert done.returncode == 2
-    assert reason in done.stderr
-    assert done.stderr.count("\n") == 1
+    err = capsys.readouterr().err
+    assert status == 2
+    assert reason in err
+    assert err.count("\n") == 1
+    assert store.read_text() == content
 
 
-def test_a_taken_port_is_said_in_one_line() -> None:
+def test_an_empty_store_begins_a_world(tmp_path: Path) -> None:
+    store = tmp_path / "store.jsonl"
+    store.touch()
+    with running_sandbox(scale=0.1, store=store) as box:
+        users = box.control("GET", "/world/moco/users")
+
+    with running_sandbox(seed=8, scale=0.3, store=store) as box:
+        assert box.control("GET", "/world/moco/users") == users
+
+
+def test_a_taken_port_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with running_sandbox(scale=0.1) as box:
         port = box.url.rpartition(":")[2]
-        command = [sys.executable, "-m", "sandbox", "serve", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        status = main(["serve", "--port", port])
 
-    assert done.returncode == 2
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
-    assert done.stderr.count("\n") == 1
+    err = capsys.readouterr().err
+    assert status == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in err
+    assert err.count("\n") == 1
