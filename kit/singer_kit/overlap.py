@@ -2,13 +2,18 @@
 
 ``updated_after`` is asked with a minute less than the bookmark: clocks differ, and transactions
 become visible later than their timestamp. The rows of that minute would come in every run; their
-keys and timestamps, kept in the state, tell which of them are no news.
+keys, timestamps and checksums, kept in the state, tell which of them are no news:
+``{"41001": "2026-01-31T12:00:00Z 9a3fb2c1"}``. The checksum is for rows that change twice within a
+second, where the API's timestamps know no fractions.
 """
 
 from __future__ import annotations
 
 import typing as t
+import zlib
 from datetime import datetime, timedelta
+
+import msgspec
 
 from .state import instant
 
@@ -60,22 +65,30 @@ class Overlap:
         if not value:
             return True
         key = "/".join(str(part) for part in self._key_of(record))
-        self._keep(key, value)
-        return bool(self._known.get(key) != value)
-
-    def _keep(self, key: str, value: str) -> None:
         moment = instant(value)
         if self._latest is None or moment > self._latest:
             self._latest = moment
-        if moment >= self._latest - OVERLAP:
-            self._kept[key] = value
-            if len(self._kept) > 2 * MOST_KEPT:
-                self._drop_old()
+        late = moment >= self._latest - OVERLAP
+        if not late and key not in self._known:
+            return True
+        version = f"{value} {zlib.crc32(msgspec.json.encode(record)):08x}"
+        if late:
+            self._keep(key, version)
+        return bool(self._known.get(key) != version)
+
+    def _keep(self, key: str, version: str) -> None:
+        self._kept[key] = version
+        if len(self._kept) > 2 * MOST_KEPT:
+            self._drop_old()
 
     def _drop_old(self) -> None:
         if self._latest is not None:
             limit = self._latest - OVERLAP
-            self._kept = {k: v for k, v in self._kept.items() if instant(v) >= limit}
+            self._kept = {
+                key: version
+                for key, version in self._kept.items()
+                if instant(version.rpartition(" ")[0]) >= limit
+            }
         if len(self._kept) > MOST_KEPT:
             self._kept = {}
 

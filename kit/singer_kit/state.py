@@ -61,12 +61,14 @@ class ThrottledStateWriter(StateWriter):
 
 
 def instant(value: str | datetime) -> datetime:
-    """Return a timestamp as an aware datetime; one without a zone counts as UTC.
+    """Return a timestamp as a datetime in UTC; one without a zone counts as UTC.
 
     Timestamps are never compared as text: ``…12Z`` sorts behind ``…12.5Z``.
     """
     parsed = value if isinstance(value, datetime) else datetime_fromisoformat(value)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=timezone.utc)
+    return parsed.astimezone(timezone.utc)
 
 
 class InstantStateManager(StreamStateManager):

@@ -117,9 +117,21 @@ class ApiStream(RESTStream["str | None"]):
 
     def log_sync_costs(self) -> None:
         """Write the last STATE; the SDK calls this once per stream when the run is complete."""
-        if self.signal and self.selected:
+        if self.signal and self.selected and self._all_parents_read():
             self._signals.prune()
-        self._tap.state_writer.flush()
+        if self is list(self._tap.streams.values())[-1]:
+            self._tap.state_writer.flush()
+
+    def _all_parents_read(self) -> bool:
+        """Tell whether every parent that there is came by: nothing was skipped above."""
+        by_type = {type(stream): stream for stream in self._tap.streams.values()}
+        above = by_type.get(self.parent_stream_type) if self.parent_stream_type else None
+        while above is not None:
+            incremental = above.replication_method == REPLICATION_INCREMENTAL
+            if incremental or self._tap.summary.skipped[above.name]:
+                return False
+            above = by_type.get(above.parent_stream_type) if above.parent_stream_type else None
+        return True
 
     def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:
         """Return what children need: their path parameters and the parent's record."""

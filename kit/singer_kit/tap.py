@@ -211,6 +211,8 @@ class ApiTap(KitPlugin, Tap):
         """
         self.check_settings()
         self.message_writer.summary = self.summary
+        # The SDK writes its first STATE around the public property.
+        self._state_writer = self.state_writer
         try:
             self.sync_all()
             self.summary.outcome = "complete"
