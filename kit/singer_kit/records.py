@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -12,6 +13,7 @@ Record = dict[str, t.Any]
 # Rows shift by a few places while a list is read; a window this wide costs a few megabytes.
 REMEMBERED_KEYS = 50_000
 _DATES = frozenset({"date", "date-time"})
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class RecentKeys:
@@ -46,31 +48,77 @@ class RecentKeys:
 
 
 def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[Record], None]:
-    """Return a function that sets null, in place, where the APIs send "" or {} instead.
+    """Return a function that puts right, in place, what the APIs write in more than one way.
 
-    ``""`` becomes null where the schema wants a date or date-time, ``{}`` where it allows no
-    object. Nothing else is touched.
+    - ``""`` becomes null where the schema wants a date, a date-time or a number;
+    - ``{}`` becomes null where the schema allows no object, or wants ``minProperties``;
+    - numeric text becomes a number where the schema wants a number and no text.
+
+    Nothing else is touched; what fits none of these stays as it came. Objects and lists of objects
+    are followed as far as the schema describes them.
 
     Args:
         schema: JSON schema of the records.
     """
-    dates: set[str] = set()
-    scalars: set[str] = set()
-    nested: dict[str, Callable[[Record], None]] = {}
-    for name, definition in schema.get("properties", {}).items():
+    return _Cleaner(schema).clean
+
+
+class _Cleaner:
+    """The rules for one object, by field."""
+
+    def __init__(self, schema: Mapping[str, t.Any]) -> None:
+        self._dates: set[str] = set()
+        self._numbers: set[str] = set()
+        self._no_empty: set[str] = set()
+        self._objects: dict[str, _Cleaner] = {}
+        self._lists: dict[str, _Cleaner] = {}
+        for name, definition in schema.get("properties", {}).items():
+            self._learn(name, definition)
+        self.has_rules = any(
+            (self._dates, self._numbers, self._no_empty, self._objects, self._lists)
+        )
+
+    def _learn(self, name: str, definition: Mapping[str, t.Any]) -> None:
         types = definition.get("type", [])
         if definition.get("format") in _DATES:
-            dates.add(name)
-        if "object" not in types and types:
-            scalars.add(name)
-        elif definition.get("properties"):
-            nested[name] = empty_to_null(definition)
+            self._dates.add(name)
+        if "string" not in types and ("number" in types or "integer" in types):
+            self._numbers.add(name)
+        if types and ("object" not in types or definition.get("minProperties")):
+            self._no_empty.add(name)
+        if definition.get("properties"):
+            inner = _Cleaner(definition)
+            if inner.has_rules:
+                self._objects[name] = inner
+        items = definition.get("items")
+        if isinstance(items, dict) and items.get("properties"):
+            inner = _Cleaner(items)
+            if inner.has_rules:
+                self._lists[name] = inner
 
-    def clean(record: Record) -> None:
+    def clean(self, record: Record) -> None:
+        """Put a record right."""
         for name, value in record.items():
-            if (value == "" and name in dates) or (value == {} and name in scalars):
-                record[name] = None
-            elif isinstance(value, dict) and name in nested:
-                nested[name](value)
+            if isinstance(value, str):
+                if name in self._numbers or (not value and name in self._dates):
+                    record[name] = _number(value) if value else None
+            elif isinstance(value, dict):
+                if not value and name in self._no_empty:
+                    record[name] = None
+                elif name in self._objects:
+                    self._objects[name].clean(value)
+            elif isinstance(value, list) and name in self._lists:
+                self._lists[name].clean_all(value)
 
-    return clean
+    def clean_all(self, items: list[t.Any]) -> None:
+        """Put the records of a list right."""
+        for item in items:
+            if isinstance(item, dict):
+                self.clean(item)
+
+
+def _number(text: str) -> int | float | str:
+    """Return the number that a text is, or the text."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    return float(text) if "." in text else int(text)
