@@ -79,6 +79,7 @@ class InstantStateManager(StreamStateManager):
     """
 
     started_at: datetime
+    incomplete = False
 
     def increment_state(
         self,
@@ -95,7 +96,7 @@ class InstantStateManager(StreamStateManager):
             replication_key: Name of the timestamp that drives the stream.
         """
         value = latest_record.get(replication_key)
-        if value is None:
+        if value is None or self.incomplete:
             return
         state = self.get_context_state(context)
         markers = state.setdefault(PROGRESS_MARKERS, {})
@@ -109,5 +110,9 @@ class InstantStateManager(StreamStateManager):
         markers["replication_key"] = replication_key
 
     def drop_progress(self, context: types.Context | None = None) -> None:
-        """Forget this run's progress: the stream was not read to its end."""
+        """Forget this run's progress: the stream was not read to its end.
+
+        What follows may be newer than what was missed, so it moves the bookmark no more either.
+        """
+        self.incomplete = True
         self.get_context_state(context).pop(PROGRESS_MARKERS, None)
