@@ -44,9 +44,11 @@ IDLE_SECONDS = 1.0
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 1 << 20
 LONGEST_REASON = 300
+_REASON_SOURCE = 10_000
 _SHORTEST_VALUE = 3
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410})
 _CREATED = frozenset({200, 201})
+_NAMING = ("email", "firstname", "lastname", "phone", "birthdate", "siret", "social_link")
 _PERSONAL = re.compile(r"\+?\d[\d ./-]{6,}\d")
 
 
@@ -177,13 +179,18 @@ def _refusal(status: int, response: urllib3.BaseHTTPResponse, lead: Mapping[str,
         text = ""
     if not text or text.startswith("<"):
         return f"HTTP {status}"
-    text = " ".join(text.split())
-    for value in sorted(lead.values(), key=len, reverse=True):
-        if len(value) >= _SHORTEST_VALUE:
-            text = text.replace(value, "***")
-            text = text.replace(json.dumps(value)[1:-1], "***")
-    text = _PERSONAL.sub("***", redact(text))
+    text = " ".join(text.split())[:_REASON_SOURCE]
+    text = _PERSONAL.sub("***", redact(_quoted(lead).sub("***", text)))
     return f"HTTP {status}: {text[:LONGEST_REASON]}"
+
+
+def _quoted(lead: Mapping[str, str]) -> re.Pattern[str]:
+    """Return what finds the lead's values in a text, and each word of those that name a person."""
+    values = set(lead.values()) | {json.dumps(value)[1:-1] for value in lead.values()}
+    for name in _NAMING:
+        values.update(re.split(r"\W+", lead.get(name, "")))
+    long_enough = sorted((v for v in values if len(v) >= _SHORTEST_VALUE), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, long_enough)) or r"(?!)", re.IGNORECASE)
 
 
 def retry_after(value: str | None) -> float | None:

@@ -5,15 +5,19 @@ The SDK's readers print the whole line, a person's data, when they cannot parse 
 
 from __future__ import annotations
 
+import logging
 import sys
+import traceback
 import typing as t
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec.json
+from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.singerlib.encoding import GenericSingerReader
 
-from target_miimosa_leads._kit.errors import Terminated
+from target_miimosa_leads._kit.errors import KitError, Terminated
 from target_miimosa_leads.exits import InputError
 
 if t.TYPE_CHECKING:
@@ -21,6 +25,7 @@ if t.TYPE_CHECKING:
 
     from target_miimosa_leads._kit.termination import Termination
 
+logger = logging.getLogger(__name__)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -82,10 +87,23 @@ class LeadReader(GenericSingerReader[str]):
                 counter[str(message["type"])] += 1
         except Terminated:
             pass
-        except Exception:
+        except (KitError, SingerSDKError):
             self.abandon()
             raise
+        except Exception as error:  # noqa: BLE001 - told without its message, see there
+            self.abandon()
+            raise self._unforeseen(error) from None
         return counter
+
+    def _unforeseen(self, error: Exception) -> KitError:
+        """Tell of a bug without its message, which may quote the record in hand."""
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.debug("%s\n%s", type(error).__name__, where)
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return KitError(
+            f"Line {self.line} of the input could not be handled: {type(error).__name__} "
+            f"in {Path(frame.filename).name}, line {frame.lineno}."
+        )
 
     def _process_unknown_message(self, message_dict: dict[str, t.Any]) -> None:  # noqa: ARG002
         raise InputError(f"Line {self.line} of the input has an unknown type.")

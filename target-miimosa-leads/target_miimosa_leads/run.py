@@ -6,7 +6,7 @@ import typing as t
 from dataclasses import dataclass
 
 from target_miimosa_leads import envelope
-from target_miimosa_leads._kit.errors import Terminated
+from target_miimosa_leads._kit.errors import KitError, Terminated
 from target_miimosa_leads.dead_letter import DeadLetter, Origin
 from target_miimosa_leads.dispatcher import Dispatcher, Task
 from target_miimosa_leads.journal import open_for_run
@@ -117,7 +117,7 @@ class Run:
     @property
     def stopping(self) -> bool:
         """Whether nothing more is sent, so that reading on is useless."""
-        return self._dispatcher.stopping
+        return self._dispatcher.stopping or self._tracker.broken
 
     def offer(self, candidate: Candidate) -> None:
         """Decide about a record, and send it if it is a new lead."""
@@ -250,6 +250,8 @@ class Run:
             raise Terminated
         if self._dispatcher.error is not None:
             raise self._dispatcher.error
+        if self._tracker.broken:
+            raise KitError("Standard output was closed: STATE is lost. Run the pipeline again.")
         if not cleanly:
             return
         if (verdict := self.summary.verdict(self._settings, counts)) is not None:

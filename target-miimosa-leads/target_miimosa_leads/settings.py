@@ -238,7 +238,7 @@ class Settings:
         contract = Contract(config["api_variant"])
         version = metadata.version("target-miimosa-leads")
         # The SDK reads the numbers of a configuration file as decimals.
-        same = {
+        same: dict[str, t.Any] = {
             name: float(config[name]) if isinstance(config[name], Decimal) else config[name]
             for name in _AS_THEY_ARE
         }

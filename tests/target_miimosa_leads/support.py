@@ -28,7 +28,7 @@ SCHEMA = {
 }
 
 
-def lead(number: int = 1, **fields: Any) -> dict[str, Any]:
+def lead(number: int = 1, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return a record that is a complete lead; fields that are None are left out."""
     record = {
         "id": number,
@@ -48,7 +48,7 @@ def record(fields: dict[str, Any], stream: str = "leads") -> dict[str, Any]:
     return {"type": "RECORD", "stream": stream, "record": fields}
 
 
-def state(value: Any) -> dict[str, Any]:
+def state(value: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"type": "STATE", "value": value}
 
 
@@ -82,7 +82,8 @@ class Result:
     @property
     def summary(self) -> dict[str, int]:
         [line] = [line for line in self.err.splitlines() if "Run summary: " in line]
-        return json.loads(line.split("Run summary: ", 1)[1])
+        counts: dict[str, int] = json.loads(line.split("Run summary: ", 1)[1])
+        return counts
 
 
 @contextmanager
@@ -103,7 +104,8 @@ def _clean_process() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _call(command: Any, arguments: list[str]) -> Result:
+def call(command: Any, arguments: list[str]) -> Result:  # noqa: ANN401
+    """Call a command, or the target's if it is None, in this process."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with _clean_process(), redirect_stdout(out), redirect_stderr(err):
@@ -117,7 +119,7 @@ def _call(command: Any, arguments: list[str]) -> Result:
 class Workplace:
     """A folder with a configuration, a journal and a dead letter."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:  # noqa: ANN401
         self.folder = folder
         self.journal_file = folder / "journal.db"
         self.dead_letter = folder / "dead-letter.singer"
@@ -128,22 +130,22 @@ class Workplace:
             **settings,
         }
 
-    def configure(self, **settings: Any) -> Path:
+    def configure(self, **settings: Any) -> Path:  # noqa: ANN401
         path = self.folder / "config.json"
         path.write_text(json.dumps(self.settings | settings))
         return path
 
-    def run(self, messages: Iterable[dict[str, Any] | str], **settings: Any) -> Result:
+    def run(self, messages: Iterable[dict[str, Any] | str], **settings: Any) -> Result:  # noqa: ANN401
         """Run the target's command line in this process."""
         source = self.folder / "input.singer"
         source.write_text(as_text(messages), encoding="utf-8")
         return self.run_file(source, **settings)
 
-    def run_file(self, source: Path, **settings: Any) -> Result:
+    def run_file(self, source: Path, **settings: Any) -> Result:  # noqa: ANN401
         config = self.configure(**settings)
-        return _call(None, ["--config", str(config), "--input", str(source)])
+        return call(None, ["--config", str(config), "--input", str(source)])
 
-    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:  # noqa: ANN401
         """Start the target's command line as a process of its own."""
         config = self.configure(**settings)
         return subprocess.Popen(
@@ -155,14 +157,15 @@ class Workplace:
             stderr=subprocess.PIPE,
         )
 
-    def journal(self, *arguments: str, **settings: Any) -> Result:
+    def journal(self, *arguments: str, **settings: Any) -> Result:  # noqa: ANN401
         """Run the journal's command line in this process."""
-        return _call(journal_command, ["--config", str(self.configure(**settings)), *arguments])
+        return call(journal_command, ["--config", str(self.configure(**settings)), *arguments])
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         result = self.journal("list", "--format", "json", *arguments)
         assert result.code == 0, result.err
-        return json.loads(result.out)
+        rows: list[dict[str, Any]] = json.loads(result.out)
+        return rows
 
     def statuses(self) -> list[str]:
         return [row["status"] for row in self.rows()]

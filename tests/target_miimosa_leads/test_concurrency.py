@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from tests.target_miimosa_leads.servers import OK, serving
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -113,7 +113,9 @@ def test_the_authorization_header_has_a_configurable_form(
 
 @pytest.mark.parametrize("value", [None, "", "   ", {"a": 1}])
 def test_a_record_without_a_usable_key_is_rejected_once(
-    work: Workplace, value: Any, posts: Callable[[], int]
+    work: Workplace,
+    value: object,
+    posts: Callable[[], int],
 ) -> None:
     for _ in range(2):
         result = work.run([SCHEMA, record({**lead(1), "id": value})])

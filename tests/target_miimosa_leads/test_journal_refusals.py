@@ -1,7 +1,8 @@
-"""A journal that is missing, in use, broken or newer is refused, in one line that says what to do."""
+"""A journal that is missing, in use, broken or newer is refused, and told what to do."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from typing import TYPE_CHECKING
@@ -122,9 +123,9 @@ def test_two_processes_cannot_use_one_journal(
 
 
 def _list(work: Workplace, settings: dict[str, str]) -> list[dict[str, object]]:
-    import json  # noqa: PLC0415
-
-    return json.loads(work.journal("list", "--format", "json", **settings).out)
+    listed = work.journal("list", "--format", "json", **settings)
+    rows: list[dict[str, object]] = json.loads(listed.out)
+    return rows
 
 
 def test_a_missing_postgres_journal_is_refused_too(

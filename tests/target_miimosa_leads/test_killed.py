@@ -26,20 +26,38 @@ def launcher(tmp_path: Path) -> Iterator[Launcher]:
     yield from launching(tmp_path)
 
 
-def _killed_runs(work: Workplace, launcher: Launcher, kills: int, number: int, config: Path) -> int:
-    """Run and kill; return how many kills met a running process."""
+def _killed_runs(
+    work: Workplace, launcher: Launcher, kills: int, number: int, posts: Callable[[], int]
+) -> int:
+    """Run and kill; return how many kills met a running process.
+
+    One in five comes while the run begins, the others when some leads are on their way.
+    """
     source = work.folder / "input.singer"
     source.write_text(as_text(leads(*range(1, number + 1))))
-    moments = random.Random(kills)
+    config = work.configure(concurrency=4, max_consecutive_failures=1000)
+    chance = random.Random(kills)
     met = 0
-    for _ in range(kills * 3):
+    for _ in range(kills * 2):
+        before = posts()
         process = launcher.start(config, source)
-        time.sleep(moments.uniform(0.05, 0.4))
+        if chance.random() < 0.2:
+            time.sleep(chance.uniform(0, 0.3))
+        else:
+            _wait_for(posts, before + chance.randint(1, 4))
+            time.sleep(chance.uniform(0, LATENCY))
         kill(process)
         met += launcher.wait() == -9
         if met == kills:
-            return met
+            break
     return met
+
+
+def _wait_for(posts: Callable[[], int], number: int) -> None:
+    """Wait for so many requests; not for ever, as a run may have nothing left to send."""
+    end = time.monotonic() + 5
+    while posts() < number and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 @pytest.mark.timeout(240)
@@ -51,6 +69,7 @@ def test_no_lead_is_lost_or_sent_twice(
     launcher: Launcher,
     fault: Callable[..., None],
     arrived: Callable[[], dict[str, int]],
+    posts: Callable[[], int],
     request: pytest.FixtureRequest,
     database: str,
     number: int,
@@ -59,8 +78,7 @@ def test_no_lead_is_lost_or_sent_twice(
     fault("delay", seconds=LATENCY, times=None, method="POST")
     if database == "postgresql":
         work.settings["journal_url"] = request.getfixturevalue("postgres_url")
-    config = work.configure(concurrency=4, max_consecutive_failures=1000)
-    assert _killed_runs(work, launcher, kills, number, config) == kills
+    assert _killed_runs(work, launcher, kills, number, posts) == kills
 
     # One undisturbed run: everything is sent or known to be in doubt.
     last = work.run(leads(*range(1, number + 1)), max_consecutive_failures=1000)

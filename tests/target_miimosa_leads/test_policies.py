@@ -184,7 +184,7 @@ def test_a_dry_run_begins_no_journal(work: Workplace) -> None:
     assert sorted(path.name for path in work.folder.iterdir()) == ["config.json", "input.singer"]
 
 
-def test_defaults_fill_what_is_absent_null_or_empty(work: Workplace, box: Any) -> None:
+def test_defaults_fill_what_is_absent_null_or_empty(work: Workplace, box: Any) -> None:  # noqa: ANN401
     fields = {"lead_source": "partner-site", "phone": "0600000009", "city": "Tours"}
     records = [record(lead(1, phone=None)), record({**lead(2), "phone": None, "city": ""})]
     assert work.run([SCHEMA, *records], defaults=fields).code == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from tests.target_miimosa_leads.servers import OK, reply, serving
 from tests.target_miimosa_leads.support import Workplace, as_text, leads
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from tests.target_miimosa_leads.support import (
 )
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -78,6 +78,25 @@ def test_the_last_state_always_comes_out_and_as_it_came_in(work: Workplace) -> N
 
 def test_state_without_records_passes_through(work: Workplace) -> None:
     assert work.run([SCHEMA, state({"a": 1})]).states == [{"a": 1}]
+
+
+def test_a_reader_that_is_gone_is_told_and_sends_nothing_twice(
+    work: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    process = work.start()
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    process.stdin.write(as_text(leads(1)))
+    process.stdin.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(30) == 1
+    assert "STATE is lost" in error.splitlines()[-1]
+    assert "Traceback" not in error
+    assert work.run(leads(1)).states == [{"bookmark": 1}]
+    assert list(arrived().values()) == [1]
 
 
 def test_states_are_few(work: Workplace) -> None:
