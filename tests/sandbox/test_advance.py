@@ -141,7 +141,17 @@ def test_a_step_can_be_given_its_end(moving: Client) -> None:
         moving.box.control("POST", "/advance", {"now": "2026-05-01T08:00:00Z"})
 
 
-def test_offline_records_stay_valid_leads(moving: Client) -> None:
+def test_a_step_can_be_given_its_number_and_asked_for_again(moving: Client) -> None:
+    first = moving.box.control("POST", "/advance", {"number": 2})
+    records = moving.records("moco", "contacts")
+
+    assert first["number"] == 2
+    assert moving.box.control("POST", "/advance", {"number": 2}) == first
+    assert moving.records("moco", "contacts") == records
+    assert moving.box.control("POST", "/advance", {"number": 3})["number"] == 3
+
+
+def test_leads_stay_valid_while_the_world_moves(moving: Client) -> None:
     for _ in range(6):
         moving.box.control("POST", "/advance")
     leads = moving.moco("/contacts/people", tags="MiiMOSA").json()

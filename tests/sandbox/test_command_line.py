@@ -35,7 +35,7 @@ STREAMS = ("moco/contacts", "ulule/project_orders", "miimosa/projects", "micropl
 def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", *options]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None
@@ -58,6 +58,14 @@ def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> No
     with serving("--scale", "0.1", "--limits", "none") as (process, url):
         assert requests.get(f"{url}/moco/api/v1/users", timeout=10).status_code == 401
         process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_it_can_end_with_the_process_that_started_it() -> None:
+    with serving("--scale", "0.1", "--until-eof") as (process, url):
+        assert control(url, "/stats")["moco"]["requests"] == 0
         out, err = process.communicate(timeout=10)
 
     assert (process.returncode, out, err) == (0, "", "")
