@@ -71,6 +71,11 @@ class _Slots:
             return None
         return self.done[excess - 1] + self.window.seconds - now
 
+    def left(self, in_flight: int, now: float) -> int:
+        """Slots that are free."""
+        self.forget(now)
+        return max(0, self.capacity - in_flight - len(self.done))
+
     def pretend(self, count: int, done_at: float) -> None:
         """Count requests that somebody else made, as if complete at a given time."""
         position = bisect.bisect(self.done, done_at)
@@ -219,18 +224,25 @@ class Budget:
         with self._changed:
             self._refusals_in_a_row = 0
 
+    def scarce(self, needed: int) -> bool:
+        """Tell whether fewer slots are left than needed in a window too long to wait for."""
+        with self._changed:
+            now = self._clock()
+            return any(
+                slots.window.seconds > self._max_wait and slots.left(self._in_flight, now) < needed
+                for slots in self._slots
+            )
+
     def left(self) -> dict[str, int]:
         """Return the free slots per window, keyed like ``500/3600s``."""
         with self._changed:
             now = self._clock()
-            result = {}
-            for slots in self._slots:
-                slots.forget(now)
-                used = self._in_flight + len(slots.done)
-                window = slots.window
-                name = f"{window.requests}/{window.seconds:g}s"
-                result[name] = max(0, slots.capacity - used)
-            return result
+            return {
+                f"{slots.window.requests}/{slots.window.seconds:g}s": slots.left(
+                    self._in_flight, now
+                )
+                for slots in self._slots
+            }
 
 
 def _number(text: str | None) -> float | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from .paginators import same_page
+from .paginators import same_page, with_query
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .paginators import UrlPaginator
+    from .resume import Position
     from .session import Answer
 
     Pending = Callable[[], Answer]
@@ -27,16 +28,40 @@ class Listing:
         paginator: Tells the next page.
         start: Starts the request of a page and returns what gives its answer.
         depth: Pages fetched ahead at most; 0 for none.
+        first_url: URL of the first page.
+        query: Fingerprint of the list's query.
+        position: Where an earlier run stopped in this list; reading begins with its page.
+
+    Attributes:
+        url: URL of the page at hand; None for the first one.
+        newest: Latest timestamp of a newest-first list, once its first page is read.
     """
 
-    def __init__(self, paginator: UrlPaginator, start: Start, *, depth: int) -> None:
+    def __init__(
+        self,
+        paginator: UrlPaginator,
+        start: Start,
+        *,
+        depth: int,
+        first_url: str,
+        query: str,
+        position: Position | None = None,
+    ) -> None:
         """Start the first request."""
+        self.first_url = first_url
+        self.query = query
+        self.position = position
+        self.newest: str | None = None
+        self.url: str | None = None
+        if position and position["page"]:
+            self.url = with_query(first_url, **position["page"])
+            paginator.start_at(self.url)
         self._paginator = paginator
         self._start = start
         self._depth = depth
         self._ahead: collections.deque[tuple[str, Pending]] = collections.deque()
         self._guesses: Iterator[str] | None = None
-        self._first = start(None)
+        self._first = start(self.url)
 
     def pages(self, *, go_on: Callable[[Answer], bool]) -> Iterator[tuple[str | None, Answer]]:
         """Yield each page's URL (None for the first) and its answer.
@@ -47,7 +72,7 @@ class Listing:
         """
         pending = self._first
         while True:
-            url = self._paginator.current_value
+            self.url = url = self._paginator.current_value
             answer = pending()
             if go_on(answer):
                 self._paginator.advance(answer.response)

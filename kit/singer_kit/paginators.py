@@ -27,6 +27,10 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
         """Start at the first page."""
         super().__init__(None)
 
+    def start_at(self, url: str) -> None:
+        """Start at a later page."""
+        self._value = url
+
     def get_next(self, response: requests.Response) -> str | None:  # noqa: ARG002
         """Return the URL of the next page, or None after the last one."""
         return None

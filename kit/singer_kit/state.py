@@ -79,6 +79,7 @@ class InstantStateManager(StreamStateManager):
     """
 
     started_at: datetime
+    replication_key: str | None = None
     incomplete = False
 
     def increment_state(
@@ -116,3 +117,25 @@ class InstantStateManager(StreamStateManager):
         """
         self.incomplete = True
         self.get_context_state(context).pop(PROGRESS_MARKERS, None)
+
+    def progress(self, context: types.Context | None = None) -> str | None:
+        """Return the latest replication value of this run so far."""
+        markers = self.get_context_state(context).get(PROGRESS_MARKERS, {})
+        value: str | None = markers.get("replication_key_value")
+        return value
+
+    def take_up(self, latest: str | None, started_at: float) -> None:
+        """Go on with the progress of a run that stopped in the middle of the list.
+
+        Args:
+            latest: Its latest replication value.
+            started_at: When it started, epoch seconds: what changed since on the pages that it
+                read is found by the run after this one.
+        """
+        self.started_at = min(
+            self.started_at, datetime.fromtimestamp(int(started_at), tz=timezone.utc)
+        )
+        if latest is not None and self.replication_key is not None:
+            markers = self.get_context_state(None).setdefault(PROGRESS_MARKERS, {})
+            markers["replication_key"] = self.replication_key
+            markers["replication_key_value"] = latest

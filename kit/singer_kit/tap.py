@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import typing as t
 from datetime import datetime, timezone
 
@@ -11,8 +13,9 @@ from singer_sdk.authenticators import SimpleAuthenticator
 from singer_sdk.helpers._util import load_json
 
 from .budget import Budget, Window
-from .errors import Abandoned, BudgetError, ConfigError, DeniedError, Terminated
+from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
 from .plugin import KitPlugin
+from .resume import Round
 from .session import ApiSession
 from .state import ThrottledStateWriter, instant
 from .summary import RunSummary
@@ -27,6 +30,9 @@ if t.TYPE_CHECKING:
 
     from .session import Answer
     from .stream import ApiStream
+
+# A look-ahead opens the lists of several children, and each may have been for nothing.
+SCARCE = 10
 
 
 class ApiTap(KitPlugin, Tap):
@@ -82,6 +88,17 @@ class ApiTap(KitPlugin, Tap):
     def started_at(self) -> datetime:
         """When the run started; no bookmark passes it."""
         return datetime.fromtimestamp(self.initialized_at // 1000, tz=timezone.utc)
+
+    @functools.cached_property
+    def round(self) -> Round:
+        """What a run that was stopped by its budget has done already."""
+        return Round(self.state)
+
+    @property
+    def scarce(self) -> bool:
+        """Whether the run will soon be stopped by its budget."""
+        needed = SCARCE * self.workers.concurrency
+        return self.config["on_rate_limit"] == "stop" and self.budget.scarce(needed)
 
     @property
     def state_writer(self) -> ThrottledStateWriter:
@@ -213,6 +230,8 @@ class ApiTap(KitPlugin, Tap):
         self.message_writer.summary = self.summary
         # The SDK writes its first STATE around the public property.
         self._state_writer = self.state_writer
+        # Takes its marks out of the state before the SDK writes that for the first time.
+        _ = self.round
         try:
             self.sync_all()
             self.summary.outcome = "complete"
@@ -220,10 +239,15 @@ class ApiTap(KitPlugin, Tap):
             if not isinstance(end.error, BudgetError) or self.config["on_rate_limit"] != "stop":
                 raise end.error from None
             self.summary.outcome = "stopped by the request budget"
+            self.round.leave()
             self.logger.warning("%s The next run goes on from here.", end.error)
         except Terminated:
             self.summary.outcome = "terminated"
             raise
+        except BrokenPipeError:
+            # Neither our last STATE nor the interpreter's last flush shall fail on it again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise KitError("The target went away: standard output is closed.") from None
         finally:
             self.state_writer.flush()
             self.message_writer.flush()

@@ -1,0 +1,417 @@
+"""How a list is read: pages, repeats, denials, children ahead, and where to go on.
+
+The SDK's own thread emits; workers only fetch. Records, their order and the state are therefore the
+same whatever the concurrency.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import itertools
+import typing as t
+
+import msgspec
+from singer_sdk import RESTStream
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from singer_sdk.streams.rest import PageContext
+
+from .errors import ContentError, DeniedError, PaginationError
+from .listing import Listing
+from .overlap import Overlap
+from .paginators import NoLoops, UrlPaginator
+from .records import RecentKeys, empty_to_null
+from .resume import Resume, fingerprint, page_of
+from .signals import Signals, newest_of, signal_of
+from .state import InstantStateManager, instant
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+    from singer_sdk.helpers import types
+
+    from .records import Record
+    from .session import Answer
+    from .tap import ApiTap
+
+# Where a parent hands its record to its children: inside the context, until the sync begins.
+PARENT = "_parent"
+# Children opened ahead, in multiples of the concurrency: enough to keep the workers busy.
+AHEAD = 2
+
+
+class ListReading(RESTStream["str | None"]):
+    """The reading half of :class:`~.stream.ApiStream`, which documents the class attributes."""
+
+    primary_keys: t.Sequence[str] = ()
+    state_partitioning_keys: t.Sequence[str] | None = ()
+    envelope: str | None = None
+    single: bool = False
+    inject: tuple[str, ...] = ()
+    signal: tuple[str, ...] = ()
+    counter: str | None = None
+    embedded: str | None = None
+    newest_first: str | None = None
+
+    _tap: ApiTap
+
+    # What a stream may say of itself
+
+    def config_contexts(self) -> list[dict[str, t.Any]] | None:
+        """Return one context per configured id, or None if the stream needs none."""
+        return None
+
+    def parent_key(self, context: types.Context) -> str:
+        """Return the text that names a context in the state."""
+        return "/".join(str(value) for value in context.values())
+
+    def transform(self, record: Record, context: types.Context) -> Record | None:  # noqa: ARG002
+        """Change a record before it is emitted; None drops it."""
+        return record
+
+    def select(self, data: t.Any) -> list[Record]:  # noqa: ANN401
+        """Return the records of an answer.
+
+        Raises:
+            ContentError: If the answer is not what this endpoint promises.
+        """
+        if self.single:
+            data = [data]
+        elif isinstance(data, dict):
+            data = next((data[key] for key in self.envelopes if key in data), None)
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+            raise ContentError(f"The answer for '{self.name}' is not a list of records.")
+        return data
+
+    @property
+    def envelopes(self) -> tuple[str, ...]:
+        """Keys under which the list may stand."""
+        return (self.envelope,) if self.envelope else ()
+
+    def get_new_paginator(self) -> UrlPaginator:
+        """Return a fresh paginator; single page by default."""
+        return UrlPaginator()
+
+    @functools.cached_property
+    def state_manager(self) -> InstantStateManager:
+        """Moves bookmarks by instants."""
+        manager = InstantStateManager(
+            tap_name=self.tap_name,
+            stream_name=self.name,
+            tap_state=self.tap_state,
+            state_partitioning_keys=self.state_partitioning_keys,
+            is_sorted=self.is_sorted,
+            check_sorted=self.check_sorted,
+        )
+        manager.started_at = self._tap.started_at
+        manager.replication_key = self.replication_key
+        return manager
+
+    # What belongs to one run
+
+    @functools.cached_property
+    def _clean(self) -> t.Callable[[Record], None]:
+        return empty_to_null(self.schema)
+
+    @functools.cached_property
+    def _recent(self) -> RecentKeys:
+        return RecentKeys(self.primary_keys)
+
+    @functools.cached_property
+    def _parent(self) -> Record:
+        return {}
+
+    @functools.cached_property
+    def _opened(self) -> dict[tuple[t.Any, ...], Listing | None]:
+        return {}
+
+    @functools.cached_property
+    def _signals(self) -> Signals:
+        return Signals(self.stream_state, refresh_days=self._tap.refresh_days)
+
+    @functools.cached_property
+    def _resume(self) -> Resume:
+        state = t.cast("dict[str, t.Any]", self.tap_state)
+        return Resume(state.setdefault("bookmarks", {}), self.name)
+
+    @functools.cached_property
+    def _overlap(self) -> Overlap | None:
+        incremental = self.replication_method == REPLICATION_INCREMENTAL
+        if not incremental or not self.replication_key or self.parent_stream_type:
+            return None
+        return Overlap(self.stream_state, self.replication_key, self._recent.key)
+
+    # All contexts of a stream, one after the other
+
+    def read_all(self) -> Iterator[Record]:
+        """Yield the records of all contexts that the configuration gives, or of the one list."""
+        if self._tap.round.is_done(self.name):
+            self.logger.info("'%s' was read by the run that this one continues.", self.name)
+            return
+        self._recent = RecentKeys(self.primary_keys)
+        contexts = self.config_contexts()
+        if contexts is None:
+            yield from self.read_context({}, {})
+        else:
+            yield from self._read_contexts(contexts)
+        if self._overlap is not None:
+            self._overlap.commit()
+        self._resume.done()
+        if self.replication_method != REPLICATION_INCREMENTAL:
+            self._tap.round.done(self.name)
+
+    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Record]:
+        marks = [fingerprint(self.parent_key(context)) for context in contexts]
+        query = fingerprint(self.url_base, self.path, *marks)
+        done = self._resume.contexts_done(query, marks)
+        following = iter(marks[done:])
+        for each in self._ahead_of(contexts[done:], lambda each: self._open_ahead(each, {})):
+            yield from self.read_context(each, {})
+            self._resume.context_done(query, next(following))
+
+    # One context
+
+    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
+        """Yield the records of one context."""
+        if self.embedded:
+            rows = parent.get(self.embedded) or []
+            yield from self.emit(self.prepare(self.select(rows), context), context)
+            return
+        listing = self._opened.pop(_key(context), None) or self.open_listing(context, parent)
+        if listing is None:
+            self._tap.summary.skipped[self.name] += 1
+            return
+        key, signal = self.parent_key(context), signal_of(parent, self.signal)
+        try:
+            yield from self._read_listing(listing, context)
+        except DeniedError as error:
+            self._tap.denied(self.name, key, error)
+            # What was read of this list stays out of the bookmark: the rest was not read.
+            self.state_manager.drop_progress()
+            self._resume.list_done()
+            return
+        self._resume.list_done()
+        if self.signal:
+            self._signals.commit(key, signal, listing.newest)
+
+    def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
+        key = self.parent_key(context)
+        bookmark = self._signals.bookmark(key) if self.signal and self.newest_first else None
+        for rows in self.read_pages(listing, bookmark):
+            records = self.shape(rows, context)
+            if listing.position is not None:
+                records, found = self._after(listing, records)
+                if not found:
+                    self.logger.info("The rows of '%s' have shifted: reading it anew.", self.name)
+                    yield from self._read_listing(self._start(context), context)
+                    return
+            if self.newest_first:
+                listing.newest = listing.newest or newest_of(records, self.newest_first)
+            last = [self._mark(record) for record in records[-1:]]
+            for record in self.emit(self.fresh(records), context):
+                if self._children:
+                    # Noted once its children are out; before the SDK drops what is not selected.
+                    mark = self._mark(record)
+                    yield record
+                    self._note(listing, mark)
+                else:
+                    yield record
+            if last:
+                self._note(listing, last[0])
+
+    def read_pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
+        """Yield the rows of each page, down to the bookmark if there is one."""
+        loops = NoLoops(self.name)
+        stop_at = instant(bookmark) if bookmark else None
+
+        def reaches_bookmark(rows: list[Record]) -> bool:
+            field = self.newest_first or ""
+            dates = [row[field] for row in rows if row.get(field)]
+            return stop_at is not None and bool(dates) and instant(dates[-1]) < stop_at
+
+        def go_on(answer: Answer) -> bool:
+            rows = self.select(answer.data)
+            return bool(rows) and not reaches_bookmark(rows)
+
+        for url, answer in listing.pages(go_on=go_on):
+            self._tap.termination.check()
+            rows = self.select(answer.data)
+            loops.check(url, tuple(self._identity(row) for row in rows))
+            yield rows
+
+    # Records
+
+    def prepare(self, rows: list[Record], context: types.Context) -> list[Record]:
+        """Shape rows, and leave out what came already."""
+        return self.fresh(self.shape(rows, context))
+
+    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+        """Clean rows and add the context's keys.
+
+        Raises:
+            ContentError: If a row has no key: nobody could tell it from others.
+        """
+        added = {name: context[name] for name in self.inject}
+        result = []
+        for row in rows:
+            row.update((name, value) for name, value in added.items() if row.get(name) is None)
+            self._clean(row)
+            record = self.transform(row, context)
+            if record is None:
+                continue
+            if self.primary_keys and all(record.get(name) is None for name in self.primary_keys):
+                names = "' or '".join(self.primary_keys)
+                raise ContentError(f"A record of '{self.name}' has no '{names}'.")
+            result.append(record)
+        return result
+
+    def fresh(self, records: list[Record]) -> list[Record]:
+        """Leave out what came already: in this run, or unchanged in the one before."""
+        is_news = self._overlap.is_news if self._overlap else None
+        return [
+            record
+            for record in records
+            if self._recent.is_new(record) and (is_news is None or is_news(record))
+        ]
+
+    def _identity(self, row: Record) -> t.Any:  # noqa: ANN401
+        """Return a row's key, or its content where it gets its key only later."""
+        key = self._recent.key(row)
+        return key if any(part is not None for part in key) else msgspec.json.encode(row)
+
+    def _mark(self, record: Record) -> str:
+        return fingerprint(self._identity(record))
+
+    # Going on where the last run stopped
+
+    def _after(self, listing: Listing, records: list[Record]) -> tuple[list[Record], bool]:
+        """Return the records behind the one that was out last, and whether that one was found."""
+        position, listing.position = listing.position or {}, None
+        marks = [self._mark(record) for record in records]
+        if position["last"] not in marks:
+            return records, False
+        listing.newest = position.get("newest")
+        self.state_manager.take_up(position.get("latest"), self._resume.started_at)
+        return records[marks.index(position["last"]) + 1 :], True
+
+    def _note(self, listing: Listing, mark: str) -> None:
+        """Note that everything up to a record is out, its children included."""
+        self._resume.list_reached(
+            listing.query,
+            page_of(listing.url, listing.first_url),
+            mark,
+            newest=listing.newest,
+            latest=self.state_manager.progress(),
+        )
+
+    # Children, and what is fetched ahead
+
+    @property
+    def _children(self) -> list[ListReading]:
+        found = [c for c in self.child_streams if c.selected or c.has_selected_descendents]
+        return t.cast("list[ListReading]", found)
+
+    def emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
+        """Yield records, the first pages of their children being fetched meanwhile."""
+        children = self._children
+        if not children:
+            yield from records
+            return
+
+        # What the SDK will hand to the children: nothing of a context that we made ourselves.
+        given = (context or None) if self.parent_stream_type else None
+
+        def open_children(record: Record) -> None:
+            if not self.stream_maps[0].get_filter_result(record):
+                return
+            for child_context in self.generate_child_contexts(record, given):
+                for child in children:
+                    child._open_ahead(*split_context(child_context or {}))  # noqa: SLF001 - our own
+
+        yield from self._ahead_of(records, open_children)
+
+    def _ahead_of(
+        self, items: list[dict[str, t.Any]], prepare: t.Callable[[dict[str, t.Any]], None]
+    ) -> Iterator[dict[str, t.Any]]:
+        """Yield items, having prepared a number of the following ones."""
+        if not self._tap.workers.run_ahead or self.ABORT_AT_RECORD_COUNT is not None:
+            yield from items
+            return
+        upcoming = iter(items)
+        waiting: collections.deque[dict[str, t.Any]] = collections.deque()
+        while True:
+            # What is fetched ahead when the budget ends is lost: near the end, nothing is.
+            depth = 1 if self._tap.scarce else AHEAD * self._tap.workers.concurrency
+            for item in itertools.islice(upcoming, max(depth - len(waiting), 0)):
+                prepare(item)
+                waiting.append(item)
+            if not waiting:
+                return
+            yield waiting.popleft()
+
+    def _open_ahead(self, context: types.Context, parent: Record) -> None:
+        key = _key(context)
+        if not self.embedded and key not in self._opened:
+            listing = self.open_listing(context, parent)
+            if listing is not None:
+                self._opened[key] = listing
+
+    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
+        """Start reading a context's list; None if the parent says that there is nothing new."""
+        if self.counter and parent.get(self.counter) == 0:
+            return None
+        signal = signal_of(parent, self.signal)
+        if signal is not None and self._signals.unchanged(self.parent_key(context), signal):
+            return None
+        return self._start(context)
+
+    def _start(self, context: types.Context) -> Listing:
+        whole = self.ABORT_AT_RECORD_COUNT is None and not (
+            self.newest_first and self._signals.bookmark(self.parent_key(context))
+        )
+        workers = self._tap.workers
+        ahead = workers.run_ahead and whole and not self._tap.scarce
+        first = self.request_for(context, None)
+
+        def start(url: str | None) -> t.Callable[[], Answer]:
+            request = first if url is None else self.request_for(context, url)
+            pending = workers.submit(lambda: self._tap.fetch(request, self.name))
+            return lambda: self._tap.wait_for(pending)
+
+        first_url = first.url or ""
+        query = fingerprint(first_url)
+        return Listing(
+            self.get_new_paginator(),
+            start,
+            depth=workers.concurrency if ahead else 0,
+            first_url=first_url,
+            query=query,
+            position=self._resume.position(query),
+        )
+
+    def request_for(self, context: types.Context, url: str | None) -> requests.PreparedRequest:
+        """Build the request of a page: the first by its parameters, the others by their link."""
+        page = PageContext(stream_context=context, next_page_token=url)
+        request = self.get_http_request(page=page)
+        if url is not None:
+            request.url, request.params = url, {}
+        try:
+            return self.build_prepared_request(
+                method=request.method,
+                url=request.url,
+                params=request.encode_params(),
+                headers=request.headers,
+            )
+        except ValueError:
+            raise PaginationError(f"A link to the next page of '{self.name}' is no URL.") from None
+
+
+def split_context(context: types.Context) -> tuple[dict[str, t.Any], Record]:
+    """Return a context as it may be logged and stored, and the parent's record."""
+    public = {name: value for name, value in context.items() if name != PARENT}
+    return public, context.get(PARENT, {})
+
+
+def _key(context: types.Context) -> tuple[t.Any, ...]:
+    return tuple(sorted(context.items()))
