@@ -35,6 +35,7 @@ class Overlap:
         state: The stream's writable state.
         replication_key: Name of the timestamp.
         key_of: Returns a record's primary key.
+        volatile: Fields, nested ones too, that differ at every read and are no news.
     """
 
     def __init__(
@@ -42,11 +43,14 @@ class Overlap:
         state: dict[str, t.Any],
         replication_key: str,
         key_of: Callable[[Mapping[str, t.Any]], tuple[t.Any, ...]],
+        *,
+        volatile: frozenset[str] = frozenset(),
     ) -> None:
         """Read what the last run left."""
         self._state = state
         self._name = replication_key
         self._key_of = key_of
+        self._volatile = volatile
         self._known: dict[str, str] = state.get(STATE_KEY, {})
         self._kept: dict[str, str] = {}
         self._latest: datetime | None = None
@@ -71,10 +75,18 @@ class Overlap:
         late = moment >= self._latest - OVERLAP
         if not late and key not in self._known:
             return True
-        version = f"{value} {zlib.crc32(msgspec.json.encode(record)):08x}"
+        version = f"{value} {zlib.crc32(msgspec.json.encode(self._lasting(record))):08x}"
         if late:
             self._keep(key, version)
         return bool(self._known.get(key) != version)
+
+    def _lasting(self, value: t.Any) -> t.Any:  # noqa: ANN401 - JSON
+        """Return a value without its volatile fields."""
+        if not self._volatile:
+            return value
+        if isinstance(value, dict):
+            return {k: self._lasting(v) for k, v in value.items() if k not in self._volatile}
+        return [self._lasting(item) for item in value] if isinstance(value, list) else value
 
     def _keep(self, key: str, version: str) -> None:
         self._kept[key] = version
