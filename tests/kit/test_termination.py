@@ -1,0 +1,195 @@
+"""SIGTERM: exit code 143 at once, whole lines, and a STATE from which nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.kit.library import Library
+from tests.kit.running import run_tap
+from tests.kit.scripted_server import Call, Reply, ScriptedServer
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+TAP = Path(__file__).with_name("tiny_tap.py")
+# Far below the minute that the server would keep a client waiting, far above a slow machine.
+SOON = 15
+
+
+class Program:
+    """The tiny tap as a process of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.config = {"api_url": url, "refresh_days": 0}
+
+    def arguments(self, state: dict[str, t.Any] | None, **settings: t.Any) -> list[str]:  # noqa: ANN401
+        files = {"config": {**self.config, **settings}, "state": state}
+        arguments = [sys.executable, str(TAP)]
+        for name, content in files.items():
+            if content is not None:
+                path = self.folder / f"{name}.json"
+                path.write_text(json.dumps(content))
+                arguments += [f"--{name}", str(path)]
+        return arguments
+
+    def start(
+        self,
+        state: dict[str, t.Any] | None = None,
+        **settings: t.Any,  # noqa: ANN401
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.arguments(state, **settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TAP_TINY_LOGLEVEL": "WARNING"},
+        )
+
+
+@pytest.fixture
+def program(server: ScriptedServer, tmp_path: Path) -> Program:
+    return Program(tmp_path, server.url)
+
+
+def messages(out: bytes) -> list[dict[str, t.Any]]:
+    """Return the messages; fails on a line that was cut."""
+    assert out.endswith(b"\n") or not out
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def ids(found: list[dict[str, t.Any]]) -> set[tuple[str, t.Any]]:
+    return {(m["stream"], m["record"]["id"]) for m in found if m["type"] == "RECORD"}
+
+
+def last_state(found: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    states: list[dict[str, t.Any]] = [m["value"] for m in found if m["type"] == "STATE"]
+    return states[-1] if states else {}
+
+
+def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> tuple[bytes, bytes]:
+    process.send_signal(number)
+    return process.communicate(timeout=SOON)
+
+
+def expected(library: Library) -> set[tuple[str, t.Any]]:
+    return {
+        *(("authors", row["id"]) for row in library.authors),
+        *(("books", row["id"]) for rows in library.books.values() for row in rows),
+        *(("reviews", row["id"]) for rows in library.reviews.values() for row in rows),
+        *(("awards", award["id"]) for row in library.authors for award in row["awards"]),
+    }
+
+
+def blocked(library: Library, path: str, reply: Reply) -> Callable[[Call], object]:
+    return lambda call: reply if call.path == path else library(call)
+
+
+@pytest.mark.parametrize(
+    ("reply", "concurrency"),
+    [
+        pytest.param(Reply(status=429, headers={"Retry-After": "600"}), 1, id="rate-limit"),
+        pytest.param(Reply(status=503), 1, id="back-off"),
+        pytest.param(Reply(status=503), 4, id="back-off-in-worker"),
+        pytest.param(Reply([{"id": 1}], fault="hang"), 1, id="hanging-body"),
+        pytest.param(Reply(fault="silent"), 4, id="no-answer-in-worker"),
+    ],
+)
+def test_a_signal_while_waiting_ends_the_run_at_once_and_loses_nothing(
+    server: ScriptedServer, program: Program, reply: Reply, concurrency: int
+) -> None:
+    library = Library.of(authors=3, books=2, reviews=2)
+    server.app = blocked(library, "/books/202/reviews", reply)
+    process = program.start(concurrency=concurrency)
+    server.wait_for_call("/books/202/reviews")
+    out, err = end(process)
+    assert process.returncode == 143
+    assert b"Traceback" not in err
+    first = messages(out)
+    assert first[-1]["type"] == "STATE"
+    state = last_state(first)
+    if concurrency == 1:
+        # All that lies before the list in question is out and accounted for.
+        assert ("reviews", 20102) in ids(first)
+        assert "1/101" in state["bookmarks"]["reviews"]["signals"]
+    assert "2/202" not in state["bookmarks"]["reviews"]["signals"]
+    server.app = library
+    server.calls.clear()
+    second = run_tap(server.url, state=state)
+    assert ids(first) | ids(second.messages) == expected(library)
+    if concurrency == 1:
+        assert server.asked("/books/101/reviews") == 0
+
+
+def test_a_signal_while_emitting_ends_after_the_record_in_hand(
+    server: ScriptedServer, program: Program
+) -> None:
+    """The target reads slowly: the pipe is full in the middle of a message."""
+    library = Library.of(authors=3, books=20, reviews=0)
+    for rows in library.books.values():
+        for row in rows:
+            row["text"] = "x" * 20_000
+    server.app = library
+    process = program.start()
+    server.wait_for_call("/authors/1/books")
+    assert process.stdout is not None
+    begin = process.stdout.read(20_000)
+    process.send_signal(signal.SIGTERM)
+    rest, err = process.communicate(timeout=SOON)
+    assert process.returncode == 143
+    assert b"Traceback" not in err
+    first = messages(begin + rest)
+    assert ids(first) < expected(library)
+    second = run_tap(server.url, state=last_state(first))
+    assert ids(first) | ids(second.messages) == expected(library)
+
+
+def test_an_interrupt_from_the_keyboard_does_the_same(
+    server: ScriptedServer, program: Program
+) -> None:
+    library = Library.of(authors=2, books=1, reviews=1)
+    server.app = blocked(library, "/authors/2/books", Reply(fault="silent"))
+    process = program.start()
+    server.wait_for_call("/authors/2/books")
+    out, _ = end(process, signal.SIGINT)
+    assert process.returncode == 143
+    assert last_state(messages(out))["bookmarks"]["books"]["signals"]["1"]
+
+
+@pytest.mark.parametrize("answer", ["/authors/2/books", "/books/201/reviews"])
+def test_a_kill_at_any_moment_loses_nothing(
+    server: ScriptedServer, program: Program, answer: str
+) -> None:
+    """SIGKILL: what reached standard output, STATE included, is all there is."""
+    library = Library.of(authors=3, books=2, reviews=2)
+    server.app = blocked(library, answer, Reply(fault="silent"))
+    process = program.start()
+    server.wait_for_call(answer)
+    out, _ = end(process, signal.SIGKILL)
+    whole = out[: out.rfind(b"\n") + 1]
+    first = messages(whole)
+    server.app = library
+    second = run_tap(server.url, state=last_state(first))
+    assert ids(first) | ids(second.messages) == expected(library)
+
+
+def test_a_target_that_went_away_is_told_in_one_line(
+    server: ScriptedServer, program: Program
+) -> None:
+    library = Library.of(authors=3, books=2, reviews=2)
+    server.app = blocked(library, "/authors/2/books", Reply(library.books["2"], delay=0.2))
+    with program.start() as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+    assert process.returncode == 1
+    assert b"Traceback" not in err
+    assert b"standard output" in err
