@@ -83,6 +83,10 @@ class Listing:
             yield url, answer
             return
 
+    def hides_rows(self, answer: Answer) -> bool:
+        """Tell whether an empty page is not the end of this list."""
+        return self._paginator.hides_rows(answer.response)
+
     def _next(self, answer: Answer) -> Pending:
         """Return the pending answer of the page that the paginator names now."""
         url = self._paginator.current_value or ""

@@ -50,6 +50,10 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
             message = f"{describe(response)} links to a next page that is no URL."
             raise PaginationError(message) from None
 
+    def hides_rows(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """Tell whether an empty page is not the end, because rows have moved before it."""
+        return False
+
     def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
         """Yield the URLs of the pages that will follow, if the first page tells how many.
 

@@ -232,7 +232,7 @@ class ListReading(RESTStream["str | None"]):
 
         def go_on(answer: Answer) -> bool:
             rows = self.select(answer.data)
-            return bool(rows) and not reaches_bookmark(rows)
+            return (bool(rows) or listing.hides_rows(answer)) and not reaches_bookmark(rows)
 
         for url, answer in listing.pages(go_on=go_on):
             self._tap.termination.check()

@@ -219,6 +219,13 @@ class ApiTap(KitPlugin, Tap):
 
     # How a run ends
 
+    def after_sync(self) -> None:
+        """Check what only the end can tell, all streams being read; the last STATE is still to go.
+
+        Raises:
+            KitError: If the run failed after all.
+        """
+
     def run(self) -> None:
         """Sync all streams; whatever happens, the state that was reached goes out at last.
 
@@ -234,6 +241,7 @@ class ApiTap(KitPlugin, Tap):
         _ = self.round
         try:
             self.sync_all()
+            self.after_sync()
             self.summary.outcome = "complete"
         except Abandoned as end:
             if not isinstance(end.error, BudgetError) or self.config["on_rate_limit"] != "stop":

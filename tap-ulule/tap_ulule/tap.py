@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import re
 import sys
+import threading
 import typing as t
+from http import HTTPStatus
 
-from singer_sdk import typing as th
-from singer_sdk.authenticators import APIKeyAuthenticator, SimpleAuthenticator
 from singer_sdk.schema.source import SchemaDirectory
 
-from tap_ulule import schemas, streams
-from tap_ulule._kit.errors import ConfigError
-from tap_ulule._kit.settings import common_settings
+from tap_ulule import auth, schemas, settings, streams
+from tap_ulule._kit.errors import ApiError, ConfigError, DeniedError
 from tap_ulule._kit.tap import ApiTap
+from tap_ulule.client import SharedListStream, UluleStream
+from tap_ulule.normalise import Normaliser
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -21,14 +24,16 @@ else:
     from typing_extensions import override
 
 if t.TYPE_CHECKING:
-    from singer_sdk.authenticators import APIAuthenticatorBase
+    import requests
 
     from tap_ulule._kit.records import Record
+    from tap_ulule._kit.session import Answer
+    from tap_ulule._kit.stream import ApiStream
 
-API_URL = "https://api.ulule.com/v1"
-RATE_LIMITS = ({"requests": 10, "seconds": 1}, {"requests": 500, "seconds": 3600})
-# The version whose shapes the schemas describe.
-API_VERSION = "2017-10-10"
+ME = "me"
+# So many answers that anybody would get, or refusals, and the credentials are checked again.
+DOUBTFUL = 20
+_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)?")
 
 
 class TapUlule(ApiTap):
@@ -36,87 +41,233 @@ class TapUlule(ApiTap):
 
     name = "tap-ulule"
     schemas = SchemaDirectory(schemas)
-    stream_types = streams.STREAMS
-
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
-        th.Property(
-            "auth_method",
-            th.StringType,
-            default="anonymous",
-            allowed_values=["anonymous", "api_key"],
-            description="How to sign requests. Orders need more than anonymous.",
-        ),
-        th.Property(
-            "username",
-            th.StringType,
-            description="Ulule user name, where the key is sent as username:key.",
-        ),
-        th.Property(
-            "api_key",
-            th.StringType,
-            secret=True,
-            description="API key from the account's privacy settings.",
-        ),
-        th.Property(
-            "api_version",
-            th.StringType,
-            default=API_VERSION,
-            description="Header Ulule-Version, a date; the schemas are those of 2017-10-10.",
-        ),
-        th.Property(
-            "lang",
-            th.StringType,
-            description="Language of texts and links (en, fr, ca, de, it, es), or all.",
-        ),
-        th.Property(
-            "project_ids",
-            th.ArrayType(th.CustomType({"type": ["integer", "string"]})),
-            default=[],
-            description="Projects to read: ids or slugs.",
-        ),
-        th.Property(
-            "search_query",
-            th.StringType,
-            description="Projects to read: what this search finds (parameter q, with qualifiers).",
-        ),
-        th.Property(
-            "refresh_days",
-            th.IntegerType(minimum=0),
-            default=7,
-            description=(
-                "Comments, news, supporters and orders of a project are read again after this many "
-                "days although its counters did not move, because edits move none. 0 means never."
-            ),
-        ),
-        *common_settings("tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4),
-    ).to_dict()
+    stream_types: t.ClassVar[tuple[type[ApiStream], ...]] = streams.STREAMS
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings.SETTINGS
 
     @override
     def check_settings(self) -> None:
         super().check_settings()
-        if self.config["auth_method"] == "api_key" and not self.config.get("api_key"):
-            raise ConfigError("Setting 'api_key' is required and missing (auth_method is api_key).")
-        if not self.config["project_ids"] and not self.config.get("search_query"):
-            raise ConfigError("Set 'project_ids' or 'search_query': there is no project to read.")
-
-    @functools.cached_property
-    def authenticator(self) -> APIAuthenticatorBase:
-        """``Authorization: ApiKey …``, or nothing."""
+        auth.check(self.config)
+        if not _VERSION.fullmatch(self.config["api_version"]):
+            raise ConfigError("Setting 'api_version' must be a date such as 2017-10-10, or empty.")
+        for name in ("discussions_url", "token_url"):
+            if not self.config[name].startswith(("https://", "http://")):
+                raise ConfigError(f"Setting '{name}' must be an http or https URL.")
+        sources = ("project_ids", "partner_slugs", "user_ids", "search_query")
         if self.config["auth_method"] == "anonymous":
-            return SimpleAuthenticator()
-        user, key = self.config.get("username"), self.config["api_key"]
-        credential = f"{user}:{key}" if user else key
-        return APIKeyAuthenticator(key="Authorization", value=f"ApiKey {credential}")
+            if not any(self.config.get(name) for name in sources):
+                raise ConfigError(
+                    "Set 'project_ids', 'partner_slugs', 'user_ids' or 'search_query': "
+                    "there is no project to read."
+                )
+            if ME in self.config["user_ids"]:
+                raise ConfigError("Setting 'user_ids' says me, but auth_method is anonymous.")
+
+    # The API
+
+    @property
+    def discussions_url(self) -> str:
+        """Base URL of the discussions, without a slash at its end."""
+        return str(self.config["discussions_url"]).rstrip("/")
+
+    @property
+    @override
+    def origins(self) -> list[str]:
+        return [self.api_url, self.discussions_url]
 
     @functools.cached_property
-    def search_rows(self) -> list[Record]:
-        """What the search finds; read once for ``search_projects`` and ``projects``."""
-        return t.cast("streams.SearchProjects", self.streams["search_projects"]).search()
+    def normaliser(self) -> Normaliser:
+        """Brings records into the documented shape."""
+        return Normaliser(self.config["api_version"], self.config.get("lang"))
+
+    @functools.cached_property
+    def signer(self) -> auth.Signer:
+        """Signs requests at each sending."""
+        return auth.signer_of(self.config)
+
+    @override
+    def fetch(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request, the credentials having been checked once before the first.
+
+        Raises:
+            ApiError: With a word on ``lang``, if the API does not support it.
+        """
+        if not self.signer.anonymous and stream != ME:
+            _ = self.me
+        try:
+            answer = self._fetch_signed(request, stream)
+        except ApiError as error:
+            if error.status == HTTPStatus.NOT_IMPLEMENTED:
+                raise ApiError(
+                    "The API does not support the language in setting 'lang' (501).",
+                    status=error.status,
+                ) from None
+            raise
+        found = self.streams.get(stream)
+        private = isinstance(found, UluleStream) and found.private
+        self._doubt = 0 if private else self._doubt + 1
+        return answer
+
+    def _fetch_signed(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        sent: list[requests.PreparedRequest] = []
+
+        def sign(unsigned: requests.PreparedRequest) -> requests.PreparedRequest:
+            sent[:] = [self.signer(unsigned)]
+            return sent[0]
+
+        try:
+            return self.session.fetch(request, stream=stream, sign=sign)
+        except DeniedError as error:
+            if error.status != HTTPStatus.UNAUTHORIZED or not self.signer.renew(sent[0]):
+                raise
+        return self.session.fetch(request, stream=stream, sign=sign)
+
+    # Who asks
+
+    _doubt = 0
+    _me: Record | None = None
+
+    @functools.cached_property
+    def _me_lock(self) -> threading.Lock:
+        return threading.Lock()
+
+    @property
+    def me(self) -> Record:
+        """The user to whom the credentials belong; asked for before anything else.
+
+        Until version 2020-10-07 the API answers wrong credentials, where it can, as if there were
+        none: with less data and 200. Only ``/me`` tells.
+
+        Raises:
+            CredentialsError: If the API does not accept them.
+        """
+        with self._me_lock:
+            if self._me is None:
+                self._me = self._ask_me("The API does not accept the credentials")
+            return self._me
+
+    def _ask_me(self, complaint: str) -> Record:
+        stream = t.cast("UluleStream", self.streams[ME])
+        try:
+            answer = self._fetch_signed(stream.request_for({}, None), ME)
+        except DeniedError as error:
+            message = f"{complaint} (/me: {error.status}): check the settings of auth_method."
+            raise auth.CredentialsError(message) from None
+        return stream.select(answer.data)[0]
+
+    def _verify(self) -> None:
+        """Check that the credentials still work, or go back to the state of the beginning.
+
+        Raises:
+            CredentialsError: If not. What was read meanwhile may be poorer than it looks, so the
+                next run must read it again.
+        """
+        try:
+            self._ask_me("The API stopped accepting the credentials during the run")
+        except auth.CredentialsError:
+            state = t.cast("dict[str, t.Any]", self.state)
+            state.clear()
+            state.update(self._state_at_start)
+            raise
+        self._doubt = 0
+
+    @functools.cached_property
+    def _state_at_start(self) -> dict[str, t.Any]:
+        return {}
+
+    @override
+    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+        found = t.cast("UluleStream", self.streams[stream])
+        if not self.signer.anonymous:
+            self._doubt += 1
+            if self._doubt >= DOUBTFUL or (
+                error.status == HTTPStatus.UNAUTHORIZED and not found.private
+            ):
+                self._verify()
+        super().denied(stream, context, error)
+        found.remember_denial(context)
+
+    @property
+    def credentials_mark(self) -> str:
+        """Whose credentials they are, for the state; no secret."""
+        return "" if self.signer.anonymous else str(self.my_id)
+
+    @property
+    def my_id(self) -> int | None:
+        """Id of the signed-in user."""
+        return None if self.signer.anonymous else self.me["id"]
+
+    # What to read
+
+    @functools.cached_property
+    def configured_users(self) -> list[int]:
+        """The ids of the users in ``user_ids``; a user name costs a request."""
+        found = [self._user_id(user) for user in self.config["user_ids"]]
+        return list(dict.fromkeys(user for user in found if user is not None))
+
+    def _user_id(self, user: int | str) -> int | None:
+        if str(user).isdecimal():
+            return int(user)
+        if not self.signer.anonymous and user in {ME, self.me.get("username")}:
+            return self.my_id
+        rows = self._shared("users").rows_of({"user_id": user})
+        return rows[0]["id"] if rows else None
+
+    @property
+    def users(self) -> list[int]:
+        """The signed-in user and the configured ones."""
+        found = [self.my_id, *self.configured_users]
+        return list(dict.fromkeys(user for user in found if user is not None))
+
+    @functools.cached_property
+    def tags(self) -> list[Record]:
+        """All tags; categories are among them."""
+        return self._shared("tags").all_rows()
+
+    def _shared(self, stream: str) -> SharedListStream:
+        return t.cast("SharedListStream", self.streams[stream])
+
+    @functools.cached_property
+    def project_rows(self) -> dict[t.Any, Record]:
+        """What lists say of projects, by id; read once for their own streams and ``projects``."""
+        sources = ("project_ids", "partner_slugs", "user_ids", "search_query")
+        named = any(self.config.get(name) for name in sources)
+        users = self.configured_users if named else self.users
+        listed = self._shared("user_projects")
+        rows = [
+            *self._shared("search_projects").all_rows(),
+            *(row for user in users for row in listed.rows_of({"user_id": user})),
+        ]
+        if self.config["partner_slugs"]:
+            rows += self._shared("partner_projects").all_rows()
+        return {row["id"]: row for row in rows}
 
     @functools.cached_property
     def project_ids(self) -> list[int | str]:
         """The projects to read, each once, whatever way it was named."""
-        rows = self.search_rows if self.config.get("search_query") else []
-        slugs = {row.get("slug"): row["id"] for row in rows}
-        named = [slugs.get(name, name) for name in self.config["project_ids"]]
-        return list(dict.fromkeys([*named, *(row["id"] for row in rows)]))
+        slugs = {row.get("slug"): ident for ident, row in self.project_rows.items()}
+        named = [
+            int(name) if str(name).isdecimal() else slugs.get(name, name)
+            for name in self.config["project_ids"]
+        ]
+        return list(dict.fromkeys([*named, *self.project_rows]))
+
+    def look_again(self, project: Record) -> str | None:
+        """Return what makes a project's changeable lists be read in this run, or None."""
+        is_open = project.get("is_online") and not (
+            project.get("finished") or project.get("is_cancelled")
+        )
+        return self.started_at.isoformat() if self.config["lookback_days"] and is_open else None
+
+    # A run
+
+    @override
+    def load_state(self, state: dict[str, t.Any]) -> None:
+        super().load_state(state)
+        self._state_at_start = copy.deepcopy(state)
+
+    @override
+    def after_sync(self) -> None:
+        """Make sure that the credentials held to the end, if the last answers do not prove it."""
+        if self._doubt and not self.signer.anonymous:
+            self._verify()

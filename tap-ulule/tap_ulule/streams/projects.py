@@ -1,0 +1,287 @@
+"""Projects, and what describes them."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import typing as t
+import zlib
+
+import msgspec
+
+from tap_ulule._kit.reading import PARENT
+from tap_ulule.client import ProjectStream, UluleStream
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers import types
+
+    from tap_ulule._kit.records import Record
+
+# What a list's row must tell for it to speak for the project's lists.
+COUNTERS = ("comments_count", "news_count", "supporters_count")
+# What moves without anything having changed, or depends on who asks.
+VOLATILE = frozenset({
+    "image", "notifications", "owner", "permissions", "time_left", "time_left_short", "user_role",
+})  # fmt: skip
+# Keys of a parent's copy, for its children only.
+GATE = "_gate"
+OPEN = "_open"
+VIDEOS = "_videos"
+VIDEOS_BY_LANGUAGE_FROM = "2020-11-10"
+
+
+class Projects(UluleStream):
+    """One request per project; it pays for rewards, owner, main tag, image and video.
+
+    A project that came in a list, whose row has not changed since, is not asked for again, and
+    neither are its lists.
+    """
+
+    name = "projects"
+    path = "/projects/{project_id}"
+    single = True
+    signal = (GATE,)
+    hands_down: t.ClassVar[dict[str, str]] = {"project_id": "id"}
+
+    @override
+    def config_contexts(self) -> list[dict[str, t.Any]]:
+        return [{"project_id": project_id} for project_id in self._tap.project_ids]
+
+    @override
+    def _open_ahead(self, context: types.Context, parent: Record) -> None:
+        super()._open_ahead(context, self._gate(context))
+
+    @override
+    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
+        yield from super().read_context(context, self._gate(context))
+
+    def _gate(self, context: types.Context) -> Record:
+        """Return a list's row of the project as one short text, if it tells enough."""
+        row = self._tap.project_rows.get(context["project_id"])
+        if row is None or not all(name in row for name in COUNTERS):
+            return {}
+        kept = {name: value for name, value in row.items() if name not in VOLATILE}
+        telling = [kept, self._query, self._tap.look_again(row)]
+        return {GATE: f"{zlib.crc32(msgspec.json.encode(telling, order='deterministic')):08x}"}
+
+    @functools.cached_property
+    def _query(self) -> list[t.Any]:
+        """What else a project and its lists depend on: they are read anew when it changes."""
+        below = [s.name for s in self._tap.streams.values() if s.selected and s is not self]
+        return [below, self.config.get("lang"), self.config["api_version"]]
+
+    @override
+    def get_url_params(
+        self, context: types.Context | None, next_page_token: str | None
+    ) -> dict[str, t.Any]:
+        return super().get_url_params(context, next_page_token)
+
+    @functools.cached_property
+    def extra_fields(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What newer versions leave out of a project, and the lists that come with it."""
+        wanted = ["fields_needed", "rewards", "user_role"]
+        return (*wanted, *(s.extra_field or "" for s in self._lists if s.extra_field != VIDEOS))
+
+    @property
+    def _lists(self) -> list[UluleStream]:
+        children = t.cast("list[UluleStream]", self.child_streams)
+        return [
+            child
+            for child in children
+            if child.extra_field and (child.selected or child.has_selected_descendents)
+        ]
+
+    @functools.cached_property
+    def _extras(self) -> dict[t.Any, Record]:
+        return {}
+
+    @override
+    def transform(self, record: Record, context: types.Context) -> Record | None:
+        """Keep what belongs to children out of the record."""
+        extras = {name: record.pop(name) for name in self.extra_fields[3:] if name in record}
+        if self.config["api_version"] >= VIDEOS_BY_LANGUAGE_FROM:
+            extras[VIDEOS] = list((record.get("video") or {}).values())
+        self._extras = {**self._extras, record["id"]: extras}
+        return super().transform(record, context)
+
+    @override
+    def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:
+        found = super().get_child_context(record, context)
+        extras = {**self._extras.get(record["id"], {}), OPEN: self._tap.look_again(record)}
+        return {**found, PARENT: {**found[PARENT], **extras}}
+
+
+class ProjectTags(ProjectStream):
+    """Tags of a project."""
+
+    name = "project_tags"
+    path = "/projects/{project_id}/tags"
+    envelope = "tags"
+    parent_stream_type = Projects
+    primary_keys = ("project_id", "id")
+    page_size = None
+    extra_field = "tags"
+
+
+class ProjectVideos(ProjectStream):
+    """Videos in all languages; the project itself carries the one of its language."""
+
+    name = "project_videos"
+    path = "/projects/{project_id}/videos"
+    envelope = "videos"
+    parent_stream_type = Projects
+    page_size = None
+    signal = ("video",)
+    extra_field = VIDEOS
+    offered_from = VIDEOS_BY_LANGUAGE_FROM
+
+
+class ProjectImages(ProjectStream):
+    """Images: main, background, secondary."""
+
+    name = "project_images"
+    path = "/projects/{project_id}/images"
+    envelope = "images"
+    parent_stream_type = Projects
+    signal = ("main_image", "background")
+
+
+class ProjectAnalyticsTags(ProjectStream):
+    """Trackers on the project's page, one per type at most."""
+
+    name = "project_analytics_tags"
+    path = "/projects/{project_id}/analytics"
+    envelope = "analytics"
+    parent_stream_type = Projects
+    page_size = None
+    counter = "analytics_count"
+    signal = ("analytics_count",)
+    extra_field = "analytics"
+
+
+class ProjectEvents(ProjectStream):
+    """What happened to a project: start, first order, shares of the goal, news, end."""
+
+    name = "project_events"
+    path = "/projects/{project_id}/events"
+    envelope = "events"
+    parent_stream_type = Projects
+    primary_keys = ("project_id", "type", "time")
+    replication_key = "time"
+    newest_first = "time"
+    signal = ("news_count", "percent", "finished", "sponsorships_count")
+
+
+class ProjectFaqs(ProjectStream):
+    """Questions and answers."""
+
+    name = "project_faqs"
+    path = "/projects/{project_id}/faq"
+    envelope = "faq"
+    parent_stream_type = Projects
+
+
+class ProjectImpacts(ProjectStream):
+    """What a project does for the sustainable development goals."""
+
+    name = "project_impacts"
+    path = "/projects/{project_id}/impact"
+    parent_stream_type = Projects
+    primary_keys = ("project_id",)
+    single = True
+
+
+class ProjectSponsorships(ProjectStream):
+    """Sponsors who add to what people give."""
+
+    name = "project_sponsorships"
+    path = "/projects/{project_id}/sponsorships"
+    envelope = "sponsorships"
+    parent_stream_type = Projects
+    page_size = None
+    private = True
+    counter = "sponsorships_count"
+    signal = ("sponsorships_count",)
+    extra_field = "sponsorships"
+
+
+class ProjectPartnerships(ProjectStream):
+    """Partners of a project."""
+
+    name = "project_partnerships"
+    path = "/projects/{project_id}/partnerships"
+    envelope = "partnerships"
+    parent_stream_type = Projects
+    page_size = None
+    private = True
+    extra_field = "partnerships"
+    hands_down: t.ClassVar[dict[str, str]] = {"partnership_id": "id"}
+
+
+class PartnershipDetails(UluleStream):
+    """One partnership; the list already has it all."""
+
+    name = "partnership_details"
+    path = "/partnerships/{partnership_id}"
+    parent_stream_type = ProjectPartnerships
+    single = True
+    private = True
+    selected_by_default = False
+
+
+class ProjectExports(ProjectStream):
+    """Exports that the owner asked for; status and address change after creation."""
+
+    name = "project_exports"
+    path = "/projects/{project_id}/exports"
+    envelope = "exports"
+    parent_stream_type = Projects
+    private = True
+    hands_down: t.ClassVar[dict[str, str]] = {"export_id": "id"}
+
+
+class ExportDetails(UluleStream):
+    """One export; the list already has it all."""
+
+    name = "export_details"
+    path = "/exports/{export_id}"
+    parent_stream_type = ProjectExports
+    single = True
+    private = True
+    selected_by_default = False
+
+
+class ProjectMessages(ProjectStream):
+    """Messages of a project's discussion, for staff."""
+
+    name = "project_messages"
+    path = "/projects/{project_id}/messages"
+    envelope = "messages"
+    parent_stream_type = Projects
+    private = True
+    selected_by_default = False
+
+
+STREAMS: tuple[type[UluleStream], ...] = (
+    Projects,
+    ProjectTags,
+    ProjectVideos,
+    ProjectImages,
+    ProjectAnalyticsTags,
+    ProjectEvents,
+    ProjectFaqs,
+    ProjectImpacts,
+    ProjectSponsorships,
+    ProjectPartnerships,
+    PartnershipDetails,
+    ProjectExports,
+    ExportDetails,
+    ProjectMessages,
+)

@@ -1,0 +1,73 @@
+"""The lists that say which projects there are."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from tap_ulule.client import PartnerStream, SharedListStream, UserStream
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers import types
+
+
+class SearchProjects(SharedListStream):
+    """What ``search_query`` finds, in short form."""
+
+    name = "search_projects"
+    path = "/search/projects"
+    envelope = "projects"
+    extra_fields = ("main_image", "main_tag", "owner", "user_role")
+    # The search has its own page size, 16, and documents no other.
+    page_size = None
+
+    @override
+    def config_contexts(self) -> list[dict[str, t.Any]]:
+        return [{"q": self.config["search_query"]}] if self.config.get("search_query") else []
+
+    @override
+    def get_url_params(
+        self, context: types.Context | None, next_page_token: str | None
+    ) -> dict[str, t.Any]:
+        return {**super().get_url_params(context, next_page_token), **(context or {})}
+
+
+class UserProjects(SharedListStream, UserStream):
+    """Projects of a user, in short form."""
+
+    name = "user_projects"
+    path = "/users/{user_id}/projects"
+    envelope = "projects"
+    primary_keys = ("user_id", "id")
+
+
+class PartnerProjects(SharedListStream, PartnerStream):
+    """Projects of a partner, in short form."""
+
+    name = "partner_projects"
+    path = "/partners/{partner_slug}/projects"
+    envelope = "projects"
+    primary_keys = ("partner_slug", "id")
+
+
+class SponsorProjects(SharedListStream):
+    """Projects of a sponsor, in short form."""
+
+    name = "sponsor_projects"
+    path = "/sponsors/{sponsor_user_id}/projects"
+    envelope = "projects"
+    primary_keys = ("sponsor_user_id", "id")
+    inject = ("sponsor_user_id",)
+    selected_by_default = False
+
+    @override
+    def config_contexts(self) -> list[dict[str, t.Any]]:
+        return [{"sponsor_user_id": user} for user in self.config["sponsor_user_ids"]]
+
+
+STREAMS = (SearchProjects, UserProjects, PartnerProjects, SponsorProjects)
