@@ -20,7 +20,8 @@ MASK = "***"
 # Shorter values would turn every other word of a log into stars.
 SHORTEST_SECRET = 4
 
-_EMAIL = re.compile(r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+# The part before the @ has at most 64 characters, and so no search begins further away.
+_EMAIL = re.compile(r"[\w.+%-]{1,64}(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _CREDENTIAL = re.compile(
     r"(?i)\b((?:authorization|access_token|refresh_token|api_?key|client_secret|password)"
     r"[\"']?\s*[=:]\s*[\"']?)(?:(?:token token=|bearer |apikey |basic )?[^\s\"',&}]+)",
@@ -55,20 +56,46 @@ class RedactionFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact message, traceback and extra fields of a record; never drop it."""
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            # Python would print the arguments as they are, to tell of the wrong call.
+            message = f"{record.msg} (with wrong arguments)"
+            record.msg, record.args = message, ()
         clean = self.redact(message)
         if clean != message:
             record.msg, record.args = clean, ()
-        if record.exc_info and record.exc_info[0]:
-            text = record.exc_text or "".join(traceback.format_exception(*record.exc_info))
-            clean = self.redact(text)
-            if clean != text:
-                # Formatters that print the exception object itself would print the original.
-                record.exc_text, record.exc_info = clean.rstrip("\n"), None
+        if record.exc_info and record.exc_info[1]:
+            text = "".join(traceback.format_exception(*record.exc_info))
+            if any(map(self._tells, (text, *_texts(record.exc_info[1])))):
+                # Formatters that take the exception itself apart would print the original.
+                record.msg, record.args = f"{clean}\n{self.redact(text).rstrip()}", ()
+                record.exc_text = record.exc_info = None
         for name, value in vars(record).items():
-            if name not in _STANDARD and isinstance(value, str):
-                setattr(record, name, self.redact(value))
+            if name not in _STANDARD:
+                setattr(record, name, self._redacted(value))
         return True
+
+    def _tells(self, text: str) -> bool:
+        return self.redact(text) != text
+
+    def _redacted(self, value: t.Any) -> t.Any:  # noqa: ANN401
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self._redacted(key): self._redacted(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._redacted(item) for item in value]
+        return value
+
+
+def _texts(error: BaseException | None) -> Iterator[str]:
+    """Yield the messages of an error and of all before it, hidden ones too."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield str(error)
+        error = error.__cause__ or error.__context__
 
 
 _FILTER = RedactionFilter()

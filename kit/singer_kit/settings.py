@@ -64,7 +64,7 @@ def common_settings(
         ),
         th.Property(
             "max_wait",
-            th.NumberType,
+            th.NumberType(minimum=0),
             default=3600,
             description="Longest wait for one rate limit window, in seconds.",
         ),

@@ -7,6 +7,7 @@ import os
 import sys
 import typing as t
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
@@ -163,7 +164,12 @@ class ApiTap(KitPlugin, Tap):
         """
         _ = self.start_date
         Window.of(self.rate_limits)
-        if not self.api_url.startswith(("https://", "http://")):
+        try:
+            parts = urlsplit(self.api_url)
+            valid = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid:
             raise ConfigError("Setting 'api_url' must be an http or https URL.")
 
     # How requests are made
