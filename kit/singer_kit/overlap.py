@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from .state import instant
+from .state import instant, is_later
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +54,7 @@ class Overlap:
         self._known: dict[str, str] = state.get(STATE_KEY, {})
         self._kept: dict[str, str] = {}
         self._latest: datetime | None = None
+        self._limit = ""
 
     def since(self, start_date: datetime | None) -> datetime | None:
         """Return from when on changes are asked for; None for everything."""
@@ -68,10 +69,14 @@ class Overlap:
         value = record.get(self._name)
         if not value:
             return True
+        if not self._known and self._limit and is_later(self._limit, value):
+            # Long before the end of the list: the usual case of a first read.
+            return True
         key = "/".join(str(part) for part in self._key_of(record))
         moment = instant(value)
         if self._latest is None or moment > self._latest:
             self._latest = moment
+            self._limit = (moment - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
         late = moment >= self._latest - OVERLAP
         if not late and key not in self._known:
             return True

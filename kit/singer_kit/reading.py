@@ -198,6 +198,7 @@ class ListReading(RESTStream["str | None"]):
     def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
         key = self.parent_key(context)
         bookmark = self._signals.bookmark(key) if self.signal and self.newest_first else None
+        children = self._children
         for rows in self.read_pages(listing, bookmark):
             records = self.shape(rows, context)
             if listing.position is not None:
@@ -209,14 +210,14 @@ class ListReading(RESTStream["str | None"]):
             if self.newest_first:
                 listing.newest = listing.newest or newest_of(records, self.newest_first)
             last = [self._mark(record) for record in records[-1:]]
-            for record in self.emit(self.fresh(records), context):
-                if self._children:
+            if children:
+                for record in self.emit(self.fresh(records), context):
                     # Noted once its children are out; before the SDK drops what is not selected.
                     mark = self._mark(record)
                     yield record
                     self._note(listing, mark)
-                else:
-                    yield record
+            else:
+                yield from self.fresh(records)
             if last:
                 self._note(listing, last[0])
 

@@ -32,7 +32,7 @@ class RecentKeys:
 
     def key(self, record: Mapping[str, t.Any]) -> tuple[t.Any, ...]:
         """Return a record's key."""
-        return tuple(record.get(name) for name in self._names)
+        return tuple([record.get(name) for name in self._names])
 
     def is_new(self, record: Mapping[str, t.Any]) -> bool:
         """Tell whether the record's key was not seen lately, and remember it."""
@@ -74,6 +74,8 @@ class _Cleaner:
         self._lists: dict[str, _Cleaner] = {}
         for name, definition in schema.get("properties", {}).items():
             self._learn(name, definition)
+        # Fields in which text is not, or not always, what it should be.
+        self._texts = sorted(self._dates | self._numbers)
         self.has_rules = any(
             (self._dates, self._numbers, self._no_empty, self._objects, self._lists)
         )
@@ -97,18 +99,23 @@ class _Cleaner:
                 self._lists[name] = inner
 
     def clean(self, record: Record) -> None:
-        """Put a record right."""
-        for name, value in record.items():
-            if isinstance(value, str):
-                if name in self._numbers or (not value and name in self._dates):
-                    record[name] = _number(value) if value else None
-            elif isinstance(value, dict):
-                if not value and name in self._no_empty:
+        """Put a record right. Only looks at the fields that have a rule: this is the hot path."""
+        for name in self._texts:
+            value = record.get(name)
+            if value.__class__ is str and (not value or name in self._numbers):
+                record[name] = _number(value) if value else None
+        if {} in record.values():
+            for name, value in record.items():
+                if value == {} and name in self._no_empty:
                     record[name] = None
-                elif name in self._objects:
-                    self._objects[name].clean(value)
-            elif isinstance(value, list) and name in self._lists:
-                self._lists[name].clean_all(value)
+        for name, cleaner in self._objects.items():
+            value = record.get(name)
+            if isinstance(value, dict):
+                cleaner.clean(value)
+        for name, cleaner in self._lists.items():
+            value = record.get(name)
+            if isinstance(value, list):
+                cleaner.clean_all(value)
 
     def clean_all(self, items: list[t.Any]) -> None:
         """Put the records of a list right."""

@@ -122,6 +122,7 @@ class ApiSession:
         self._stop = stop
         self._summary = summary
         self._retry_seconds = retry_seconds
+        self._environment: dict[str, dict[str, t.Any]] = {}
         self.answered = False
         self.http = _HttpSession()
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
@@ -204,7 +205,7 @@ class ApiSession:
         url = request.url or ""
         if _origin(url) not in self._origins:
             raise OriginError(f"Refused to contact {_origin(url)}: it is not the configured API.")
-        settings = self.http.merge_environment_settings(url, {}, True, None, None)
+        settings = self._settings(_origin(url))
         asked = time.monotonic()
         with self._budget.slot(self._stop):
             effort.paused += time.monotonic() - asked
@@ -242,6 +243,14 @@ class ApiSession:
         if isinstance(reason, urllib3.exceptions.NewConnectionError):
             return self._unreachable(url, "the connection was refused")
         return RetriableError(f"The connection broke during {_path(url)}.")
+
+    def _settings(self, origin: str) -> dict[str, t.Any]:
+        """Return proxies and certificates for an origin; finding them is slow, and they stay."""
+        if origin not in self._environment:
+            self._environment[origin] = dict(
+                self.http.merge_environment_settings(origin, {}, True, None, None)
+            )
+        return self._environment[origin]
 
     def _unreachable(self, url: str, why: str) -> UnreachableError:
         return UnreachableError(f"Cannot reach {_origin(url)}: {why}. Check the setting 'api_url'.")

@@ -71,6 +71,17 @@ def instant(value: str | datetime) -> datetime:
     return parsed.astimezone(timezone.utc)
 
 
+# Length of 2026-01-31T12:00:00Z: such texts sort like the instants that they are.
+_SORTABLE = 20
+
+
+def is_later(one: str, other: str) -> bool:
+    """Tell whether a timestamp is later than another one."""
+    if len(one) == len(other) == _SORTABLE and one[-1] == other[-1] == "Z":
+        return one > other
+    return instant(one) > instant(other)
+
+
 class InstantStateManager(StreamStateManager):
     """Moves the bookmark by instants, and never past the start of the run.
 
@@ -78,7 +89,6 @@ class InstantStateManager(StreamStateManager):
     again because the next run starts no later than this one did.
     """
 
-    started_at: datetime
     replication_key: str | None = None
     incomplete = False
 
@@ -102,13 +112,23 @@ class InstantStateManager(StreamStateManager):
         state = self.get_context_state(context)
         markers = state.setdefault(PROGRESS_MARKERS, {})
         known = markers.get("replication_key_value") or state.get("replication_key_value")
-        if instant(value) > self.started_at:
-            value = self.started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if known is None or instant(value) > instant(known):
+        if is_later(value, self._start_text):
+            value = self._start_text
+        if known is None or is_later(value, known):
             markers["replication_key_value"] = value
         else:
             markers.setdefault("replication_key_value", known)
         markers["replication_key"] = replication_key
+
+    @property
+    def started_at(self) -> datetime:
+        """The instant that no bookmark passes, whole seconds."""
+        return self._started_at
+
+    @started_at.setter
+    def started_at(self, moment: datetime) -> None:
+        self._started_at = moment
+        self._start_text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def drop_progress(self, context: types.Context | None = None) -> None:
         """Forget this run's progress: the stream was not read to its end.

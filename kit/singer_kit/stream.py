@@ -8,7 +8,9 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from .errors import Abandoned, KitError
@@ -108,6 +110,25 @@ class ApiStream(ListReading):
                 yield from self.read_all()
         except KitError as error:
             raise Abandoned(error) from error
+
+    @functools.cached_property
+    def _plain(self) -> bool:
+        """Whether records go out as they are: all selected, not mapped, not flattened."""
+        mapped = len(self.stream_maps) != 1 or not isinstance(
+            self.stream_maps[0], SameRecordTransform
+        )
+        return not (mapped or self.stream_maps[0].flattening_enabled or False in self.mask.values())
+
+    def _write_record_message(self, record: Record) -> None:
+        """Write a record, without the SDK's walk through selection and types if it can change none.
+
+        Types are the API's own (``TYPE_CONFORMANCE_LEVEL`` is NONE).
+        """
+        if not self._plain:
+            super()._write_record_message(record)
+            return
+        self._tap.message_writer.write_record(self.name, record, self._stream_version, utc_now())
+        self.state_manager.is_flushed = False
 
     # What a stream may say of itself
 

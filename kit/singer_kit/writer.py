@@ -6,10 +6,12 @@ import sys
 import time
 import typing as t
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.singerlib.encoding.simple import RecordMessage, SchemaMessage
 
 if t.TYPE_CHECKING:
+    from datetime import datetime
+
     from singer_sdk.singerlib.encoding.simple import Message
 
     from .summary import RunSummary
@@ -42,11 +44,33 @@ class CountingWriter(MsgSpecWriter):
             self._schemas[message.stream] = message
         sys.stdout.buffer.write(self.format_message(message))
         if isinstance(message, RecordMessage):
-            if self.summary is not None:
-                self.summary.records[message.stream] += 1
-            if time.monotonic() - self._flushed_at < FLUSH_SECONDS:
-                return
-        self.flush()
+            self._written(message.stream)
+        else:
+            self.flush()
+
+    def write_record(
+        self, stream: str, record: dict[str, t.Any], version: int | None, extracted: datetime
+    ) -> None:
+        """Write a RECORD message: the same bytes as through a message object, for less.
+
+        Args:
+            stream: Name of the stream.
+            record: The record.
+            version: Version of the table, where the stream has one.
+            extracted: When the record was read, UTC.
+        """
+        message: dict[str, t.Any] = {"type": "RECORD", "stream": stream, "record": record}
+        if version is not None:
+            message["version"] = version
+        message["time_extracted"] = extracted
+        sys.stdout.buffer.write(serialize_jsonl(message))
+        self._written(stream)
+
+    def _written(self, stream: str) -> None:
+        if self.summary is not None:
+            self.summary.records[stream] += 1
+        if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
 
     def flush(self) -> None:
         """Hand everything written to the target."""
