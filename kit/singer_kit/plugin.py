@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 import typing as t
 
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 
 from . import redaction
 from .config_check import check, misspelled
-from .errors import ConfigError, KitError
+from .errors import Abandoned, ConfigError, KitError
 
 if t.TYPE_CHECKING:
     import click
@@ -26,7 +28,9 @@ class KitCommand(SingerCommand):
         """Run the command; a KitError becomes one log line and its exit code."""
         try:
             return super().main(*args, **kwargs)
-        except KitError as error:
+        except (KitError, Abandoned) as caught:
+            # Outside of a run, as in the connection test, nothing unwraps what was abandoned.
+            error = caught.error if isinstance(caught, Abandoned) else caught
             self.logger.error("%s", error)  # noqa: TRY400
             sys.exit(error.exit_code)
 
@@ -59,6 +63,32 @@ class KitPlugin(PluginBase):
         if errors and raise_errors:
             raise ConfigError(" ".join(errors))
         return errors
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, t.Any]:  # noqa: N805
+        """The settings in environment variables.
+
+        The SDK leaves numbers as text, and prints a value that it cannot read.
+
+        Raises:
+            ConfigError: If a value is not what its setting wants.
+        """
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        config: dict[str, t.Any] = {}
+        for name, definition in schema["properties"].items():
+            try:
+                config |= parse_environment_config(
+                    {"properties": {name: definition}}, cls._env_var_prefix
+                )
+                if isinstance(config.get(name), str) and "number" in definition.get("type", ()):
+                    config[name] = float(config[name])
+            except ValueError:
+                raise ConfigError(
+                    f"Setting '{name}' cannot be read from its environment variable "
+                    f"(lists and objects must be JSON)."
+                ) from None
+        return config
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

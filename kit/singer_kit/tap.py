@@ -283,8 +283,8 @@ class ApiTap(KitPlugin, Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else {},
-            state=load_json(state.read()) if state else None,
-            catalog=load_json(catalog.read()) if catalog else None,
+            state=_json_object(state, "--state"),
+            catalog=_json_object(catalog, "--catalog"),
             parse_env_config=bool(config and config.parse_env),
         )
         tap.run()
@@ -292,3 +292,15 @@ class ApiTap(KitPlugin, Tap):
     def _setup_signal_handlers(self) -> None:
         """Replace the SDK's handlers, which end with exit code 0 in the middle of a message."""
         self.termination.install()
+
+
+def _json_object(file: t.IO[str] | None, option: str) -> dict[str, t.Any] | None:
+    if file is None:
+        return None
+    try:
+        data = load_json(file.read())
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise ConfigError(f"The file given with {option} is not a JSON object.")
+    return data
