@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.apis.ulule import UluleApi
 from sandbox.faults import parse_fault
 from sandbox.limits import Limiter, parse_windows
 from sandbox.world.clock import parse_moment, whole
@@ -30,12 +31,14 @@ class Control:
             ("GET", "/served"): self._served,
             ("POST", "/reset"): lambda _: sandbox.reset(),
             ("POST", "/advance"): self._advance,
+            ("POST", "/ulule"): self._change_ulule,
             ("GET", "/leads"): lambda _: sandbox.leads.listing(),
             ("DELETE", "/leads"): lambda _: sandbox.forget_leads(),
             ("GET", "/options"): self._options,
             ("PUT", "/options"): self._set_options,
             ("GET", "/faults"): lambda _: sandbox.faults.listing(),
             ("POST", "/faults"): lambda body: sandbox.faults.add(parse_fault(body)),
+            ("POST", "/moco/custom_fields"): self._custom_field,
             ("DELETE", "/faults"): lambda _: sandbox.faults.clear(),
         }
 
@@ -97,6 +100,16 @@ class Control:
             "since": whole(step.since),
             "now": whole(step.until),
         }
+
+    def _custom_field(self, body: object) -> None:
+        """Add, rename or remove a custom field in MOCO."""
+        if not isinstance(body, dict) or not set(body) <= {"action", "entity", "name", "value"}:
+            raise ValueError("a custom field has action, entity, name and value")
+        self.sandbox.change_field({key: str(value) for key, value in body.items()})
+
+    def _change_ulule(self, body: object) -> object:
+        (ulule,) = (api for api in self.sandbox.apis if isinstance(api, UluleApi))
+        return ulule.changes.ask(body)
 
     def _options(self, _body: object) -> Record:
         limits = {

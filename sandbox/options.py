@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 CHOICES = {
     "ulule_reset": ("epoch", "duration"),
     "ulule_private_status": (401, 404),
+    "ulule_rotate_refresh": (0, 1),
     "miimosa_links": ("absolute", "relative"),
     "miimosa_authorization": ("any", "plain", "token"),
 }
+
+
+NAMES = ("moco_missing",)
 
 
 @dataclass
@@ -25,8 +29,10 @@ class Options:
     ulule_reset: str = "epoch"
     ulule_private_status: int = 401
     ulule_expires_in: int = 36000
+    ulule_rotate_refresh: int = 0
     miimosa_links: str = "absolute"
     miimosa_authorization: str = "any"
+    moco_missing: tuple[str, ...] = ("planned_purchases", "todos")
 
     def update(self, values: Record) -> None:
         """Set some options.
@@ -41,6 +47,11 @@ class Options:
             if name in CHOICES:
                 if value not in CHOICES[name]:
                     raise ValueError(f"{name} must be one of {CHOICES[name]}")
+            elif name in NAMES:
+                if not isinstance(value, list | tuple) or not all(
+                    isinstance(each, str) for each in value
+                ):
+                    raise ValueError(f"{name} must be a list of names")
             elif not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
                 raise ValueError(f"{name} must be a number from 0")
         for name, value in values.items():

@@ -17,6 +17,7 @@ from sandbox.options import Options
 from sandbox.store import Store, StoreError
 from sandbox.world import World
 from sandbox.world.clock import parse_moment, whole
+from sandbox.world.moco.fields import change_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,6 +89,8 @@ class Sandbox:
         for event in events[1:]:
             if event["kind"] == "advance":
                 self.world.advance(parse_moment(event["now"]))
+            elif event["kind"] == "field":
+                change_field(self.world.moco, **event["change"])
             elif event["kind"] == "lead":
                 self.leads.restore(event)
             elif event["kind"] == "forget":
@@ -105,6 +108,18 @@ class Sandbox:
         step = self.world.advance(now)
         self._keep({"kind": "advance", "now": whole(step.until)}, durable=True)
         return step
+
+    def change_field(self, change: dict[str, str]) -> None:
+        """Change a custom field of MOCO, durably.
+
+        Raises:
+            ValueError: there is no such action, entity or field.
+        """
+        try:
+            change_field(self.world.moco, **change)
+        except TypeError:
+            raise ValueError("a custom field has action, entity, name and value") from None
+        self._keep({"kind": "field", "change": change}, durable=True)
 
     def forget_leads(self) -> None:
         """Drop the leads, durably."""

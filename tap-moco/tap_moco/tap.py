@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import sys
 import typing as t
+from http import HTTPStatus
 
 from singer_sdk import typing as th
-from singer_sdk.authenticators import APIKeyAuthenticator
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.schema.source import SchemaDirectory
+from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_moco import schemas, streams
-from tap_moco._kit.errors import ConfigError
+from tap_moco._kit.errors import ConfigError, DeniedError
 from tap_moco._kit.settings import common_settings
 from tap_moco._kit.tap import ApiTap
+from tap_moco.access import Access, MocoAuthenticator
+from tap_moco.connection_test import check_access
+from tap_moco.custom_fields import Columns, normalized
 
 if sys.version_info >= (3, 12):
     from typing import override
 else:
     from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import click
+    import requests
+
+    from tap_moco._kit.records import Record
+    from tap_moco._kit.session import Answer
+    from tap_moco.client import MocoStream
 
 # Documented limits; "legacy_2018" is that of the 2018 overview.
 PLANS: dict[str, list[dict[str, int]]] = {
@@ -25,10 +42,11 @@ PLANS: dict[str, list[dict[str, int]]] = {
     "unlimited": [{"requests": 1200, "seconds": 120}],
     "legacy_2018": [{"requests": 15, "seconds": 15}],
 }
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class TapMoco(ApiTap):
-    """Reads MOCO: companies, contacts, deals, projects, hours, offers, invoices."""
+    """Reads MOCO: contacts, sales, projects, hours, invoices, purchases, staff and settings."""
 
     name = "tap-moco"
     schemas = SchemaDirectory(schemas)
@@ -44,9 +62,32 @@ class TapMoco(ApiTap):
         th.Property(
             "api_key",
             th.StringType,
-            required=True,
             secret=True,
             description="Personal or account API key.",
+        ),
+        th.Property(
+            "auth_scheme",
+            th.StringType,
+            default="token",
+            allowed_values=["token", "bearer"],
+            description="How the key is sent: as 'Token token=…', or as 'Bearer …'.",
+        ),
+        th.Property(
+            "email",
+            th.StringType,
+            secret=True,
+            description="With password, in place of api_key: exchanged for a key in each run.",
+        ),
+        th.Property(
+            "password",
+            th.StringType,
+            secret=True,
+            description="Password that belongs to email.",
+        ),
+        th.Property(
+            "impersonate_user_id",
+            th.IntegerType,
+            description="Read as this user; the key needs the permission on staff.",
         ),
         th.Property(
             "plan",
@@ -55,8 +96,35 @@ class TapMoco(ApiTap):
             allowed_values=list(PLANS),
             description="Preset of rate_limits: 120 requests per 2 minutes, 1200, or 15 per 15 s.",
         ),
+        th.Property(
+            "report_years",
+            th.ArrayType(th.IntegerType(minimum=FIRST_YEAR, maximum=LAST_YEAR)),
+            description="Years that reports and budgets are read for. Default: the current one.",
+        ),
+        th.Property(
+            "custom_properties",
+            th.StringType,
+            default="object",
+            allowed_values=["object", "columns"],
+            description=(
+                "Custom fields as one free object, or as typed columns of their own "
+                "(one more request per run)."
+            ),
+        ),
+        th.Property(
+            "deleted_records",
+            th.StringType,
+            default="ignore",
+            allowed_values=["ignore", "detect"],
+            description=(
+                "Whether to find out, with one more request per list, that records were deleted, "
+                "and to tell the target (ACTIVATE_VERSION)."
+            ),
+        ),
         *common_settings("tap-moco", api_url=None, rate_limits=None, concurrency=4),
     ).to_dict()
+
+    # Settings
 
     @property
     @override
@@ -74,10 +142,106 @@ class TapMoco(ApiTap):
         given = self.config.get("rate_limits")
         return list(PLANS[self.config["plan"]] if given is None else given)
 
+    @functools.cached_property
+    def report_years(self) -> list[int]:
+        """The years of reports, in order."""
+        years = self.config.get("report_years") or [dt.datetime.now(tz=dt.timezone.utc).year]
+        return sorted(set(years))
+
     @property
+    def detects_deletions(self) -> bool:
+        """Whether deleted records are looked for."""
+        return bool(self.config["deleted_records"] == "detect")
+
     @override
-    def authenticator(self) -> APIKeyAuthenticator:
-        """``Authorization: Token token=…``."""
-        return APIKeyAuthenticator(
-            key="Authorization", value=f"Token token={self.config['api_key']}"
-        )
+    def check_settings(self) -> None:
+        super().check_settings()
+        self.access.check()
+
+    # Access
+
+    @functools.cached_property
+    def access(self) -> Access:
+        """The credentials."""
+        return Access(self.config, self.api_url)
+
+    @functools.cached_property
+    @override
+    def authenticator(self) -> MocoAuthenticator:
+        """Signs requests; with e-mail and password, the key is fetched first."""
+        request = self.access.key_request()
+        if request is None:
+            return self.access.authenticator()
+        try:
+            answer = self.fetch_now(request, "session")
+        except DeniedError:
+            raise ConfigError("MOCO does not accept 'email' and 'password'.") from None
+        return self.access.authenticator(answer.data)
+
+    def fetch_now(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request outside of any list, and wait for its answer."""
+        return self.wait_for(self.workers.submit(lambda: self.fetch(request, stream)))
+
+    @override
+    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+        """Go on without a stream or parent; tell once what concerns all of a stream."""
+        found: MocoStream = self.streams[stream]  # type: ignore[assignment]
+        if error.status == HTTPStatus.NOT_FOUND and getattr(found, "none_is_404", False):
+            return
+        found.denials += 1
+        if error.status == HTTPStatus.NOT_FOUND and found.beta:
+            self.summary.denied.append(f"{stream}: 404")
+            self.logger.warning("Skipped '%s': this account does not offer it (beta).", stream)
+            return
+        if error.status == HTTPStatus.FORBIDDEN and context:
+            if found.forbidden:
+                return
+            context, found.forbidden = "", True
+        super().denied(stream, context, error)
+
+    @classmethod
+    @override
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Answer ``--test``: check the credentials, and which selected streams they may read."""
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        given = ctx.params.get("config", _ConfigInput())
+        tap = cls(config=given.config, parse_env_config=given.parse_env)
+        tap.check_settings()
+        check_access(tap)
+        ctx.exit()
+
+    # Custom fields
+
+    @functools.cached_property
+    def _definitions(self) -> Mapping[str, list[Record]]:
+        """Definitions of custom fields by normalized entity, in one read per run."""
+        self.check_settings()
+        stream = streams.account.AccountCustomProperties(self, schema={"properties": {}})
+        found: dict[str, list[Record]] = {}
+        try:
+            for row in stream.read_list():
+                found.setdefault(normalized(row.get("entity")), []).append(row)
+        except DeniedError as error:
+            if not self._credentials_work(error):
+                raise ConfigError("The API does not accept the credentials.") from error
+            self.logger.warning("Custom fields stay in one object: %s", error)
+        return found
+
+    def custom_columns(self, stream: MocoStream) -> Columns | None:
+        """Return the custom fields of a stream's records, or None for one free object."""
+        if self.config.get("custom_properties") != "columns" or not stream.entity:
+            return None
+        rows = [
+            row for name in stream.entity for row in self._definitions.get(normalized(name), ())
+        ]
+        own = self.schemas.get_schema(stream.schema_name or stream.name)["properties"]
+        return Columns(rows, own) if rows else None
+
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the mapper, once the streams have brought the catalog up to date."""
+        if self.config.get("custom_properties") == "columns":
+            _ = self.streams
+        super().setup_mapper()

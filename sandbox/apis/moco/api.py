@@ -9,6 +9,7 @@ import unicodedata
 import uuid
 from typing import TYPE_CHECKING
 
+from sandbox.apis.moco import computed
 from sandbox.apis.moco.filters import (
     CUSTOM,
     BadParameterError,
@@ -18,7 +19,15 @@ from sandbox.apis.moco.filters import (
     truth,
     updated_after,
 )
-from sandbox.apis.moco.listings import DENIED_TO_READONLY, LISTINGS, Listing
+from sandbox.apis.moco.listings import (
+    BY_PATH,
+    DENIED_TO_READONLY,
+    LISTINGS,
+    NOT_OFFERED,
+    Listing,
+    signed_links,
+)
+from sandbox.apis.moco.views import PARTS, VIEWS
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 
 if TYPE_CHECKING:
@@ -32,6 +41,10 @@ EMAIL = "agence@example.org"
 PASSWORD = "sandbox-moco-password"  # noqa: S105 - a credential of the double, documented so
 PER_PAGE = 100
 SCHEMES = re.compile(r"(?:token\s+token=|bearer\s+)[\"']?(?P<key>[^\"']*)", re.IGNORECASE)
+KEYS = {found.stream: found.key for found in (*VIEWS, *PARTS)} | {
+    "taggings": ("taggable_type", "taggable_id", "name"),
+    "account_hourly_rates": ("company_id",),
+}
 NEVER_A_FILTER = {"page", "per_page", "sort_by"}
 
 
@@ -51,16 +64,19 @@ class MocoApi:
 
         Those that are embedded in a parent's records carry the parent's id.
         """
+        moco = self.sandbox.world.moco
         for listing in LISTINGS:
-            table = self.sandbox.world.moco.tables[listing.stream]
+            table = moco.tables[listing.stream]
             if listing.stream == stream:
                 return ("id",), [self.row(listing, row) for _, row in sorted(table.items())]
-            for key, embedded in listing.embeds.items():
-                if embedded == stream:
-                    rows = [part | {f"{listing.stream[:-1]}_id": ident}
-                            for ident, row in table.items() for part in row[key]]  # fmt: skip
-                    return ("id",), sorted(rows, key=lambda row: int(row["id"]))
-        return None
+            if stream == f"{listing.stream[:-1]}_details" and listing.detail_only:
+                return ("id",), [self.detail(listing, row) for _, row in sorted(table.items())]
+        rows = computed.records(moco, stream)
+        if rows is None:
+            return None
+        key = KEYS.get(stream, ("id",))
+        shown: list[Record] = signed_links(rows, self._read())
+        return key, sorted(shown, key=lambda row: [str(at_path(row, name)) for name in key])
 
     def credential(self, call: Call) -> str:
         """Whom the request counts against: the key, or the address when there is none."""
@@ -86,13 +102,39 @@ class MocoApi:
         key = self._key(call)
         if key not in {KEY, READONLY_KEY}:
             return Reply.of({"message": "Invalid API key."}, 401).on("?")
-        for listing in LISTINGS:
-            rest = path.removeprefix(listing.path)
-            if rest == path or (rest and not re.fullmatch(r"/[^/]+", rest)):
-                continue
-            template = listing.path + ("/{id}" if rest else "")
-            return self._serve(call, listing, rest[1:], key).on(template)
+        return self._route(call, path, key)
+
+    def _route(self, call: Call, path: str, key: str) -> Reply:
+        if path.strip("/") in NOT_OFFERED and path.strip("/") in self.sandbox.options.moco_missing:
+            return Reply(404).on(path)
+        if path in BY_PATH:
+            return self._serve(call, BY_PATH[path], "", key).on(path)
+        if found := computed.find(self.sandbox.world.moco, path):
+            return self._compute(call, found, key).on(found[0])
+        head, _, ident = path.rpartition("/")
+        if head in BY_PATH:
+            return self._serve(call, BY_PATH[head], ident, key).on(f"{head}/{{id}}")
         return Reply(404).on("?")
+
+    def _compute(self, call: Call, found: computed.Found, key: str) -> Reply:
+        """Serve what is made from other records."""
+        _, area, what, record = found
+        if refusal := self._refusal(call, area, key):
+            return refusal
+        if what is None:
+            return Reply.of(record.get("tags", [])) if record else Reply(404)
+        try:
+            answer = computed.rows(self.sandbox.world.moco, what, record, call.query)
+        except BadParameterError as error:
+            return Reply.of({"message": str(error)}, 400)
+        if answer is None:
+            return Reply(404)
+        answer = signed_links(answer, self._read())
+        served = computed.keys(what, record, [answer] if what.single else answer)
+        if what.paginated:
+            reply, shown = self._paged(call, answer)
+            return reply.having_served(what.stream, served[shown])
+        return Reply.of(answer).having_served(what.stream, served)
 
     def _key(self, call: Call) -> str:
         found = SCHEMES.fullmatch(call.authorization)
@@ -116,11 +158,17 @@ class MocoApi:
             return Reply.of({"message": "Invalid API key."}, 401)
         return Reply.of({"id": user, "uuid": str(uuid.UUID(int=user))})
 
-    def _serve(self, call: Call, listing: Listing, ident: str, key: str) -> Reply:
+    def _refusal(self, call: Call, area: str, key: str) -> Reply | None:
+        """The answer to who may not do this; None if it is allowed."""
         if call.method not in {"GET", "HEAD"}:
             return Reply(405)
-        if key == READONLY_KEY and listing.area in DENIED_TO_READONLY:
+        if key == READONLY_KEY and area in DENIED_TO_READONLY:
             return Reply.of({"errors": ["You are not permitted to do this."]}, 403)
+        return None
+
+    def _serve(self, call: Call, listing: Listing, ident: str, key: str) -> Reply:
+        if refusal := self._refusal(call, listing.area, key):
+            return refusal
         try:
             return self._detail(listing, ident) if ident else self._list(call, listing)
         except BadParameterError as error:
@@ -131,24 +179,38 @@ class MocoApi:
         record = moco.tables[listing.stream].get(int(ident)) if ident.isdigit() else None
         if record is None:
             return Reply(404)
-        return Reply.of(listing.render(moco, record, self._read()))
+        return Reply.of(self.detail(listing, record))
 
     def _read(self) -> int:
         self._reads += 1
         return self._reads
 
+    def detail(self, listing: Listing, record: Record) -> Record:
+        """A record as its own path shows it."""
+        read = self._read()
+        shown: Record = signed_links(listing.render(self.sandbox.world.moco, record, read), read)
+        return {key: value for key, value in shown.items() if key not in listing.never}
+
     def row(self, listing: Listing, record: Record) -> Record:
         """A record as its list shows it."""
-        shown = listing.render(self.sandbox.world.moco, record, self._read())
+        shown = self.detail(listing, record)
         return {key: value for key, value in shown.items() if key not in listing.detail_only}
 
     def _list(self, call: Call, listing: Listing) -> Reply:
         rows = self._select(call, listing)
         if not listing.paginated:
             return self._of_rows(call, listing, rows)
+        made, shown = self._paged(call, rows)
+        reply = self._of_rows(call, listing, rows[shown])
+        reply.headers |= made.headers
+        return reply
+
+    def _paged(self, call: Call, rows: list[Record]) -> tuple[Reply, slice]:
+        """Return the page that is asked for, and which rows it shows."""
         page = _number(call.query.get("page"), 1)
         per_page = min(_number(call.query.get("per_page"), PER_PAGE), PER_PAGE)
-        reply = self._of_rows(call, listing, rows[(page - 1) * per_page : page * per_page])
+        shown = slice((page - 1) * per_page, page * per_page)
+        reply = Reply.of(rows[shown])
         reply.headers |= {
             "X-Page": str(page),
             "X-Per-Page": str(per_page),
@@ -157,7 +219,7 @@ class MocoApi:
         link = links(call, page, math.ceil(len(rows) / per_page))
         if link:
             reply.headers["Link"] = link
-        return reply
+        return reply, shown
 
     def _of_rows(self, call: Call, listing: Listing, records: list[Record]) -> Reply:
         rows = [self.row(listing, record) for record in records]
@@ -192,13 +254,15 @@ class MocoApi:
     def _checks(self, call: Call, listing: Listing) -> list[Callable[[Record], bool]]:
         checks: list[Callable[[Record], bool]] = []
         custom: dict[str, list[str]] = {}
+        if listing.paired and ("from" in call.query) != ("to" in call.query):
+            raise BadParameterError("from and to belong together")
         for name, value in call.pairs:
             found = CUSTOM.fullmatch(name)
             if found:
                 custom.setdefault(found["name"], []).append(value)
             elif name == "ids":
                 checks.append(ids_in(value))
-            elif name == "updated_after":
+            elif name == "updated_after" and listing.changes:
                 checks.append(updated_after(value))
             elif name in listing.filters and name not in NEVER_A_FILTER:
                 checks.append(listing.filters[name](value))

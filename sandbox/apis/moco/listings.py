@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.apis.moco.filters import (
     Check,
@@ -42,8 +42,9 @@ class Hidden:
 class Listing:
     """One list and its detail path, as the documents and the recordings describe it.
 
-    `expand` names parameters that put more into a record, `embeds` the streams whose rows a
-    record carries under a key.
+    `never` are keys that are kept but never shown, `changes` tells whether `updated_after` counts,
+    `paired` whether `from` and `to` are only taken together. `expand` names parameters that put
+    more into a record, `embeds` the streams whose rows a record carries under a key.
     """
 
     stream: str
@@ -55,6 +56,9 @@ class Listing:
     paginated: bool = True
     hidden: Hidden | None = None
     detail_only: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    changes: bool = True
+    paired: bool = False
     render: Render = lambda _moco, record, _read: dict(record)
     expand: Mapping[str, Render] = field(default_factory=dict)
     embeds: Mapping[str, str] = field(default_factory=dict)
@@ -99,10 +103,21 @@ def invoice(moco: Moco, record: Record, read: int) -> Record:
     return found
 
 
+def signed_links(value: Any, read: int) -> Any:  # noqa: ANN401 - JSON
+    """Sign what a sample names as a file."""
+    if isinstance(value, dict):
+        return {key: signed_links(part, read) for key, part in value.items()}
+    if isinstance(value, list):
+        return [signed_links(part, read) for part in value]
+    if isinstance(value, str) and value.startswith("@file:"):
+        return signed(value.removeprefix("@file:"), read)
+    return value
+
+
 ARCHIVED = Hidden("include_archived", lambda row: not row["active"])
 DISREGARDED = Hidden("include_disregarded", lambda row: bool(row["status"] == "disregarded"))
 
-LISTINGS = (
+LISTINGS: tuple[Listing, ...] = (
     Listing("users", "/users", ("lastname",), "people", sortable=True, hidden=ARCHIVED,
             filters={"email": one_of("email"), "tags": tagged}),
     Listing("companies", "/companies", ("name",), "companies", hidden=ARCHIVED, render=company,
@@ -153,7 +168,69 @@ LISTINGS = (
                      "identifier": one_of("identifier"), "term": term("title", "identifier"),
                      "company_id": one_of("customer_id"), "project_id": one_of("project_id")}),
 )  # fmt: skip
-"""Every list; a longer path stands before the shorter one that its detail path looks like."""
+"""Every list that has filters or keys of its own."""
+
+TIMES = ("created_at", "updated_at")
+
+
+def plain(stream: str, path: str, area: str, *, sort: str = "id", **more: Any) -> Listing:  # noqa: ANN401 - as Listing
+    """A list that has nothing to itself."""
+    return Listing(stream, path, (sort,), area, **more)
+
+
+PERIOD: Mapping[str, Check] = {"from": day_from("date"), "to": day_to("date"),
+                               "user_id": one_of("user.id")}  # fmt: skip
+LISTINGS += (
+    plain("account_catalog_services", "/account/catalog_services", "settings"),
+    plain("account_custom_properties", "/account/custom_properties", "settings",
+          filters={"entity": one_of("entity")}),
+    plain("account_expense_templates", "/account/expense_templates", "settings"),
+    plain("account_fixed_costs", "/account/fixed_costs", "settings", changes=False),
+    plain("account_task_templates", "/account/task_templates", "settings"),
+    plain("account_web_hooks", "/account/web_hooks", "settings"),
+    plain("letter_papers", "/letter_papers", "settings"),
+    plain("revenue_categories", "/revenue_categories", "settings", never=TIMES),
+    plain("vat_code_sales", "/vat_code_sales", "settings", never=TIMES),
+    plain("vat_code_purchases", "/vat_code_purchases", "settings", never=TIMES),
+    plain("tags", "/tags", "settings", filters={"context": one_of("context")}),
+    plain("user_roles", "/users/roles", "people", paginated=False, changes=False),
+    plain("user_employments", "/users/employments", "people"),
+    plain("units", "/units", "people"),
+    plain("schedules", "/schedules", "calendar", filters=PERIOD),
+    plain("user_presences", "/users/presences", "time_tracking", sort="date", paired=True,
+          filters=PERIOD),
+    plain("user_absence_requests", "/users/absence_requests", "people"),
+    plain("user_holidays", "/users/holidays", "people", filters={"year": one_of("year")}),
+    plain("user_work_time_adjustments", "/users/work_time_adjustments", "people"),
+    plain("project_groups", "/projects/groups", "projects"),
+    plain("project_expenses", "/projects/expenses", "projects", sort="date", paired=True,
+          filters=PERIOD),
+    plain("project_payment_schedules", "/projects/payment_schedules", "projects",
+          paginated=False, filters=PERIOD),
+    plain("recurring_expenses", "/recurring_expenses", "projects", sortable=True),
+    plain("planning_entries", "/planning_entries", "calendar"),
+    plain("todos", "/todos", "projects", changes=False),
+    plain("comments", "/comments", "companies"),
+    plain("invoice_reminders", "/invoice_reminders", "invoicing"),
+    plain("invoice_bookkeeping_exports", "/invoices/bookkeeping_exports", "invoicing"),
+    plain("offer_confirmations", "/offer_confirmations", "offers", never=TIMES),
+    plain("approvals", "/approvals", "invoicing"),
+    plain("purchase_categories", "/purchases/categories", "purchases", paginated=False),
+    plain("purchases", "/purchases", "purchases", sort="date",
+          filters={"tags": tagged, "status": one_of("status"), "company_id": one_of("company.id")}),
+    plain("purchase_payments", "/purchases/payments", "purchases"),
+    plain("purchase_drafts", "/purchases/drafts", "purchases"),
+    plain("purchase_bookkeeping_exports", "/purchases/bookkeeping_exports", "purchases",
+          changes=False),
+    plain("planned_purchases", "/planned_purchases", "purchases"),
+    plain("receipts", "/receipts", "purchases", never=TIMES, filters=PERIOD),
+)  # fmt: skip
+
+BY_PATH = {listing.path: listing for listing in LISTINGS}
+
+NOT_OFFERED = ("planned_purchases", "todos", "approvals", "offer_confirmations",
+               "revenue_categories")  # fmt: skip
+"""Beta lists that an account may not have; the option `moco_missing` names those that are not."""
 
 DENIED_TO_READONLY = frozenset({"invoicing", "offers", "time_tracking"})
 """What the second key may not read."""

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from sandbox.world.clock import between, day, whole
 from sandbox.world.moco.billing import KINDS as BILLING
+from sandbox.world.moco.fields import STREAM as FIELDS
+from sandbox.world.moco.fields import make_definitions
 from sandbox.world.moco.kinds import Kind, Slot, Table
 from sandbox.world.moco.people import KINDS as PEOPLE
 from sandbox.world.moco.sales import KINDS as SALES
+from sandbox.world.moco.samples import KINDS as SAMPLES
 from sandbox.world.moco.work import KINDS as WORK
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.wire import Record
     from sandbox.world import Advance, World
 
-KINDS: tuple[Kind, ...] = (*PEOPLE, *SALES, *WORK, *BILLING)
+KINDS: tuple[Kind, ...] = (*PEOPLE, *SALES, *WORK, *BILLING, *SAMPLES)
 """Every kind of record, each after those that it refers to."""
 
 
@@ -33,6 +36,7 @@ class Moco:
         self._next = {kind.stream: kind.first_id for kind in KINDS}
         for kind in KINDS:
             self._fill(kind)
+        self.tables[FIELDS] = make_definitions(self)
 
     def _fill(self, kind: Kind) -> None:
         rng = self.world.rng(f"moco.{kind.stream}")
@@ -68,7 +72,7 @@ class Moco:
     def _change(self, kind: Kind, rng: Random, step: Advance) -> None:
         table = self.tables[kind.stream]
         old = [ident for ident, row in table.items() if row["created_at"] <= whole(step.since)]
-        for _ in range(self._portion(kind.edit)):
+        for _ in range(self._portion(kind.edit) if old else 0):
             record = table[rng.choice(old)]
             kind.change(self, rng, record)
             self.touch(kind.stream, record, between(rng, step.since, step.until))

@@ -95,7 +95,7 @@ def make_offer(moco: Moco, rng: Random, slot: Slot) -> Record:
         }
         if confirmed
         else None,
-        "customer_approval": None,
+        "customer_approval": approval(slot) if slot.index % 5 == 0 else None,
         "created_on": day(slot.created),
         "updated_on": day(slot.updated),
         "file_url": "",
@@ -105,6 +105,32 @@ def make_offer(moco: Moco, rng: Random, slot: Slot) -> Record:
         "internal_contact": user,
         **slot.times(),
     }
+
+
+def approval(slot: Slot) -> Record:
+    """The short form of a customer's approval, signed or not."""
+    signed = slot.index % 2 == 0
+    return {
+        "id": 811 + slot.index,
+        "active": signed,
+        "url": f"https://customer.example.net/offers/{slot.ident}/customer_approvals/9d2c",
+        "customer_full_name": "Ruth Sander" if signed else None,
+        "customer_email": "ruth.sander@example.org" if signed else None,
+        "signed_at": slot.times()["updated_at"] if signed else None,
+    }
+
+
+def bill_activities(moco: Moco, invoice: int, project: int, slot: Slot) -> None:
+    """Let an invoice bill some hours of its project."""
+    rows = [
+        row
+        for row in moco.tables["activities"].values()
+        if row["project"]["id"] == project and row["invoice_id"] is None
+    ]
+    for row in rows[:3]:
+        row["invoice_id"] = invoice
+        row["billed"] = True
+        moco.touch("activities", row, slot.created)
 
 
 def change_offer(_moco: Moco, rng: Random, record: Record) -> None:
@@ -120,6 +146,8 @@ def make_invoice(moco: Moco, rng: Random, slot: Slot) -> Record:
     user = some_user(moco, rng)
     address = moco.tables["companies"][project["customer"]["id"]]["address"]
     period = slot.index % 3
+    if status != "disregarded":
+        bill_activities(moco, slot.ident, project["id"], slot)
     return {
         "id": slot.ident,
         "customer_id": project["customer"]["id"],

@@ -55,7 +55,7 @@ def make_contracts(moco: Moco, rng: Random, project: int) -> list[Record]:
             "firstname": user["firstname"],
             "lastname": user["lastname"],
             "billable": True,
-            "active": True,
+            "active": number < 2,
             "budget": float(rng.randrange(1, 20) * 500) if rng.random() < 0.5 else None,
             "hourly_rate": 118.0,
         }
@@ -174,12 +174,15 @@ def make_activity(moco: Moco, rng: Random, slot: Slot) -> Record:
     return record
 
 
-def change_activity(_moco: Moco, rng: Random, record: Record) -> None:
+def change_activity(moco: Moco, rng: Random, record: Record) -> None:
     """Correct the hours and the text of an entry."""
     record["seconds"] = record["worked_seconds"] = rng.randrange(1, 33) * 900
     record["hours"] = record["seconds"] / 3600
     record["timer_started_at"] = None
     record["description"] = f"{rng.choice(COMMENTS)} (korrigiert {rng.randrange(1000)})"
+    invoice = moco.tables["invoices"].get(record["invoice_id"] or 0)
+    if invoice is not None:
+        moco.touch("invoices", invoice, moco.world.now)
 
 
 def all_activities(moco: Moco) -> list[int]:

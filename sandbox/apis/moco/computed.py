@@ -1,0 +1,94 @@
+"""Serves what MOCO computes: views of the account, parts of a record, and a record's tags."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sandbox.apis.moco.filters import at_path
+from sandbox.apis.moco.views import PARTS, TAGGABLE, VIEWS, Part, View, report_years
+from sandbox.wire import key_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TypeAlias
+
+    from sandbox.wire import Record
+    from sandbox.world.moco import Moco
+
+    Found: TypeAlias = "tuple[str, str, View | Part | None, Record | None]"
+
+TAGGINGS = re.compile(r"/taggings/(?P<kind>[^/]+)/(?P<ident>\d+)")
+
+
+def find(moco: Moco, path: str) -> Found | None:
+    """Return template, area, what serves a path, and the record that it belongs to."""
+    for view in VIEWS:
+        if path == view.path:
+            return view.path, view.area, view, None
+    for part in PARTS:
+        found = re.fullmatch(rf"{part.path}/(\d+)/{part.suffix}", path)
+        if found:
+            record = moco.tables[part.parent].get(int(found[1]))
+            return f"{part.path}/{{id}}/{part.suffix}", part.area, part, record
+    if found := TAGGINGS.fullmatch(path):
+        stream = TAGGABLE.get(found["kind"])
+        record = moco.tables[stream].get(int(found["ident"])) if stream else None
+        return "/taggings/{type}/{id}", "tags", None, record
+    return None
+
+
+def rows(moco: Moco, found: View | Part, record: Record | None, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """Return what a path answers: rows, one object, or None for 404."""
+    if isinstance(found, Part):
+        if record is None:
+            return None
+        answer = found.rows(moco, record, query)
+    else:
+        answer = found.rows(moco, query)
+    if found.single:
+        return answer[0] if answer else None
+    return answer
+
+
+def keys(found: View | Part, record: Record | None, answer: list[Record]) -> list[str]:
+    """Return the keys of rows, for the list of what was served."""
+    parent = {found.known_as: record["id"]} if isinstance(found, Part) and record else {}
+    return [key_text(at_path(row | parent, name) for name in found.key) for row in answer]
+
+
+def records(moco: Moco, stream: str) -> list[Record] | None:
+    """Return all rows of a stream, with the keys that say to what they belong."""
+    for found in (*VIEWS, *PARTS):
+        if found.stream == stream:
+            years = report_years(moco) if found.yearly else (None,)
+            return [row for year in years for row in _of_year(moco, found, year)]
+    if stream == "taggings":
+        return [
+            {"taggable_type": kind, "taggable_id": ident, "name": name}
+            for kind, table in TAGGABLE.items()
+            for ident, row in moco.tables[table].items()
+            for name in row.get("tags", ())
+        ]
+    return None
+
+
+def _of_year(moco: Moco, found: View | Part, year: int | None) -> Iterator[Record]:
+    query = {} if year is None else {"year": str(year)}
+    if isinstance(found, View):
+        added = _added(found.stream, year)
+        for row in found.rows(moco, query):
+            user = {"user_id": row["user"]["id"]} if found.stream == "report_absences" else {}
+            yield row | added | user
+        return
+    for record in moco.tables[found.parent].values():
+        for row in found.rows(moco, record, query):
+            yield row | {found.known_as: record["id"]} | ({"year": year} if year else {})
+
+
+def _added(stream: str, year: int | None) -> Record:
+    if stream == "report_planned_vs_tracked":
+        return {"from": f"{year}-01-01", "to": f"{year}-12-31"}
+    if stream == "account_hourly_rates":
+        return {"company_id": None}
+    return {"year": year} if stream in {"report_absences", "profile_performance_report"} else {}

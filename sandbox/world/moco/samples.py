@@ -1,0 +1,176 @@
+"""Records made after samples: the many small lists of the account.
+
+`samples/*.json` hold, per stream, one or more records of the documented shape. Text that begins
+with `@` stands for what is made up anew for each record:
+
+| text | becomes |
+|---|---|
+| `@user`, `@user2` | somebody of the staff in short form, the same within a record |
+| `@project:id,name` | these keys of a project (or company, deal, invoice, offer, purchase, task) |
+| `@invoice.id` | one value of it |
+| `@day`, `@day+3` | the day of creation, or one relative to it |
+| `@stamp` | the moment of the last change |
+| `@properties`, `@tags`, `@email` | custom properties, tags, an address |
+| `@sub` | an id that no other record of the stream has |
+| `@file:name` | kept: a link to a file, signed when it is served |
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.world.clock import day
+from sandbox.world.moco.kinds import Kind, Slot, some_properties, some_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from sandbox.wire import Record
+    from sandbox.world.moco import Moco
+
+FOLDER = Path(__file__).parent / "samples"
+AREAS = ("account", "people", "purchases", "projects", "billing")
+TABLES = {
+    "user": "users",
+    "project": "projects",
+    "company": "companies",
+    "deal": "deals",
+    "invoice": "invoices",
+    "offer": "offers",
+    "purchase": "purchases",
+}
+REFERENCE = re.compile(r"@(?P<table>[a-z]+)(?P<other>\d?)(?::(?P<keys>.+)|\.(?P<key>.+))?")
+DAY = re.compile(r"@day(?P<days>[+-]\d+)?")
+TEXTS = ("comment", "description", "note", "info", "text", "title", "name")
+
+
+@dataclass
+class Filler:
+    """Fills one sample; what it refers to stays the same within the record."""
+
+    moco: Moco
+    rng: Random
+    slot: Slot
+    chosen: dict[str, Record] = field(default_factory=dict)
+    parts: int = 0
+
+    def fill(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return the value with everything made up that begins with @."""
+        if isinstance(value, dict):
+            return {key: self.fill(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.fill(part) for part in value]
+        if isinstance(value, str) and value.startswith("@") and not value.startswith("@file:"):
+            return self._make(value)
+        return value
+
+    def _make(self, text: str) -> Any:  # noqa: ANN401 - JSON
+        plain: dict[str, Callable[[], Any]] = {
+            "@properties": lambda: some_properties(self.rng),
+            "@tags": lambda: some_tags(self.rng),
+            "@email": lambda: f"absender.{self.slot.ident}@example.org",
+            "@stamp": lambda: self.slot.times()["updated_at"],
+            "@sub": self._number,
+        }
+        if text in plain:
+            return plain[text]()
+        if found := DAY.fullmatch(text):
+            return day(self.slot.created + timedelta(days=int(found["days"] or 0)))
+        return self._refer(text)
+
+    def _number(self) -> int:
+        self.parts += 1
+        return self.slot.ident * 10 + self.parts
+
+    def _refer(self, text: str) -> Any:  # noqa: ANN401 - JSON
+        found = REFERENCE.fullmatch(text)
+        if not found:
+            raise ValueError(f"{text} is not understood")
+        row = self._choose(found["table"], found["other"])
+        if found["key"]:
+            return row[found["key"]]
+        keys = (found["keys"] or "id,firstname,lastname").split(",")
+        return {key: self._value(row, key) for key in keys}
+
+    def _choose(self, table: str, other: str) -> Record:
+        if table + other not in self.chosen:
+            if table == "task":
+                rows = self._choose("project", "")["tasks"]
+            else:
+                rows = list(self.moco.tables[TABLES[table]].values())
+            self.chosen[table + other] = self.rng.choice(rows)
+        return self.chosen[table + other]
+
+    def _value(self, row: Record, key: str) -> Any:  # noqa: ANN401 - JSON
+        if key in row:
+            return row[key]
+        made: dict[str, Callable[[], Any]] = {
+            "customer_name": lambda: (row.get("customer") or row.get("company") or {}).get("name"),
+            "company": lambda: dict(row["customer"]),
+            "name": lambda: row["lastname"],
+            "iban": lambda: None,
+            "color": lambda: "#3a7f5b",
+            "dunning_level": lambda: 1,
+        }
+        return made[key]()
+
+
+def change_sample(moco: Moco, rng: Random, record: Record) -> None:
+    """Change a text of the record, else a flag; an invoice that it names changes too."""
+    texts = [key for key in TEXTS if isinstance(record.get(key), str)]
+    if texts:
+        key = texts[0]
+        record[key] = f"{str(record[key]).partition(' (')[0]} ({rng.randrange(10_000)})"
+    for key, value in record.items():
+        if not texts and isinstance(value, bool):
+            record[key] = not value
+            break
+    touch_invoice(moco, record)
+
+
+def touch_invoice(moco: Moco, record: Record) -> None:
+    """Let what an invoice bills change the invoice. Assumed."""
+    invoice = moco.tables["invoices"].get(record.get("invoice_id") or 0)
+    if invoice is not None:
+        moco.touch("invoices", invoice, moco.world.now)
+
+
+def sample_kind(stream: str, definition: Record) -> Kind:
+    """Return the kind of records that a stream's samples describe."""
+
+    def make(moco: Moco, rng: Random, slot: Slot) -> Record:
+        samples = definition["records"]
+        filled = Filler(moco, rng, slot).fill(samples[slot.index % len(samples)])
+        record = {"id": slot.ident, **filled, **slot.times()}
+        if moco.world.advances:
+            touch_invoice(moco, record)
+        return record
+
+    return Kind(
+        stream,
+        definition["count"],
+        definition["first_id"],
+        make,
+        fixed=definition["count"] < 10,
+        days=(600, 10),
+        grow=1,
+        edit=1,
+        drop=1,
+        change=change_sample,
+        loose=lambda moco: list(moco.tables[stream]),
+    )
+
+
+KINDS = tuple(
+    sample_kind(stream, definition)
+    for area in AREAS
+    for stream, definition in json.loads(
+        (FOLDER / f"{area}.json").read_text(encoding="utf-8")
+    ).items()
+)

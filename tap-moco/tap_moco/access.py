@@ -1,0 +1,101 @@
+"""Who reads: a key, or e-mail and password that are exchanged for one; as oneself or another."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from urllib.parse import urlsplit
+
+import requests
+from singer_sdk.authenticators import APIAuthenticatorBase
+
+from tap_moco._kit import redaction
+from tap_moco._kit.errors import ConfigError, ContentError
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class MocoAuthenticator(APIAuthenticatorBase):
+    """Adds the headers that say who reads."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        """Keep the headers."""
+        super().__init__()
+        self._headers = dict(headers)
+
+    @override
+    def authenticate_request(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+class Access:
+    """The credentials of a configuration.
+
+    Args:
+        config: The settings.
+        api_url: Base URL of the API.
+    """
+
+    def __init__(self, config: Mapping[str, t.Any], api_url: str) -> None:
+        """Keep the settings."""
+        self._config = config
+        self._api_url = api_url
+
+    def check(self) -> None:
+        """Check that there are credentials, and that a password does not travel in the clear.
+
+        Raises:
+            ConfigError: If not.
+        """
+        if self._config.get("api_key"):
+            return
+        missing = [name for name in ("email", "password") if not self._config.get(name)]
+        if len(missing) > 1:
+            raise ConfigError(
+                "Setting 'api_key' is required and missing (or 'email' and 'password')."
+            )
+        if missing:
+            raise ConfigError(f"Setting '{missing[0]}' is required and missing (or 'api_key').")
+        url = urlsplit(self._api_url)
+        if url.scheme != "https" and url.hostname not in _LOOPBACK:
+            raise ConfigError("Setting 'api_url' must be an https URL: a password is sent to it.")
+
+    def key_request(self) -> requests.PreparedRequest | None:
+        """Return the request that exchanges e-mail and password for a key, if one is needed."""
+        self.check()
+        if self._config.get("api_key"):
+            return None
+        body = {"email": self._config["email"], "password": self._config["password"]}
+        headers = {"Accept": "application/json", "User-Agent": self._config["user_agent"]}
+        url = f"{self._api_url}/session"
+        return requests.Request("POST", url, headers=headers, json=body).prepare()
+
+    def authenticator(self, session: t.Any = None) -> MocoAuthenticator:  # noqa: ANN401 - JSON
+        """Return what signs requests.
+
+        Args:
+            session: The answer to :meth:`key_request`, if there was one.
+
+        Raises:
+            ContentError: If that answer has no key.
+        """
+        key = self._config.get("api_key")
+        if session is not None:
+            key = session.get("api_key") if isinstance(session, dict) else None
+            if not isinstance(key, str) or not key:
+                raise ContentError("The answer of POST /session has no key.")
+            redaction.install([key])
+        bearer = self._config["auth_scheme"] == "bearer"
+        headers = {"Authorization": f"Bearer {key}" if bearer else f"Token token={key}"}
+        if user := self._config.get("impersonate_user_id"):
+            headers["X-IMPERSONATE-USER-ID"] = str(user)
+        return MocoAuthenticator(headers)

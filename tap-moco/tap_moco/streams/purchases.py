@@ -1,0 +1,85 @@
+"""Purchases, and what belongs to them."""
+
+from __future__ import annotations
+
+from tap_moco.client import ClockStream, FullStream, MocoStream, ReportStream
+
+
+class Purchases(MocoStream):
+    """Purchases with their items and payments."""
+
+    name = "purchases"
+    path = "/purchases"
+    area = "purchases"
+    entity = ("Purchase",)
+
+
+class PurchasePayments(MocoStream):
+    """Payments of all purchases, in one list."""
+
+    name = "purchase_payments"
+    path = "/purchases/payments"
+    area = "purchases"
+
+
+class PurchaseDrafts(MocoStream):
+    """Drafts; one disappears when it becomes a purchase."""
+
+    name = "purchase_drafts"
+    path = "/purchases/drafts"
+    area = "purchases"
+
+
+class PurchaseCategories(MocoStream):
+    """Categories of purchases."""
+
+    name = "purchase_categories"
+    path = "/purchases/categories"
+    area = "purchases"
+
+
+class PurchaseBudgets(ReportStream):
+    """Budgets and what was used of them, per year."""
+
+    name = "purchase_budgets"
+    path = "/purchases/budgets"
+    area = "purchases"
+    primary_keys = ("id", "year")
+
+
+class PurchaseBookkeepingExports(FullStream):
+    """Exports of purchases to bookkeeping."""
+
+    name = "purchase_bookkeeping_exports"
+    path = "/purchases/bookkeeping_exports"
+    area = "purchases"
+
+
+class PlannedPurchases(MocoStream):
+    """Purchases to come."""
+
+    name = "planned_purchases"
+    path = "/planned_purchases"
+    area = "purchases"
+    entity = ("PlannedPurchase", "PurchaseOrder", "Purchase::Order")
+    beta = True
+
+
+class Receipts(ClockStream):
+    """Receipts of expenses that people paid themselves."""
+
+    name = "receipts"
+    path = "/receipts"
+    area = "purchases"
+
+
+STREAMS = (
+    Purchases,
+    PurchasePayments,
+    PurchaseDrafts,
+    PurchaseCategories,
+    PurchaseBudgets,
+    PurchaseBookkeepingExports,
+    PlannedPurchases,
+    Receipts,
+)

@@ -1,0 +1,78 @@
+"""Reports of the account on the ``report_years``."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from tap_moco.client import PeriodReportStream, ReportStream
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers import types
+
+    from tap_moco._kit.records import Record
+
+
+class ReportAbsences(ReportStream):
+    """Holidays and sick days, per user and year."""
+
+    name = "report_absences"
+    path = "/report/absences"
+    area = "report"
+    primary_keys = ("user_id", "year")
+    inject = ("year",)
+
+    @override
+    def transform(self, record: Record, context: types.Context) -> Record | None:
+        return {"user_id": (record.get("user") or {}).get("id"), **record}
+
+
+class ReportCashflow(PeriodReportStream):
+    """Money that comes and goes."""
+
+    name = "report_cashflow"
+    path = "/report/cashflow"
+    area = "report"
+    primary_keys = ("kind", "record_id", "date")
+
+
+class ReportFinance(PeriodReportStream):
+    """Revenue and costs."""
+
+    name = "report_finance"
+    path = "/report/finance"
+    area = "report"
+    primary_keys = ("kind", "record_id", "date")
+
+
+class ReportPlannedVsTracked(PeriodReportStream):
+    """Planned and tracked hours, per user and project."""
+
+    name = "report_planned_vs_tracked"
+    path = "/report/planned_vs_tracked"
+    area = "report"
+    primary_keys = ("user_id", "project_id", "from", "to")
+    inject = ("from", "to")
+
+
+class ReportUtilization(PeriodReportStream):
+    """Billable hours, per user and day."""
+
+    name = "report_utilization"
+    path = "/report/utilization"
+    area = "report"
+    primary_keys = ("date", "user_id")
+
+
+STREAMS = (
+    ReportAbsences,
+    ReportCashflow,
+    ReportFinance,
+    ReportPlannedVsTracked,
+    ReportUtilization,
+)

@@ -1,0 +1,93 @@
+"""Tags, and who carries them."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from tap_moco.client import ClockStream, MocoStream
+from tap_moco.streams.contacts import Companies, Contacts
+from tap_moco.streams.invoicing import Invoices
+from tap_moco.streams.people import Users
+from tap_moco.streams.projects import Projects
+from tap_moco.streams.purchases import Purchases
+from tap_moco.streams.sales import Deals, Offers
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.helpers import types
+
+    from tap_moco._kit.records import Record
+
+# Type in MOCO's own words, and where the records are listed.
+TAGGABLE: Mapping[str, tuple[str, type[MocoStream]]] = {
+    "Company": ("/companies", Companies),
+    "Contact": ("/contacts/people", Contacts),
+    "Project": ("/projects", Projects),
+    "Deal": ("/deals", Deals),
+    "Purchase": ("/purchases", Purchases),
+    "Invoice": ("/invoices", Invoices),
+    "Offer": ("/offers", Offers),
+    "User": ("/users", Users),
+}
+
+
+class Tags(MocoStream):
+    """Tags of all eight areas."""
+
+    name = "tags"
+    path = "/tags"
+
+
+class Taggings(ClockStream):
+    """Who carries which tag: read from the tagged records' own lists.
+
+    ``/taggings/{type}/{id}`` would say the same at the cost of one request per record.
+    """
+
+    name = "taggings"
+    path = "/"
+    primary_keys = ("taggable_type", "taggable_id", "name")
+    counted = False
+    selected_by_default = False
+
+    @override
+    def config_contexts(self) -> list[dict[str, t.Any]]:
+        return [{"taggable_type": kind} for kind in TAGGABLE]
+
+    @override
+    def get_url(self, context: types.Context | None) -> str:
+        path, _ = TAGGABLE[(context or {})["taggable_type"]]
+        return f"{self.url_base}{path}"
+
+    @override
+    def get_url_params(
+        self, context: types.Context | None, next_page_token: str | None
+    ) -> dict[str, t.Any]:
+        _, stream = TAGGABLE[(context or {})["taggable_type"]]
+        params = super().get_url_params(context, next_page_token)
+        return {**params, **dict.fromkeys(stream.flags, "true")}
+
+    @override
+    def select(self, data: t.Any) -> list[Record]:
+        """Return one row per tag, and one without a name for a record that has none."""
+        return [
+            {"taggable_id": row["id"], "name": name}
+            for row in super().select(data)
+            for name in row.get("tags") or [None]
+        ]
+
+    @override
+    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+        kind = context["taggable_type"]
+        tagged = [{"taggable_type": kind, **row} for row in rows if row["name"] is not None]
+        return super().shape(tagged, context)
+
+
+STREAMS = (Tags, Taggings)

@@ -1,0 +1,86 @@
+"""Hours worked, presences and absences."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from tap_moco.client import MocoStream
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers import types
+
+    from tap_moco._kit.records import Record
+
+
+class Activities(MocoStream):
+    """Hours worked; the biggest stream by far."""
+
+    name = "activities"
+    path = "/activities"
+    area = "time_tracking"
+
+    @override
+    def transform(self, record: Record, context: types.Context) -> Record | None:
+        started = record.get("timer_started_at")
+        if started and started.endswith(" UTC"):
+            # Seen in 2020: "2020-03-02 08:15:00 UTC".
+            record["timer_started_at"] = started[:-4].replace(" ", "T") + "Z"
+        return super().transform(record, context)
+
+
+class Schedules(MocoStream):
+    """Absences, day by day."""
+
+    name = "schedules"
+    path = "/schedules"
+    area = "calendar"
+
+
+class UserPresences(MocoStream):
+    """Presences; from and to are local times."""
+
+    name = "user_presences"
+    path = "/users/presences"
+    area = "time_tracking"
+
+
+class UserAbsenceRequests(MocoStream):
+    """Requests for absences."""
+
+    name = "user_absence_requests"
+    path = "/users/absence_requests"
+    area = "people"
+    entity = ("UserAbsenceRequest", "AbsenceRequest")
+    beta = True
+
+
+class UserHolidays(MocoStream):
+    """Entitlements to holidays, per user and year."""
+
+    name = "user_holidays"
+    path = "/users/holidays"
+    area = "people"
+
+
+class UserWorkTimeAdjustments(MocoStream):
+    """Corrections of working time."""
+
+    name = "user_work_time_adjustments"
+    path = "/users/work_time_adjustments"
+    area = "people"
+
+
+STREAMS = (
+    Activities,
+    Schedules,
+    UserPresences,
+    UserAbsenceRequests,
+    UserHolidays,
+    UserWorkTimeAdjustments,
+)
