@@ -8,9 +8,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.apis.ulule import records as all_records
-from sandbox.apis.ulule.auth import Tokens, grant, is_right
+from sandbox.apis.ulule.auth import STAFF_KEY, Tokens, grant, is_right
+from sandbox.apis.ulule.changes import Changes
+from sandbox.apis.ulule.listings import BY_PATH, Listing, find_user
 from sandbox.apis.ulule.lists import CHILDREN, PARENTS, Asked, Child
-from sandbox.apis.ulule.pages import BadParameterError, by_search_offset, page
+from sandbox.apis.ulule.pages import (
+    SINCE_CURSOR_FROM,
+    BadParameterError,
+    by_search_offset,
+    by_since,
+    page,
+)
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.search import search
 from sandbox.apis.ulule.view import View
@@ -72,6 +80,7 @@ class UluleApi:
         """Serve the world of a sandbox."""
         self.sandbox = sandbox
         self.tokens = Tokens(sandbox)
+        self.changes = Changes(self)
 
     @property
     def ulule(self) -> Ulule:
@@ -105,7 +114,8 @@ class UluleApi:
 
     def answer(self, call: Call) -> Reply:
         """Serve one request."""
-        if not call.base.endswith("/v1"):
+        discussions = call.path.startswith("/discussions/")
+        if not call.base.endswith("/v1") and not discussions:
             if call.path == "/oauth2/token/":
                 return grant(call, self.tokens).on(call.path)
             return Reply(404).on("?")
@@ -114,6 +124,8 @@ class UluleApi:
             reply = self._route(call, view)
         except Problem as problem:
             return problem.reply().on("?")
+        finally:
+            self.changes.after(call.path)
         if call.method == "OPTIONS":
             return Reply(200, headers={"Allow": "GET, HEAD, OPTIONS"}).on(reply.template)
         if view.lang not in {"", "all"}:
@@ -135,7 +147,8 @@ class UluleApi:
         if version >= STRICT_EXTRA_FIELDS and not extra <= EXTRA_FIELDS:
             raise Problem(422, "Unknown field", "extra_fields")
         viewer = self.ulule.users[FIRST_USER] if right else None
-        return View(version=version, lang=lang, extra=extra, viewer=viewer)
+        staff = right and call.authorization.endswith(STAFF_KEY)
+        return View(version=version, lang=lang, extra=extra, viewer=viewer, staff=staff)
 
     def _route(self, call: Call, view: View) -> Reply:
         if call.method not in {"GET", "HEAD", "OPTIONS"}:
@@ -165,12 +178,80 @@ class UluleApi:
                 parent = PARENTS[plural](self.ulule, reference)
                 template = f"/{plural}/{{id}}/{name}"
                 return self._list(call, view, show, child, parent).on(template)
+        return self._other(call, view, show, parts)
+
+    def _other(self, call: Call, view: View, show: Renderer, parts: list[str]) -> Reply:
+        """Answer one of the table's endpoints."""
+        discussions = parts[:1] == ["discussions"]
+        parts = parts[discussions:]
+        for template in ({1: ["{0}"], 2: ["{0}/{}"], 3: ["{0}/{}/{2}"]}).get(len(parts), []):
+            path = "/" + template.replace("{0}", parts[0]).replace("{2}", parts[-1])
+            listing = BY_PATH.get((discussions, path))
+            if listing:
+                reference = parts[1] if len(parts) > 1 else ""
+                return self._listing(call, view, show, listing, reference).on(path)
         raise Problem(404, "Not found")
+
+    def _listing(
+        self, call: Call, view: View, show: Renderer, listing: Listing, reference: str
+    ) -> Reply:
+        self._allow(view, listing, reference)
+        rows: Sequence[Any] | None = listing.found(self.ulule, reference)
+        if rows is None or (listing.style == "single" and not rows):
+            raise Problem(404, "Not found")
+        project = self.ulule.find(reference) if listing.path.startswith("/projects/") else None
+        main = listing.language or (project["lang"] if project else "fr")
+
+        def shown(row: Record) -> Record:
+            if listing.render:
+                return listing.render(show, row, view)
+            return show.row(listing.resource, row, view, main)
+
+        if listing.style == "single":
+            record = shown(rows[0])
+            return Reply.of(record).having_served(listing.stream, [reference])
+        newer, meta = view.at_least(SINCE_CURSOR_FROM), None
+        if listing.style == "array" and not newer:
+            return Reply.of([shown(row) for row in rows])
+        if listing.style != "none":
+            by_cursor = listing.style == "since" or all("_at" in row for row in rows)
+            moment = (lambda row: int(row["_at"])) if by_cursor else None
+            if moment:
+                rows = sorted(rows, key=moment, reverse=True)
+            if listing.style == "since" and moment and "offset" not in call.query:
+                rows, meta = by_since(call, rows, moment)
+            else:
+                rows, meta = page(call, view, rows, moment)
+        body: Record = {listing.envelope: [shown(row) for row in rows]}
+        if meta is not None:
+            body["meta"] = meta
+        names = [name for name in listing.key if name != listing.inject]
+        keys = [key_text((reference, *(row.get(name) for name in names))) for row in rows]
+        return Reply.of(body).having_served(listing.stream, keys)
+
+    def _allow(self, view: View, listing: Listing, reference: str) -> None:
+        """Refuse a viewer who may not read an endpoint."""
+        access = listing.access
+        if access in {"visible", "manager"}:
+            project = self._visible(self.ulule.find(reference), view)
+            own = view.viewer is not None and self.ulule.may_manage(project["id"])
+            allowed = own or access == "visible"
+        elif access == "staff":
+            allowed = view.staff
+        elif access == "self":
+            user = find_user(self.ulule, reference)
+            allowed = view.viewer is not None and user is not None and user is view.viewer
+        elif access == "partner":
+            allowed = view.viewer is not None and reference in self.ulule.partners
+        else:
+            allowed = access == "anyone" or view.viewer is not None
+        if not allowed:
+            raise Problem(self.sandbox.options.ulule_private_status, "Log in")
 
     def _visible(self, project: Record | None, view: View) -> Record:
         if project is None:
             raise Problem(404, "Not found")
-        own = view.viewer is not None and project["id"] in self.ulule.partner_projects
+        own = view.viewer is not None and self.ulule.may_manage(project["id"])
         if not (project["is_online"] or own or view.at_least(OFFLINE_READABLE)):
             raise Problem(404, "Not found")
         return project
@@ -190,17 +271,18 @@ class UluleApi:
         return Reply.of(body).having_served("search_projects", keys)
 
     def _partner(self, call: Call, view: View, show: Renderer, reference: str) -> Reply:
-        if reference not in {AGENCY, str(PARTNER_ID)}:
+        slug = AGENCY if reference == str(PARTNER_ID) else reference
+        if slug not in self.ulule.partners:
             raise Problem(404, "Not found")
         status = call.query.get("status")
         if view.viewer is None and status != "online":
             raise Problem(self.sandbox.options.ulule_private_status, "Log in")
         rows = [row for row in self.ulule.projects.values()
-                if row["id"] in self.ulule.partner_projects
+                if row["id"] in self.ulule.partners[slug]
                 and status in {None, row["status"]}][::-1]  # fmt: skip
         shown, meta = page(call, view, rows, None)
-        body = {"projects": [show.project(row, view) for row in shown], "meta": meta}
-        keys = [key_text((AGENCY, row["id"])) for row in shown]
+        body = {"projects": [show.short_project(row, view) for row in shown], "meta": meta}
+        keys = [key_text((slug, row["id"])) for row in shown]
         return Reply.of(body).having_served("partner_projects", keys)
 
     def _list(
@@ -210,7 +292,7 @@ class UluleApi:
             raise Problem(404, "Not found")
         ident = parent["project_id"] if "project_id" in parent else parent["id"]
         project = self._visible(self.ulule.projects[ident], view)
-        own = view.viewer is not None and project["id"] in self.ulule.partner_projects
+        own = view.viewer is not None and self.ulule.may_manage(project["id"])
         if child.private and not own:
             raise Problem(self.sandbox.options.ulule_private_status, "Log in")
         rows = child.select(self.ulule, parent, Asked(call.query, own=own))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 KEY = "sandbox-ulule-key"
+STAFF_KEY = "sandbox-ulule-staff-key"
+"""The same user, with the rights of Ulule's staff."""
 PASSWORD = "sandbox-ulule-password"  # noqa: S105 - a credential of the double, documented so
 CLIENT_ID = "sandbox-ulule-client"
 CLIENT_SECRET = "sandbox-ulule-secret"  # noqa: S105 - same
@@ -29,6 +31,8 @@ class Tokens:
         """Sign with the world's seed."""
         self._sandbox = sandbox
         self._issued = 0
+        self._rotated = 0
+        self.revoked = False
 
     def _seal(self, text: str) -> str:
         key = f"ulule:{self._sandbox.world.seed}".encode()
@@ -37,7 +41,17 @@ class Tokens:
     @property
     def refresh_token(self) -> str:
         """The refresh token of the one user."""
-        return self._seal("refresh")
+        return self._seal(f"refresh {self._rotated}" if self._rotated else "refresh")
+
+    def rotate(self) -> str:
+        """Put another refresh token in place of the one that was used."""
+        self._rotated += 1
+        return self.refresh_token
+
+    @property
+    def rotates(self) -> bool:
+        """Whether a refresh token serves once."""
+        return bool(self._sandbox.options.ulule_rotate_refresh)
 
     def issue(self) -> tuple[str, int]:
         """A new access token and the seconds for which it holds."""
@@ -69,10 +83,12 @@ def basic_pair(header: str) -> tuple[str, str] | None:
 
 def is_right(header: str, tokens: Tokens) -> bool:
     """Whether an Authorization header holds credentials of the one user."""
+    if tokens.revoked:
+        return False
     scheme, _, value = header.partition(" ")
     value = value.strip()
     if scheme.lower() == "apikey":
-        return value in {KEY, f"{AGENCY}:{KEY}"}
+        return value in {KEY, f"{AGENCY}:{KEY}", STAFF_KEY}
     if scheme.lower() == "bearer":
         return tokens.holds(value)
     return basic_pair(header) == (AGENCY, PASSWORD)
@@ -94,6 +110,8 @@ def grant(call: Call, tokens: Tokens) -> Reply:
     elif kind == "refresh_token":
         if form.get("refresh_token") != tokens.refresh_token:
             return Reply.of({"error": "invalid_grant"}, 401)
+        if tokens.rotates:
+            answer["refresh_token"] = tokens.rotate()
     else:
         return Reply.of({"error": "unsupported_grant_type"}, 400)
     answer["access_token"], answer["expires_in"] = tokens.issue()

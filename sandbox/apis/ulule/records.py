@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.apis.ulule.listings import BY_STREAM, Listing
 from sandbox.apis.ulule.lists import CHILDREN, Asked
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.search import search
 from sandbox.apis.ulule.view import View
-from sandbox.world.ulule import AGENCY
 from sandbox.world.ulule.people import FIRST_USER
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sandbox.world.ulule import Ulule
 
 
-def records(ulule: Ulule, stream: str) -> tuple[Sequence[str], list[Record]] | None:
+def records(ulule: Ulule, stream: str, lang: str = "") -> tuple[Sequence[str], list[Record]] | None:
     """The key and all records of a stream in key order; None if it is not served."""
-    show, view = Renderer(ulule), View(viewer=ulule.users[FIRST_USER])
+    show, view = Renderer(ulule), View(viewer=ulule.users[FIRST_USER], lang=lang)
     if stream == "me":
         return ("id",), [show.user(ulule.users[FIRST_USER], view)]
     if stream == "projects":
@@ -33,10 +33,36 @@ def records(ulule: Ulule, stream: str) -> tuple[Sequence[str], list[Record]] | N
         return ("id",), [show.search_row(row, view) for row in found]
     if stream == "partner_projects":
         return ("partner_slug", "id"), [
-            show.project(ulule.projects[ident], view) | {"partner_slug": AGENCY}
-            for ident in sorted(ulule.partner_projects)
+            show.short_project(ulule.projects[ident], view) | {"partner_slug": slug}
+            for slug, projects in sorted(ulule.partners.items())
+            for ident in sorted(projects)
         ]
+    if stream in BY_STREAM:
+        return _listed(ulule, BY_STREAM[stream], show, view)
     return _children(ulule, stream, show, view)
+
+
+def _listed(
+    ulule: Ulule, listing: Listing, show: Renderer, view: View
+) -> tuple[Sequence[str], list[Record]]:
+    found: list[Record] = []
+    for parent in listing.references(ulule):
+        project = ulule.find(str(parent)) if listing.path.startswith("/projects/") else None
+        main = listing.language or (project["lang"] if project else "fr")
+        added = {listing.inject: _as_key(parent)} if listing.inject else {}
+        for row in listing.found(ulule, str(parent)) or ():
+            shown = (
+                listing.render(show, row, view)
+                if listing.render
+                else show.row(listing.resource, row, view, main)
+            )
+            found.append(shown | {key: value for key, value in added.items() if key not in shown})
+    return listing.key, sorted(found, key=lambda row: [row[name] for name in listing.key])
+
+
+def _as_key(parent: object) -> object:
+    text = str(parent)
+    return int(text) if text.isdigit() else text
 
 
 def _children(

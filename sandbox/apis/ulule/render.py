@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.versions import shape
 from sandbox.world.clock import fractional
+from sandbox.world.ulule.extras import ProjectRef, UserRef
 from sandbox.world.ulule.texts import I18n
 
 if TYPE_CHECKING:
@@ -36,6 +38,18 @@ def avatar(ident: int, username: str) -> Record:
     return {"id": ident, "versions": versions, "name": name, "value": value, **flat, "full": full}
 
 
+EXTRA_LISTS_FROM = "2019-04-11"
+"""From which version on extra_fields brings lists into a project. Assumed."""
+EXTRA_LISTS = {
+    "tags": ("project_tags", False),
+    "analytics": ("project_analytics_tags", False),
+    "sponsorships": ("project_sponsorships", True),
+    "partnerships": ("project_partnerships", True),
+}
+LONG_KEYS = frozenset({"rewards", "description", "video", "background", "urls", "fields"})
+"""First words of the keys that lists leave out of a project. Assumed."""
+
+
 class Renderer:
     """Shows the records of one platform."""
 
@@ -54,8 +68,12 @@ class Renderer:
         )
         return _shown("user", record, view, user["lang"])
 
+    def reward_row(self, reward: Record, view: View) -> Record:
+        """A reward on its own."""
+        return self.reward(reward, view, self.ulule.projects[reward["project_id"]])
+
     def reward(self, reward: Record, view: View, project: Record) -> Record:
-        """A reward with what is left of it."""
+        """A reward with what is left of it; it nests its variants if it has any."""
         orders = self.ulule.valid_orders(project["id"])
         taken = sum(row["quantity"] for row in orders if row["reward_id"] == reward["id"])
         stock = reward["stock"]
@@ -65,6 +83,9 @@ class Renderer:
             "stock_available": None if stock is None else max(0, stock - taken),
             "available": stock is None or taken < stock,
         }
+        if variants := self.ulule.extras.rows["reward_variants"].get(str(reward["id"])):
+            record["variants"] = [_shown("variant", dict(row), view, project["lang"])
+                                  for row in variants]  # fmt: skip
         return _shown("reward", record, view, project["lang"])
 
     def project(self, project: Record, view: View) -> Record:
@@ -77,15 +98,68 @@ class Renderer:
             self.reward(reward, view, project) for reward in self.ulule.rewards[project["id"]]
         ]
         record["user_role"] = self._role(project, view)
+        record |= {"comments_enabled": "everyone", "visible": True}
+        record |= self._extra_fields(project, view)
         if not view.at_least("2017-12-12") and project["main_image"]:
             record["main_image"] = _flat_image(project["main_image"])
         return _shown("project", record, view, project["lang"])
+
+    def _extra_fields(self, project: Record, view: View) -> Record:
+        """Lists of the project that newer versions put into it when asked to."""
+        found: Record = {}
+        if view.at_least(EXTRA_LISTS_FROM):
+            for name, (stream, private) in EXTRA_LISTS.items():
+                if name in view.extra and (not private or self.may_manage(project, view)):
+                    rows = self.ulule.extras.rows[stream][str(project["id"])]
+                    kind = {"tags": "tag", "analytics": ""}.get(name, name.removesuffix("s"))
+                    found[name] = [self.row(kind, row, view, project["lang"]) for row in rows]
+        if not project["video"] or not view.at_least("2020-11-10"):
+            return found
+        videos = self.ulule.extras.rows["project_videos"][str(project["id"])]
+        return found | {"video": {video["language"]: video for video in videos}}
+
+    def may_manage(self, project: Record, view: View) -> bool:
+        """Whether the viewer may read what is private to the project."""
+        return view.viewer is not None and self.ulule.may_manage(project["id"])
+
+    def short_project(self, project: Record, view: View) -> Record:
+        """A project as lists show it."""
+        record = self.project(project, view)
+        return {key: value for key, value in record.items() if key.split("_")[0] not in LONG_KEYS}
+
+    def nested_project(self, ident: int, view: View) -> Record:
+        """A project within another record: as in lists, without what extra_fields are about."""
+        plain = replace(view, extra=frozenset())
+        record = self.short_project(self.ulule.projects[ident], plain)
+        record.pop("user_role", None)
+        return record
+
+    def row(self, resource: str, row: Record, view: View, main: str) -> Record:
+        """A row of the extras, with users and projects in place of their ids."""
+        record = {key: self._filled(value, view) for key, value in row.items() if key != "_at"}
+        return _shown(resource, record, view, row.get("lang") or main)
+
+    def _filled(self, value: object, view: View) -> object:
+        if isinstance(value, UserRef):
+            return self.user(self.ulule.users[value], view)
+        if isinstance(value, ProjectRef):
+            return self.nested_project(value, view)
+        if isinstance(value, dict) and not isinstance(value, I18n):
+            found = {key: self._filled(part, view) for key, part in value.items() if key != "_at"}
+            if "position" in found and "slug" in found and isinstance(found["name"], I18n):
+                return shape("tag", found, view)
+            return found
+        if isinstance(value, list):
+            return [self._filled(part, view) for part in value]
+        return value
 
     def search_row(self, project: Record, view: View) -> Record:
         """A project as a search shows it; without a version it is the whole project."""
         if not view.version:
             return self.project(project, view)
         whole = project | self.ulule.counters(project)
+        if not view.at_least("2017-12-12") and project["main_image"]:
+            whole["main_image"] = _flat_image(project["main_image"])
         whole["owner"] = self.user(self.ulule.users[project["owner_id"]], view)
         whole["user_role"] = self._role(project, view)
         record = {key: whole[key] for key in SEARCH_KEYS}
@@ -100,13 +174,30 @@ class Renderer:
         user, at = row
         return self.user(user, view) | {"date_creation": fractional(at)}
 
-    def comment(self, row: Record, view: View) -> Record:
-        """A comment with who wrote it."""
+    def reply(self, row: Record, view: View) -> Record:
+        """A comment, or a reply to one, with who wrote it."""
         return {
             "id": row["id"],
             "comment": row["comment"],
             "submit_date": fractional(row["at"]),
             "user": self.user(self.ulule.users[row["user_id"]], view),
+        }
+
+    def comment(self, row: Record, view: View) -> Record:
+        """A comment with its replies, as far as they are shown with it."""
+        replies = self.ulule.replies.get(row["id"], [])
+        shown = replies if row["id"] % 2 else replies[:1]
+        return self.reply(row, view) | {
+            "replies_count": len(replies),
+            "replies": [self.reply(each, view) for each in shown],
+        }
+
+    def news_detail(self, row: Record, view: View) -> Record:
+        """A piece of news with its author and project."""
+        project = self.ulule.projects[row["project_id"]]
+        return self.news(row, view) | {
+            "author": self.user(self.ulule.users[project["owner_id"]], view),
+            "project": self.nested_project(project["id"], view),
         }
 
     def news(self, row: Record, view: View) -> Record:

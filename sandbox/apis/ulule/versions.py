@@ -60,9 +60,6 @@ def codes(record: Record, _view: View) -> None:
     record["image"] = image["versions"]["full"]["url"] if image else None
     record["time_left"] = None if record["finished"] else "10 jours"
     record["time_left_short"] = None if record["finished"] else "10j"
-    record["orders_count"] = record["nb_products_sold"]
-    record["comments_enabled"] = "everyone"
-    record["visible"] = True
 
 
 def drop_image_sizes(record: Record, _view: View) -> None:
@@ -113,11 +110,43 @@ def delivery_month(record: Record, _view: View) -> None:
         record["delivery"]["date_delivery"] = record["delivery"]["date_delivery"][:7]
 
 
+def plain_sponsorship(record: Record, view: View) -> None:
+    """Turn the texts of a sponsorship into plain strings."""
+    for key in ("title", "description"):
+        texts = record[key]
+        record[key] = texts.get(view.lang) or texts.get("fr") or next(iter(texts.values()), "")
+
+
+def proposal_words(record: Record, _view: View) -> None:
+    """Give type and status of a proposal as words, without labels."""
+    names = ("new", "valid", "invalid", "pending", "updated", "waiting")
+    record["status"] = names[record["status"] - 1]
+    record["type"] = ("presale", "project")[record["type"] - 1]
+    del record["status_display"], record["type_display"]
+
+
+def no_status(record: Record, _view: View) -> None:
+    """Drop the status of a partnership."""
+    del record["status"]
+
+
+def project_of_partnership(record: Record, _view: View) -> None:
+    """Call the project of a partnership what it is."""
+    record["project"] = record.pop("presale")
+
+
+def variant_of_parent(record: Record, _view: View) -> None:
+    """Drop what a variant shares with its reward."""
+    del record["price"], record["date_delivery"]
+
+
 def by_language(name: str) -> Transform:
     """Put one thing under the code of its language."""
 
     def transform(record: Record, _view: View) -> None:
         found = record.get(name)
+        if found and set(found) <= set(LANGUAGES):
+            return
         if found:
             record[name] = {found.get("language") or found.get("lang"): found}
 
@@ -135,15 +164,21 @@ class Change:
 
 
 CHANGES = (
-    Change("2017-09-15", ("news", "project", "search_project", "reward"), undo=flatten_texts),
+    Change("2017-09-15", ("news", "project", "search_project", "reward", "variant", "tag"),
+           undo=flatten_texts),
     Change("2017-09-19", ("order", "project"), undo=codes),
     Change("2017-10-10", ("user",), undo=plain_texts),
+    Change("2017-10-10", ("sponsorship",), undo=plain_sponsorship),
     Change("2017-12-12", ("user", "project", "search_project"), apply=drop_image_sizes),
-    Change("2018-04-17", ("reward",), apply=delivery_day),
+    Change("2018-04-11", ("partnership",), apply=no_status),
+    Change("2018-04-14", ("proposal",), apply=proposal_words),
+    Change("2018-04-17", ("reward", "variant"), apply=delivery_day),
+    Change("2018-09-03", ("partnership",), apply=project_of_partnership),
     Change("2019-02-07", ("project",), apply=drop_location_names),
     Change("2019-03-06", ("search_project",),
            apply=only_as_extra("main_image", "main_tag", "owner", "user_role")),
     Change("2019-04-11", ("project",), apply=only_as_extra("rewards", "user_role")),
+    Change("2019-10-28", ("variant",), apply=variant_of_parent),
     Change("2019-11-13", ("reward",), apply=delivery_object),
     Change("2020-01-27", ("reward",), apply=delivery_month),
     Change("2020-04-08", ("project", "search_project"), apply=by_language("main_image")),

@@ -21,6 +21,7 @@ class View:
     lang: str = ""
     extra: frozenset[str] = frozenset()
     viewer: Record | None = None
+    staff: bool = False
 
     def at_least(self, version: str) -> bool:
         """Whether the changes of a version are active."""

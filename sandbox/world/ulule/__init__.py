@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import make_campaign
-from sandbox.world.clock import between
+from sandbox.world.clock import between, fractional, nanos
 from sandbox.world.ulule.community import (
     FIRST_COMMENT,
     FIRST_NEWS,
@@ -17,11 +18,13 @@ from sandbox.world.ulule.community import (
     make_order,
     moments,
 )
+from sandbox.world.ulule.extras import Extras
 from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
 from sandbox.world.ulule.projects import FIRST_REWARD, a_start, make_project, make_reward
 from sandbox.world.ulule.texts import VALID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from random import Random
 
@@ -36,6 +39,10 @@ REWARDS = (3, 0, 5, 1, 4, 2)
 ORDERS = (18, 70, 0, 41, 7, 26, 1, 20)
 COMMENTS = (12, 0, 60, 3, 21, 40, 1)
 NEWS = (4, 12, 0, 1, 7)
+OWN_ORDERS = 23
+OWN_ORDER_IDS = 60001
+REPLIES = 3
+"""How many replies a comment has, if it has any."""
 
 
 class Ulule:
@@ -57,7 +64,11 @@ class Ulule:
         people = range(FIRST_USER, FIRST_USER + max(90, world.size(USERS)))
         self.users = {ident: make_user(world, rng, ident) for ident in people}
         self._crowd = list(self.users.values())[world.size(OTHER_PROJECTS) + 1 :]
+        self.replies: dict[int, list[Record]] = {}
+        self.partners: dict[str, set[int]] = {AGENCY: self.partner_projects}
+        self.extras = Extras(self)
         self._fill()
+        self._order_myself()
 
     def _fill(self) -> None:
         rng = self.world.rng("ulule.projects")
@@ -90,7 +101,63 @@ class Ulule:
             for number in range(REWARDS[index % len(REWARDS)])
         ]
         self.orders[ident], self.news[ident], self.comments[ident] = [], [], []
+        self.extras.add_project(index, project, partner=partner)
+        for reward in self.rewards[ident]:
+            self.extras.add_reward(reward)
         return project
+
+    def _order_myself(self) -> None:
+        """Let the signed-in user order elsewhere; none of it was paid, so no counter knows."""
+        rng = self.world.rng("ulule.own_orders")
+        elsewhere = [
+            row
+            for row in self.projects.values()
+            if row["is_online"] and row["lang"] == "fr" and row["id"] not in self.partner_projects
+        ]
+        for number in range(OWN_ORDERS if elsewhere else 0):
+            project = elsewhere[number % len(elsewhere)]
+            at = moments(rng, 1, project["_start"], min(project["_end"], self.world.now))[0]
+            user, rewards = self.users[FIRST_USER], self.rewards[project["id"]]
+            row = make_order(rng, OWN_ORDER_IDS + number, project, user, rewards, at)
+            row["status"] = rng.choice(("cancelled", "selecting-payment"))
+            self.orders[project["id"]].append(row)
+
+    def may_manage(self, project: int) -> bool:
+        """Whether a project belongs to one of the signed-in user's partners."""
+        return any(project in projects for projects in self.partners.values())
+
+    def add_partner(self, slug: str, sizes: Mapping[str, int]) -> list[int]:
+        """Add a partner whose projects all have the same number of everything.
+
+        Args:
+            slug: of the partner.
+            sizes: projects, rewards, comments, news, orders and supporters; no supporter twice.
+        """
+        rng = self.world.rng(f"ulule.partner.{slug}")
+        crowd = [
+            make_user(self.world, rng, FIRST_USER + 1000 + n) for n in range(sizes["supporters"])
+        ]
+        self.users.update((user["id"], user) for user in crowd)
+        since = self.world.created - timedelta(days=20)
+        self.partners[slug] = set()
+        for number in range(sizes["projects"]):
+            project = self._add_project(
+                rng, make_campaign(rng, 9000 + number), since, partner=False
+            )
+            project["_end"] = self.world.created + timedelta(days=20)
+            project |= {"is_online": True, "status": "online", "is_cancelled": False}
+            ident = project["id"]
+            self.partners[slug].add(ident)
+            self.rewards[ident] = [
+                make_reward(rng, self._id("reward"), project, n) for n in range(sizes["rewards"])
+            ]
+            self._comment(rng, project, sizes["comments"], since, self.world.created)
+            self._publish(rng, project, sizes["news"], since, self.world.created)
+            for order, at in enumerate(moments(rng, sizes["orders"], since, self.world.created)):
+                user = crowd[order % len(crowd)]
+                row = make_order(rng, self._id("order"), project, user, self.rewards[ident], at)
+                self.orders[ident].append(row | {"status": "payment-completed", "anonymous": False})
+        return sorted(self.partners[slug])
 
     def _populate(self, rng: Random, project: Record, index: int) -> None:
         start = project["_start"]
@@ -119,6 +186,12 @@ class Ulule:
         for at in moments(rng, count, since, until):
             row = make_comment(rng, self._id("comment"), rng.choice(self._crowd), at)
             self.comments[project["id"]].append(row)
+            if row["id"] % 7 == 0:
+                self.replies[row["id"]] = [
+                    {**row, "id": 190_000 + row["id"] * 5 + n, "comment": f"Merci {n}",
+                     "at": at + (n + 1) * 1_000_000}
+                    for n in range(REPLIES)
+                ]  # fmt: skip
 
     def _publish(
         self, rng: Random, project: Record, count: int, since: datetime, until: datetime
@@ -171,7 +244,32 @@ class Ulule:
             "news_count": sum(row["status"] == "online" for row in self.news[ident]),
             "percent": committed * 100 // goal,
             "supporters_count": len(self.supporters(ident)),
+            "orders_count": len(orders),
+            "analytics_count": len(self.extras.rows["project_analytics_tags"][str(ident)]),
+            "sponsorships_count": len(self.extras.rows["project_sponsorships"][str(ident)]),
         }
+
+    def events(self, project: Record) -> list[Record]:
+        """What happened to a project, newest first."""
+        if not project["is_online"]:
+            return []
+        start = nanos(project["_start"])
+        found: list[Record] = [{"type": "project_start", "_at": start, "data": None}]
+        orders = self.valid_orders(project["id"])
+        if orders:
+            first = min(orders, key=lambda row: int(row["at"]))
+            data = {"user_id": first["user_id"]}
+            found.append({"type": "first_order", "_at": first["at"], "data": data})
+        found += [
+            {"type": "news", "_at": row["at"], "data": {"news_id": row["id"]}}
+            for row in self.news[project["id"]]
+            if row["at"]
+        ]
+        if project["_end"] <= self.world.now:
+            found.append({"type": "project_end", "_at": nanos(project["_end"]), "data": None})
+        for row in found:
+            row["time"] = fractional(row["_at"])
+        return sorted(found, key=lambda row: -int(row["_at"]))
 
     def advance(self, step: Advance) -> None:
         """Bring new projects, orders, comments and news, and change and remove some."""

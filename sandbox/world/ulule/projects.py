@@ -188,7 +188,7 @@ def make_reward(rng: Random, ident: int, project: Record, number: int) -> Record
         "price": rng.choice((19.9, 12.5)) if number == 2 else rng.randrange(5, 120, 5),
         "stock": 100 if posted else None,
         "address_required": posted,
-        "date_delivery": whole(moment.replace(hour=0, minute=0, second=0)),
+        "date_delivery": whole(moment.replace(day=1, hour=0, minute=0, second=0)),
         "description": I18n(texts),
         "resource_uri": f"https://api.ulule.com/v1/rewards/{ident}",
         "shipping_nat": 4.9 if posted else None,
