@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
+from tap_ulule._kit.state import instant
 from tap_ulule.client import UluleStream
 
 if sys.version_info >= (3, 12):
@@ -45,7 +46,8 @@ class Threads(DiscussionStream):
     def read_pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
         """Read down to the bookmark, less an overlap."""
         since = self.updated_since()
-        yield from super().read_pages(listing, since.isoformat() if since else None)
+        for rows in super().read_pages(listing, since.isoformat() if since else None):
+            yield [row for row in rows if not since or instant(row["updated_at"]) >= since]
 
 
 class ThreadDetails(DiscussionStream):
