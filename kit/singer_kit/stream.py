@@ -83,7 +83,8 @@ class ApiStream(ListReading):
         while above is not None:
             incremental = above.replication_method == REPLICATION_INCREMENTAL
             resumed = t.cast("ListReading", above)._resume.resumed  # noqa: SLF001 - our own
-            if incremental or resumed or self._tap.summary.skipped[above.name]:
+            continued = resumed or self._tap.round.is_done(above.name)
+            if incremental or continued or self._tap.summary.skipped[above.name]:
                 return False
             above = by_type.get(above.parent_stream_type) if above.parent_stream_type else None
         return True

@@ -263,6 +263,8 @@ class ApiTap(KitPlugin, Tap):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise KitError("The target went away: standard output is closed.") from None
         finally:
+            # A run that ends within its first list has offered no STATE yet.
+            self.state_writer.write_state(self.state)
             self.state_writer.flush()
             self.message_writer.flush()
             self.summary.log(self.logger, self.budget)
