@@ -101,7 +101,7 @@ def test_credentials_that_do_not_work_at_all_end_the_run(
     assert run.error.exit_code == 1
     assert "does not accept the credentials" in str(run.error)
     assert "wrong-key-123" not in str(run.error)
-    assert run.states == []
+    assert run.bookmark("authors") == {}
 
 
 def test_the_probe_is_asked_once_however_many_are_denied(

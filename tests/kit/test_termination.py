@@ -140,7 +140,7 @@ def test_a_signal_while_emitting_ends_after_the_record_in_hand(
     process = program.start()
     server.wait_for_call("/authors/1/books")
     assert process.stdout is not None
-    begin = process.stdout.read(20_000)
+    begin = os.read(process.stdout.fileno(), 20_000)
     process.send_signal(signal.SIGTERM)
     rest, err = process.communicate(timeout=SOON)
     assert process.returncode == 143

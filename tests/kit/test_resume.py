@@ -1,0 +1,219 @@
+"""Going on: a run that ended in the middle is continued there, and no row is lost on the way."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from datetime import datetime, timezone
+
+import pytest
+
+from singer_kit import resume
+from tests.kit.library import Library, Row, link_page
+from tests.kit.running import Run, run_tap
+from tests.kit.scripted_server import Call, Reply, ScriptedServer
+from tests.kit.tiny_tap import TinyTap
+
+if t.TYPE_CHECKING:
+    from singer_sdk.singerlib.encoding.simple import Message
+
+IDS = set(range(1, 11))
+
+
+class StoppingTap(TinyTap):
+    """Behaves as if a signal arrived after a number of messages."""
+
+    messages_until_stop = 10**9
+
+    def run(self) -> None:
+        write, count = self.message_writer.write_message, 0
+
+        def write_and_count(message: Message) -> None:
+            nonlocal count
+            write(message)
+            count += 1
+            if count >= self.messages_until_stop:
+                self.termination.requested.set()
+
+        self.message_writer.write_message = write_and_count  # type: ignore[method-assign]
+        super().run()
+
+
+class Calendar:
+    """Stands for the time module."""
+
+    now = 1_800_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+class TimedTap(TinyTap):
+    """Runs at a time of the test's choice."""
+
+    calendar = Calendar()
+
+    @staticmethod
+    def at(seconds: float) -> str:
+        moment = datetime.fromtimestamp(seconds, tz=timezone.utc)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @functools.cached_property
+    def started_at(self) -> datetime:
+        return datetime.fromtimestamp(self.calendar.now, tz=timezone.utc)
+
+
+def everything(run: Run) -> set[tuple[str, t.Any]]:
+    found = (message for message in run.messages if message["type"] == "RECORD")
+    return {(message["stream"], message["record"]["id"]) for message in found}
+
+
+def rows(*numbers: int) -> list[Row]:
+    return [{"id": n, "updated_at": f"2026-01-{n:02}T00:00:00Z"} for n in numbers]
+
+
+def fails_at(page: int, app: t.Callable[[Call], object]) -> t.Callable[[Call], object]:
+    return lambda call: Reply(b"null") if call.query.get("page") == str(page) else app(call)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_nothing_is_lost_wherever_a_run_stops(
+    server: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    concurrency: int,
+) -> None:
+    server.app = Library.of(authors=2, books=3, reviews=2)
+    whole = run_tap(server.url, concurrency=concurrency)
+    for count in range(1, len(whole.lines), 3):
+        monkeypatch.setattr(StoppingTap, "messages_until_stop", count)
+        first = run_tap(server.url, tap_class=StoppingTap, concurrency=concurrency)
+        monkeypatch.undo()
+        second = run_tap(server.url, state=first.state, concurrency=concurrency)
+        assert second.error is None
+        assert everything(first) | everything(second) == everything(whole), count
+
+
+def test_a_list_is_continued_at_its_page(server: ScriptedServer) -> None:
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(4, library)
+    first = run_tap(server.url, ["loans"])
+    assert first.ids("loans") == [1, 2, 3, 4, 5, 6]
+    server.app = library
+    server.calls.clear()
+    second = run_tap(server.url, ["loans"], state=first.state)
+    assert second.ids("loans") == [7, 8, 9, 10]
+    assert server.calls[0].query["page"] == "3"
+    assert "resume" not in second.bookmark("loans")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda loans: loans[1:], id="one-row-less"),
+        pytest.param(lambda loans: loans[2:], id="one-page-less"),
+        pytest.param(lambda loans: [*rows(20), *loans], id="one-row-more"),
+        pytest.param(lambda loans: [*rows(20, 21), *loans], id="one-page-more"),
+        pytest.param(lambda loans: [*reversed(loans)], id="turned-round"),
+        pytest.param(lambda loans: loans[:2], id="much-shorter"),
+    ],
+)
+def test_rows_that_shifted_meanwhile_are_not_lost(
+    server: ScriptedServer, change: t.Callable[[list[Row]], list[Row]]
+) -> None:
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(3, library)
+    first = run_tap(server.url, ["loans"])
+    assert first.ids("loans") == [1, 2, 3, 4]
+    library.loans = change(library.loans)
+    server.app = library
+    second = run_tap(server.url, ["loans"], state=first.state)
+    assert second.error is None
+    wanted = {row["id"] for row in library.loans} & IDS
+    assert wanted <= {*first.ids("loans"), *second.ids("loans")}
+
+
+def test_another_query_is_begun_anew(server: ScriptedServer) -> None:
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(3, library)
+    first = run_tap(server.url, ["loans"])
+    server.app = library
+    second = run_tap(server.url, ["loans"], state=first.state, start_date="2026-01-01")
+    assert set(second.ids("loans")) == IDS - {1}
+
+
+def test_an_old_position_is_not_used(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calendar = Calendar()
+    monkeypatch.setattr(resume, "time", calendar)
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(3, library)
+    first = run_tap(server.url, ["loans"])
+    server.app = library
+    calendar.now += 90_000
+    second = run_tap(server.url, ["loans"], state=first.state)
+    assert set(second.ids("loans")) == IDS
+
+
+def test_the_bookmark_does_not_pass_the_start_of_the_run_that_is_continued(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows change between two runs, one of them on a page that the second run does not read."""
+    calendar = Calendar()
+    monkeypatch.setattr(resume, "time", calendar)
+    monkeypatch.setattr(TimedTap, "calendar", calendar)
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(4, library)
+    first = run_tap(server.url, ["loans"], tap_class=TimedTap)
+    began = TimedTap.at(calendar.now)
+    library.loans[0] = {"id": 1, "updated_at": TimedTap.at(calendar.now + 600), "name": "changed"}
+    library.loans[9] = {"id": 10, "updated_at": TimedTap.at(calendar.now + 1200)}
+    calendar.now += 3600
+    server.app = library
+    second = run_tap(server.url, ["loans"], state=first.state, tap_class=TimedTap)
+    assert second.ids("loans") == [7, 8, 9, 10]
+    assert second.bookmark("loans")["replication_key_value"] == began
+    calendar.now += 3600
+    third = run_tap(server.url, ["loans"], state=second.state, tap_class=TimedTap)
+    assert 1 in third.ids("loans")
+
+
+def test_a_budget_that_never_suffices_for_all_starves_no_stream(server: ScriptedServer) -> None:
+    made = Library.of(authors=4, books=3, reviews=0)
+    made.shelves = {"a": [{"id": f"a{n}"} for n in range(8)]}
+    server.app = made
+    seen: set[tuple[str, t.Any]] = set()
+    state: dict[str, t.Any] = {}
+    for _ in range(20):
+        run = run_tap(
+            server.url,
+            ["authors", "books", "shelves"],
+            state=state,
+            shelf_ids=["a"],
+            on_rate_limit="stop",
+            max_wait=0,
+            rate_limits=[{"requests": 4, "seconds": 3600}],
+        )
+        assert run.error is None
+        seen |= everything(run)
+        state = run.state
+        if run.summary["outcome"] == "complete":
+            break
+    assert run.summary["outcome"] == "complete"
+    assert {("shelves", f"a{n}") for n in range(8)} <= seen
+    assert sum(stream == "books" for stream, _ in seen) == 12
+    # The last of these runs did not read the authors: that is no reason to forget their books.
+    assert len(run.bookmark("books")["signals"]) == 4
+
+
+def test_positions_hold_no_personal_data(server: ScriptedServer) -> None:
+    def app(call: Call) -> object:
+        if call.query.get("page") == "3":
+            return Reply(b"null")
+        return link_page(call, [{"id": f"x{n}"} for n in range(9)], 2)
+
+    server.app = app
+    run = run_tap(server.url, ["shelves"], shelf_ids=["jane.doe@example.org"])
+    assert run.error is not None
+    assert "resume" in run.bookmark("shelves")
+    assert "jane" not in str(run.state)
