@@ -190,11 +190,8 @@ class MocoStream(DetectingStream):
         if self._dependents and self.replication_key:
             dates = [instant(row[self.replication_key]) for row in rows]
             self._newest = max([*dates, *([self._newest] if self._newest else [])], default=None)
-        return super().shape(rows, context)
-
-    @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
-        return self._columns.spread(record) if self._columns else record
+        records = super().shape(rows, context)
+        return [self._columns.spread(record) for record in records] if self._columns else records
 
     @override
     def total(self) -> int | None:
@@ -327,7 +324,7 @@ class ChildStream(MocoStream):
         until = min(newest, started_at)
         known = self.stream_state.get(READ_UNTIL)
         if known is None or instant(known) < until:
-            self.stream_state[READ_UNTIL] = _text(until)
+            self.stream_state[READ_UNTIL] = until.isoformat()
 
     @override
     def updated_since(self) -> None:

@@ -122,7 +122,7 @@ class MocoApi:
         if refusal := self._refusal(call, area, key):
             return refusal
         if what is None:
-            return Reply.of(record.get("tags", [])) if record else Reply(404)
+            return Reply.of(computed.tags(record)) if record else Reply(404)
         try:
             answer = computed.rows(self.sandbox.world.moco, what, record, call.query)
         except BadParameterError as error:

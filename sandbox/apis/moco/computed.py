@@ -68,9 +68,15 @@ def records(moco: Moco, stream: str) -> list[Record] | None:
             {"taggable_type": kind, "taggable_id": ident, "name": name}
             for kind, table in TAGGABLE.items()
             for ident, row in moco.tables[table].items()
-            for name in row.get("tags", ())
+            for name in tags(row)
         ]
     return None
+
+
+def tags(record: Record) -> list[str]:
+    """Return a record's tags; a disregarded invoice shows none. Assumed."""
+    found: list[str] = [] if record.get("status") == "disregarded" else record.get("tags", [])
+    return found
 
 
 def _of_year(moco: Moco, found: View | Part, year: int | None) -> Iterator[Record]:

@@ -223,7 +223,7 @@ def make_payment(moco: Moco, rng: Random, slot: Slot) -> Record:
     due = due or [row for row in invoices if row["status"] in OPEN]
     invoice = None if slot.index % 12 == 11 or not due else due[0]
     amount = float(rng.randrange(10, 400)) if invoice is None else invoice["gross_total"]
-    if invoice is not None and invoice["status"] != "paid":
+    if invoice is not None:
         invoice["status"] = "paid"
         invoice["locked"] = True
         moco.touch("invoices", invoice, slot.created)
@@ -242,9 +242,12 @@ def make_payment(moco: Moco, rng: Random, slot: Slot) -> Record:
     }
 
 
-def change_payment(_moco: Moco, rng: Random, record: Record) -> None:
-    """Annotate a payment."""
+def change_payment(moco: Moco, rng: Random, record: Record) -> None:
+    """Annotate a payment, which its invoice shows too."""
     record["description"] = f"virement {rng.randrange(10_000)}"
+    invoice = moco.tables["invoices"].get((record["invoice"] or {}).get("id", 0))
+    if invoice is not None:
+        moco.touch("invoices", invoice, moco.world.now)
 
 
 def loose_payments(moco: Moco) -> list[int]:

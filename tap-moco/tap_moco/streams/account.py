@@ -53,6 +53,8 @@ class AccountHourlyRates(SingleStream):
     path = "/account/hourly_rates"
     primary_keys = ("company_id",)
     flags = ("include_archived_users",)
+    # Its key is null, which target-postgres refuses.
+    selected_by_default = False
 
     @override
     def shape(self, rows: list[Record], context: types.Context) -> list[Record]:

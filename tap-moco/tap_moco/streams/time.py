@@ -26,12 +26,13 @@ class Activities(MocoStream):
     area = "time_tracking"
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
-        started = record.get("timer_started_at")
-        if started and started.endswith(" UTC"):
-            # Seen in 2020: "2020-03-02 08:15:00 UTC".
-            record["timer_started_at"] = started[:-4].replace(" ", "T") + "Z"
-        return super().transform(record, context)
+    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+        for row in rows:
+            started = row.get("timer_started_at")
+            if started and started.endswith(" UTC"):
+                # Seen in 2020: "2020-03-02 08:15:00 UTC".
+                row["timer_started_at"] = started[:-4].replace(" ", "T") + "Z"
+        return super().shape(rows, context)
 
 
 class Schedules(MocoStream):
