@@ -62,6 +62,38 @@ requirements: install ## Pin the newest versions again, with hashes
 	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 
+BENCH := .bench
+BENCH_PEERS := airbyte dlt msdk
+
+$(BENCH)/singer/.installed: requirements/build.txt benchmarks/requirements-singer.txt
+	$(PYTHON) -m venv --clear $(BENCH)/singer
+	$(BENCH)/singer/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r requirements/build.txt
+	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
+		--compile-bytecode --require-hashes -r benchmarks/requirements-singer.txt
+	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
+		--no-deps --no-build-isolation --editable ./tap-ulule
+	$(BENCH)/singer/bin/python -m compileall -q kit tap-ulule
+	touch $@
+
+$(BENCH_PEERS:%=$(BENCH)/%/.installed): $(BENCH)/%/.installed: benchmarks/requirements-%.txt \
+		$(BENCH)/singer/.installed
+	$(BENCH)/singer/bin/uv venv --quiet --clear --python $(BENCH)/singer/bin/python $(BENCH)/$*
+	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/$*/bin/python \
+		--compile-bytecode --require-hashes -r $<
+	touch $@
+
+.PHONY: bench
+bench: $(BENCH)/singer/.installed $(BENCH_PEERS:%=$(BENCH)/%/.installed) ## Measure against peers
+	$(BENCH)/singer/bin/python -m benchmarks $(WORKS)
+
+.PHONY: bench-requirements
+bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the peers again
+	for name in singer $(BENCH_PEERS); do UV_CUSTOM_COMPILE_COMMAND="make bench-requirements" \
+		$(BENCH)/singer/bin/uv pip compile --quiet --universal --python-version 3.10 \
+		--generate-hashes --no-emit-index-url --upgrade benchmarks/requirements-$$name.in \
+		--output-file benchmarks/requirements-$$name.txt || exit 1; done
+
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
 	rm -rf $(VENV) .demo .meltano .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,34 @@
+"""Runs the works named on the command line, or all, and writes RESULTS.md."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import report
+from benchmarks.works import cost, latency, limits, memory, state, ulule
+
+WORKS = {
+    "cost": cost.measure,
+    "latency": latency.measure_pages,
+    "children": latency.measure_children,
+    "limit": limits.measure_short,
+    "long-limit": limits.measure_long,
+    "ulule": ulule.measure,
+    "state": state.measure,
+    "memory": memory.measure,
+}
+
+
+def main(names: list[str]) -> None:
+    """Measure and report."""
+    unknown = set(names) - set(WORKS)
+    if unknown:
+        raise SystemExit(f"No such work: {', '.join(sorted(unknown))}. Known: {', '.join(WORKS)}.")
+    for name in names or WORKS:
+        print(name, flush=True)
+        report.keep(name, WORKS[name]())
+        report.write(list(WORKS))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The programs under measurement, each run in its own environment."""

@@ -1,0 +1,109 @@
+"""Ours: the same streams over the kit that the taps of this repository share."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from pathlib import Path
+
+from shape import SCHEMA, SMALL_SCHEMA
+from singer_sdk import typing as th
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "kit"))
+
+from singer_kit.paginators import LinkPaginator
+from singer_kit.settings import common_settings
+from singer_kit.stream import ApiStream
+from singer_kit.tap import ApiTap
+
+if t.TYPE_CHECKING:
+    from singer_kit.records import Record
+
+
+class Schemas:
+    """In place of a folder of schema files."""
+
+    def get_schema(self, name: str) -> dict[str, t.Any]:
+        """Return the schema of a stream."""
+        return SCHEMA if name == "records" else SMALL_SCHEMA
+
+
+class LinkedStream(ApiStream):
+    """Paged by the Link header."""
+
+    primary_keys: t.Sequence[str] = ("id",)
+
+    def get_new_paginator(self) -> LinkPaginator:
+        """Follow rel="next"."""
+        return LinkPaginator()
+
+
+class Records(LinkedStream):
+    """Contacts."""
+
+    name = "records"
+    path = "/records"
+    replication_key = "updated_at"
+
+
+class Parents(LinkedStream):
+    """Parents."""
+
+    name = "parents"
+    path = "/parents"
+
+    def child_parameters(self, record: Record) -> dict[str, t.Any]:
+        """Return the child's path parameter."""
+        return {"parent_id": record["id"]}
+
+
+class Children(LinkedStream):
+    """The children of one parent."""
+
+    name = "children"
+    path = "/parents/{parent_id}/children"
+    inject = ("parent_id",)
+    parent_stream_type = Parents
+
+
+class IncrementalChildren(Children):
+    """The same, read again only when the parent's counter moved."""
+
+    signal = ("children_count",)
+    replication_key = "updated_at"
+
+
+STREAMS: dict[str, tuple[type[ApiStream], ...]] = {
+    "records": (Records,),
+    "children": (Parents, Children),
+    "incremental_children": (Parents, IncrementalChildren),
+}
+
+
+class TapOurs(ApiTap):
+    """The tap."""
+
+    name = "tap-ours"
+    schemas = Schemas()  # type: ignore[assignment]
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
+        th.Property("work", th.StringType, required=True),
+        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=4),
+    ).to_dict()
+
+    @property
+    def stream_types(self) -> tuple[type[ApiStream], ...]:  # type: ignore[override]
+        """The streams of the work."""
+        return STREAMS[self.config["work"]]
+
+
+def main(work: str, url: str, concurrency: str = "4", requests: str = "0", s: str = "0") -> None:
+    """Run the tap."""
+    windows = [{"requests": int(requests), "seconds": float(s)}] if int(requests) else []
+    config = {
+        "work": work, "api_url": url, "concurrency": int(concurrency), "rate_limits": windows,
+    }  # fmt: skip
+    TapOurs(config=config).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,217 @@
+"""The benchmark server: one cheap asyncio process that pages like MOCO.
+
+``GET /records`` pages through contacts, ``GET /parents`` through parents, and ``GET
+/parents/{id}/children`` lists the children of one. Every page names the next one in ``Link`` (with
+``X-Total``) and in ``X-Next-Page``. Beyond the limit the answer is a bare 429, as MOCO documents
+it; a refused request does not count.
+
+``POST /_control?...`` sets the options below and forgets all counts; ``GET /_control`` tells them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import json
+import random
+import time
+from dataclasses import asdict, dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from benchmarks.peers.shape import FIRST_ID, PAGE_SIZE, contact, encode, moment
+
+CONTROL = "/_control"
+
+
+@dataclass
+class Options:
+    """What a work sets."""
+
+    total: int = 1000
+    parents: int = 200
+    children: int = 2
+    latency_ms: float = 0
+    jitter_ms: float = 0
+    requests: int = 0
+    seconds: float = 0
+
+
+class Pages:
+    """Bodies of pages, their constant parts encoded once."""
+
+    def __init__(self) -> None:
+        """Encode the record with places for what differs."""
+        marked = contact(0) | {"id": "@id@", "updated_at": "@at@"}
+        text = encode(marked).replace(b"%", b"%%")
+        self._record = text.replace(b'"@id@"', b"%d").replace(b"@at@", b"%s")
+        self._known: collections.OrderedDict[tuple[int, int], bytes] = collections.OrderedDict()
+
+    def records(self, page: int, total: int) -> bytes:
+        """A page of contacts."""
+        key = (page, total)
+        if key not in self._known:
+            start = (page - 1) * PAGE_SIZE
+            numbers = range(start, min(start + PAGE_SIZE, total))
+            rows = [
+                self._record % (FIRST_ID + number, moment(number * 7919 % 1_000_003 * 60).encode())
+                for number in numbers
+            ]
+            self._known[key] = b"[" + b",".join(rows) + b"]"
+            if len(self._known) > 1000:  # noqa: PLR2004 - the 100 MB of the usual work
+                self._known.popitem(last=False)
+        return self._known[key]
+
+    @staticmethod
+    def parents(page: int, options: Options) -> bytes:
+        """A page of parents."""
+        start = (page - 1) * PAGE_SIZE
+        numbers = range(start, min(start + PAGE_SIZE, options.parents))
+        return encode(
+            [
+                {
+                    "id": FIRST_ID + number,
+                    "name": f"parent {number}",
+                    "children_count": options.children,
+                    "updated_at": moment(number * 60),
+                }
+                for number in numbers
+            ]
+        )
+
+    @staticmethod
+    def children(parent: int, options: Options) -> bytes:
+        """The children of one parent."""
+        first = (parent - FIRST_ID) * options.children
+        return encode(
+            [
+                {
+                    "id": FIRST_ID + first + number,
+                    "parent_id": parent,
+                    "name": f"child {number}",
+                    "updated_at": moment((first + number) * 60),
+                }
+                for number in range(options.children)
+            ]
+        )
+
+
+class Api:
+    """Answers requests, limits and counts them."""
+
+    def __init__(self) -> None:
+        """Start with default options and nothing counted."""
+        self.pages = Pages()
+        self.reset(Options())
+
+    def reset(self, options: Options) -> None:
+        """Set options and forget the counts."""
+        self.options = options
+        self.arrivals: collections.deque[float] = collections.deque()
+        self.asked = self.refused = 0
+        self.random = random.Random(7)
+
+    def delay(self) -> float:
+        """Seconds until the next answer."""
+        return (self.options.latency_ms + self.random.uniform(0, self.options.jitter_ms)) / 1000
+
+    def answer(self, target: str, host: str) -> tuple[bytes, float]:
+        """Return the whole response to a request, and after how many seconds it is sent."""
+        path, _, query = target.partition("?")
+        if path == CONTROL:
+            return self._control(query), 0.0
+        self.asked += 1
+        if not self._admitted():
+            self.refused += 1
+            return _response(b'{"message":"Too many requests"}', "429 Too Many Requests"), 0.0
+        return self._serve(path, dict(parse_qsl(query)), host), self.delay()
+
+    def _control(self, query: str) -> bytes:
+        if query:
+            self.reset(Options(**{name: json.loads(text) for name, text in parse_qsl(query)}))
+        counts = {"asked": self.asked, "refused": self.refused}
+        return _response(encode(asdict(self.options) | counts), "200 OK")
+
+    def _admitted(self) -> bool:
+        if not self.options.requests:
+            return True
+        now = time.monotonic()
+        while self.arrivals and self.arrivals[0] <= now - self.options.seconds:
+            self.arrivals.popleft()
+        if len(self.arrivals) >= self.options.requests:
+            return False
+        self.arrivals.append(now)
+        return True
+
+    def _serve(self, path: str, query: dict[str, str], host: str) -> bytes:
+        page = int(query.get("page") or 1)
+        parts = path.strip("/").split("/")
+        if parts[-1] == "children":
+            return _response(self.pages.children(int(parts[1]), self.options), "200 OK")
+        if parts == ["parents"]:
+            total, body = self.options.parents, self.pages.parents(page, self.options)
+        else:
+            total = self.options.total
+            body = self.pages.records(page, total)
+        headers = f"X-Page: {page}\r\nX-Per-Page: {PAGE_SIZE}\r\nX-Total: {total}\r\n"
+        if page * PAGE_SIZE < total:
+            kept = "".join(f"{key}={text}&" for key, text in query.items() if key != "page")
+            link = f"http://{host}{path}?{kept}page={page + 1}"
+            headers += f'Link: <{link}>; rel="next"\r\nX-Next-Page: {page + 1}\r\n'
+        return _response(body, "200 OK", headers)
+
+
+def _response(body: bytes, status: str, headers: str = "") -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class Connection(asyncio.Protocol):
+    """One kept-alive connection; a client waits for its answer before it asks again."""
+
+    def __init__(self, api: Api) -> None:
+        """Serve an API."""
+        self._api = api
+        self._received = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        """Answer once the head of the request is complete; requests have no body."""
+        self._received += data
+        head, end, rest = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return
+        self._received = rest
+        lines = head.decode().split("\r\n")
+        fields = {name.lower(): text for name, _, text in (line.partition(": ") for line in lines)}
+        target = lines[0].split(" ")[1]
+        if target.startswith("http"):
+            target = urlsplit(target)._replace(scheme="", netloc="").geturl()
+        response, seconds = self._api.answer(target, fields["host"])
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds, self._send, response)
+        else:
+            self._send(response)
+
+    def _send(self, response: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(response)
+
+
+async def main() -> None:
+    """Listen on a free port, print its URL, and serve until killed."""
+    api = Api()
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(api), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    print(f"http://{host}:{port}", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

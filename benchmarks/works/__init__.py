@@ -1,0 +1,1 @@
+"""One module per work: what is asked of the programs, and what is expected of ours."""
