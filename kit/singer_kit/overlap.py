@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from .state import instant, is_later
+from .state import instant, is_later, latest_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,13 +64,17 @@ class Overlap:
         since = instant(bookmark) - OVERLAP
         return max(since, start_date) if start_date else since
 
-    def is_news(self, record: Record) -> bool:
-        """Tell whether the record was not emitted by the run before, unchanged."""
+    def news(self, records: list[Record]) -> list[Record]:
+        """Return the records that were not emitted by the run before, unchanged."""
+        values = [record.get(self._name) or "" for record in records]
+        if not self._known and self._limit and values and is_later(self._limit, latest_of(values)):
+            # All long before the end of the list: the usual case of a first read.
+            return records
+        return [record for record in records if self._is_news(record)]
+
+    def _is_news(self, record: Record) -> bool:
         value = record.get(self._name)
         if not value:
-            return True
-        if not self._known and self._limit and is_later(self._limit, value):
-            # Long before the end of the list: the usual case of a first read.
             return True
         key = "/".join(str(part) for part in self._key_of(record))
         moment = instant(value)

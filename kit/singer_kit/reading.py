@@ -13,6 +13,7 @@ import typing as t
 
 import msgspec
 from singer_sdk import RESTStream
+from singer_sdk.helpers._util import utc_now
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.streams.rest import PageContext
 
@@ -27,6 +28,7 @@ from .state import InstantStateManager, instant
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     import requests
     from singer_sdk.helpers import types
@@ -80,7 +82,7 @@ class ListReading(RESTStream["str | None"]):
             data = [data]
         elif isinstance(data, dict):
             data = next((data[key] for key in self.envelopes if key in data), None)
-        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        if not isinstance(data, list) or not set(map(type, data)) <= {dict}:
             raise ContentError(f"The answer for '{self.name}' is not a list of records.")
         return data
 
@@ -121,6 +123,11 @@ class ListReading(RESTStream["str | None"]):
     @functools.cached_property
     def _parent(self) -> Record:
         return {}
+
+    @functools.cached_property
+    def _extracted_at(self) -> datetime:
+        """When the page at hand was read."""
+        return utc_now()
 
     @functools.cached_property
     def _opened(self) -> dict[tuple[t.Any, ...], Listing | None]:
@@ -231,14 +238,18 @@ class ListReading(RESTStream["str | None"]):
             dates = [row[field] for row in rows if row.get(field)]
             return stop_at is not None and bool(dates) and instant(dates[-1]) < stop_at
 
-        def go_on(answer: Answer) -> bool:
-            rows = self.select(answer.data)
-            return (bool(rows) or listing.hides_rows(answer)) and not reaches_bookmark(rows)
+        selected: list[Record] = []
 
-        for url, answer in listing.pages(go_on=go_on):
+        def go_on(answer: Answer) -> bool:
+            selected[:] = self.select(answer.data)
+            more = bool(selected) or listing.hides_rows(answer)
+            return more and not reaches_bookmark(selected)
+
+        for url, _ in listing.pages(go_on=go_on):
             self._tap.termination.check()
-            rows = self.select(answer.data)
-            loops.check(url, tuple(self._identity(row) for row in rows))
+            self._extracted_at = utc_now()
+            rows = list(selected)
+            loops.check(url, self._identities(rows))
             yield rows
 
     # Records
@@ -253,36 +264,39 @@ class ListReading(RESTStream["str | None"]):
         Raises:
             ContentError: If a row has no key: nobody could tell it from others.
         """
-        added = {name: context[name] for name in self.inject}
-        result = []
+        for name in self.inject:
+            for row in rows:
+                if row.get(name) is None:
+                    row[name] = context[name]
         for row in rows:
-            row.update((name, value) for name, value in added.items() if row.get(name) is None)
             self._clean(row)
-            record = self.transform(row, context)
-            if record is None:
-                continue
-            if self.primary_keys and all(record.get(name) is None for name in self.primary_keys):
-                names = "' or '".join(self.primary_keys)
-                raise ContentError(f"A record of '{self.name}' has no '{names}'.")
-            result.append(record)
-        return result
+        if type(self).transform is not ListReading.transform:
+            shaped = [self.transform(row, context) for row in rows]
+            rows = [record for record in shaped if record is not None]
+        if self.primary_keys and self._recent.nothing in self._recent.keys(rows):
+            names = "' or '".join(self.primary_keys)
+            raise ContentError(f"A record of '{self.name}' has no '{names}'.")
+        return rows
 
     def fresh(self, records: list[Record]) -> list[Record]:
         """Leave out what came already: in this run, or unchanged in the one before."""
-        is_news = self._overlap.is_news if self._overlap else None
-        return [
-            record
-            for record in records
-            if self._recent.is_new(record) and (is_news is None or is_news(record))
-        ]
+        new = self._recent.new(records)
+        if self._overlap is not None:
+            new = self._overlap.news(new)
+        if self.replication_key and self.replication_method == REPLICATION_INCREMENTAL:
+            # Once a page, not once a record: the markers only count when the list is complete.
+            self.state_manager.advance(new, self.replication_key)
+        return new
 
-    def _identity(self, row: Record) -> t.Any:  # noqa: ANN401
-        """Return a row's key, or its content where it gets its key only later."""
-        key = self._recent.key(row)
-        return key if any(part is not None for part in key) else msgspec.json.encode(row)
+    def _identities(self, rows: list[Record]) -> tuple[t.Any, ...]:
+        """Return the rows' keys, or their contents where they get their keys only later."""
+        keys = self._recent.keys(rows)
+        if self.primary_keys and self._recent.nothing not in keys:
+            return tuple(keys)
+        return tuple(msgspec.json.encode(row) for row in rows)
 
     def _mark(self, record: Record) -> str:
-        return fingerprint(self._identity(record))
+        return fingerprint(*self._identities([record]))
 
     # Going on where the last run stopped
 

@@ -28,23 +28,39 @@ class RecentKeys:
         """Start with no key."""
         self._names = tuple(names)
         self._size = size
-        self._seen: dict[t.Any, None] = {}
+        # Two generations: when the younger one is full, the older one is forgotten as a whole.
+        self._seen: set[t.Any] = set()
+        self._seen_before: set[t.Any] = set()
+
+    @property
+    def nothing(self) -> t.Any:  # noqa: ANN401
+        """The key of a record that has none."""
+        return None if len(self._names) == 1 else (None,) * len(self._names)
+
+    def keys(self, records: Sequence[Mapping[str, t.Any]]) -> list[t.Any]:
+        """Return the records' keys: values, or tuples where a key has several parts."""
+        if len(self._names) == 1:
+            (name,) = self._names
+            return [record.get(name) for record in records]
+        return [tuple([record.get(name) for name in self._names]) for record in records]
 
     def key(self, record: Mapping[str, t.Any]) -> tuple[t.Any, ...]:
-        """Return a record's key."""
+        """Return a record's key as a tuple."""
         return tuple([record.get(name) for name in self._names])
 
-    def is_new(self, record: Mapping[str, t.Any]) -> bool:
-        """Tell whether the record's key was not seen lately, and remember it."""
+    def new(self, records: list[Record]) -> list[Record]:
+        """Return the records whose key was not seen lately, and remember them."""
         if not self._names:
-            return True
-        key = self.key(record)
-        if key in self._seen:
-            return False
-        self._seen[key] = None
-        if len(self._seen) > self._size:
-            del self._seen[next(iter(self._seen))]
-        return True
+            return records
+        if len(self._seen) > self._size // 2:
+            self._seen_before, self._seen = self._seen, set()
+        seen, before = self._seen, self._seen_before
+        result = []
+        for key, record in zip(self.keys(records), records, strict=True):
+            if key not in seen and key not in before:
+                seen.add(key)
+                result.append(record)
+        return result
 
 
 def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[Record], None]:

@@ -82,6 +82,13 @@ def is_later(one: str, other: str) -> bool:
     return instant(one) > instant(other)
 
 
+def latest_of(values: list[str]) -> str:
+    """Return the latest of some timestamps; empty ones do not count."""
+    if {len(value) for value in values} == {_SORTABLE} and {value[-1] for value in values} == {"Z"}:
+        return max(values)
+    return max((value for value in values if value), key=instant, default="")
+
+
 class InstantStateManager(StreamStateManager):
     """Moves the bookmark by instants, and never past the start of the run.
 
@@ -92,24 +99,17 @@ class InstantStateManager(StreamStateManager):
     replication_key: str | None = None
     incomplete = False
 
-    def increment_state(
-        self,
-        latest_record: types.Record,
-        *,
-        context: types.Context | None = None,
-        replication_key: str,
-    ) -> None:
+    def advance(self, records: list[dict[str, t.Any]], replication_key: str) -> None:
         """Keep the latest replication value of this run as a progress marker.
 
         Args:
-            latest_record: The record that was just written.
-            context: Stream partition or context.
+            records: Records that go out next.
             replication_key: Name of the timestamp that drives the stream.
         """
-        value = latest_record.get(replication_key)
-        if value is None or self.incomplete:
+        value = latest_of([record.get(replication_key) or "" for record in records])
+        if not value or self.incomplete:
             return
-        state = self.get_context_state(context)
+        state = self.get_context_state(None)
         markers = state.setdefault(PROGRESS_MARKERS, {})
         known = markers.get("replication_key_value") or state.get("replication_key_value")
         if is_later(value, self._start_text):

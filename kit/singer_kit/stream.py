@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
@@ -93,6 +92,12 @@ class ApiStream(ListReading):
         """Return what children need: their path parameters and the parent's record."""
         return {**(context or {}), **self.child_parameters(record), PARENT: record}
 
+    def generate_child_contexts(
+        self, record: Record, context: types.Context | None
+    ) -> Iterable[types.Context | None]:
+        """Return one context for all children, and none where there are no children."""
+        return (self.get_child_context(record, context),) if self.child_streams else ()
+
     def preprocess_context(self, context: types.Context) -> types.Context:
         """Keep the parent's record out of what the SDK logs and stores."""
         public, self._parent = split_context(context)
@@ -128,8 +133,15 @@ class ApiStream(ListReading):
         if not self._plain:
             super()._write_record_message(record)
             return
-        self._tap.message_writer.write_record(self.name, record, self._stream_version, utc_now())
+        self._tap.message_writer.write_record(
+            self.name, record, self._stream_version, self._extracted_at
+        )
         self.state_manager.is_flushed = False
+
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: types.Context | None = None
+    ) -> None:
+        """Do nothing: the bookmark moves by pages, see :meth:`.reading.ListReading.fresh`."""
 
     # What a stream may say of itself
 

@@ -18,6 +18,8 @@ if t.TYPE_CHECKING:
 
 # Records wait no longer than this for the next target read; a flush per record is a system call.
 FLUSH_SECONDS = 1.0
+# Records between two looks at the clock.
+LOOK_EVERY = 10
 
 
 class CountingWriter(MsgSpecWriter):
@@ -29,6 +31,7 @@ class CountingWriter(MsgSpecWriter):
         self.summary = summary
         self._schemas: dict[str, SchemaMessage] = {}
         self._flushed_at = 0.0
+        self._unflushed = LOOK_EVERY
 
     def write_message(self, message: Message) -> None:
         """Write a message.
@@ -69,10 +72,12 @@ class CountingWriter(MsgSpecWriter):
     def _written(self, stream: str) -> None:
         if self.summary is not None:
             self.summary.records[stream] += 1
-        if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+        self._unflushed += 1
+        if self._unflushed >= LOOK_EVERY and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self.flush()
 
     def flush(self) -> None:
         """Hand everything written to the target."""
         sys.stdout.flush()
+        self._unflushed = 0
         self._flushed_at = time.monotonic()
