@@ -61,12 +61,6 @@ class _Bookkeeping(HTTPConnection):
             exchange.connecting = False
             exchange.socket = self.sock
 
-    def request(self, *args: t.Any, **kwargs: t.Any) -> None:  # noqa: ANN401
-        exchange: Exchange | None = getattr(_current, "exchange", None)
-        if exchange is not None and self.sock is not None:
-            exchange.socket = self.sock
-        super().request(*args, **kwargs)
-
 
 class _SecureBookkeeping(_Bookkeeping, HTTPSConnection):
     pass
@@ -114,6 +108,7 @@ class Watchdog:
         """Start the thread."""
         self._changed = threading.Condition()
         self._running: set[Exchange] = set()
+        self._awake_at = float("inf")
         threading.Thread(target=self._work, name="watchdog", daemon=True).start()
 
     @contextmanager
@@ -122,7 +117,9 @@ class Watchdog:
         exchange = Exchange(time.monotonic() + seconds)
         with self._changed:
             self._running.add(exchange)
-            self._changed.notify()
+            # Mostly it will be awake early enough anyway, and waking a thread costs time.
+            if exchange.deadline < self._awake_at:
+                self._changed.notify()
         _current.exchange = exchange
         try:
             yield exchange
@@ -138,5 +135,6 @@ class Watchdog:
                 for exchange in [e for e in self._running if e.deadline <= moment]:
                     self._running.discard(exchange)
                     exchange.expire()
-                nearest = min((e.deadline for e in self._running), default=None)
-                self._changed.wait(None if nearest is None else max(0.0, nearest - moment))
+                self._awake_at = min((e.deadline for e in self._running), default=float("inf"))
+                left = self._awake_at - moment
+                self._changed.wait(None if left == float("inf") else max(0.0, left))

@@ -20,7 +20,6 @@ from __future__ import annotations
 import enum
 import json
 import re
-import time
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -38,9 +37,6 @@ if t.TYPE_CHECKING:
     from target_miimosa_leads.connection import Watchdog
     from target_miimosa_leads.settings import Settings
 
-# A connection that was idle for longer is not used again: the server may be closing it at the very
-# moment at which we send, and then nobody could tell whether the lead arrived.
-IDLE_SECONDS = 1.0
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 1 << 20
 LONGEST_REASON = 300
@@ -73,7 +69,10 @@ class Answer:
 
 
 class Client:
-    """Sends leads over one connection; one client for each thread.
+    """Sends leads, each over a connection of its own; one client for each thread.
+
+    A connection kept open may be closed by the server at the very moment at which it is used again,
+    and then nobody could tell whether the lead arrived. A new one costs next to nothing here.
 
     Args:
         settings: Where to, with which key, and for how long.
@@ -85,31 +84,26 @@ class Client:
         self._url = settings.lead_url
         self._timeout = settings.request_timeout
         self._watchdog = watchdog
-        self._idle_since = time.monotonic()
         self._connections = pool_manager(self._url)
         self._headers = {
             "Authorization": settings.authorization,
             "User-Agent": settings.user_agent,
             "Content-Type": "application/json",
             "Accept": "application/json",
+            "Connection": "close",
         }
 
     def post(self, lead: Mapping[str, str]) -> Answer:
         """Send one lead, once, and say what became of it."""
-        if time.monotonic() - self._idle_since > IDLE_SECONDS:
-            self._connections.clear()
         try:
             with self._watchdog.watching(self._timeout) as exchange:
                 return self._post(lead)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            self._connections.clear()
             if exchange.connecting:
                 return Answer(Outcome.UNREACHABLE, f"no connection ({_name(error)})")
             if exchange.expired or isinstance(error, urllib3.exceptions.TimeoutError):
                 return Answer(Outcome.UNKNOWN, f"no answer within {self._timeout:g} seconds")
             return Answer(Outcome.UNKNOWN, f"the connection broke ({_name(error)})")
-        finally:
-            self._idle_since = time.monotonic()
 
     def _post(self, lead: Mapping[str, str]) -> Answer:
         response = self._connections.urlopen(
@@ -124,17 +118,9 @@ class Client:
             ),
         )
         try:
-            answer = _judge(response, lead)
-        except BaseException:
+            return _judge(response, lead)
+        finally:
             response.close()
-            raise
-        if answer.outcome is Outcome.ACKNOWLEDGED:
-            response.release_conn()
-        else:
-            # Its body may not have been read to the end, and the server may be in trouble: the next
-            # lead gets a fresh connection.
-            response.close()
-        return answer
 
 
 def _judge(response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> Answer:

@@ -80,6 +80,11 @@ class Dispatcher:
         self._changed = threading.Condition()
         self._open: dict[str, Task] = {}
         self._threads: list[threading.Thread] = []
+        # For every four leads in flight one thread more: its lead is journaled already and leaves
+        # as soon as a slot is free, so that no slot waits for the disk. Below four there is none;
+        # one lead in flight keeps the order.
+        self._slots = threading.Semaphore(settings.concurrency)
+        self._most_threads = settings.concurrency + settings.concurrency // 4
         self._failures = 0
         self.error: KitError | None = None
 
@@ -115,7 +120,7 @@ class Dispatcher:
         with self._changed:
             self._open[task.identity] = task
         self._tasks.put(task)
-        if len(self._threads) < self._settings.concurrency:
+        if len(self._threads) < self._most_threads:
             thread = threading.Thread(
                 target=self._work, name=f"send-{len(self._threads)}", daemon=True
             )
@@ -161,8 +166,13 @@ class Dispatcher:
             attempts += 1
             sent = self._journal.change(task.lead_id, status="sent", reason=None, attempts=attempts)
             sent.result()
-            self._summary.add("requests")
-            answer = client.post(task.body)
+            with self._slots:
+                if not self._pacing.wait():
+                    not_sent = {"status": "planned", "attempts": attempts - 1}
+                    self._journal.change(task.lead_id, **not_sent).result()
+                    break
+                self._summary.add("requests")
+                answer = client.post(task.body)
             if answer.outcome is not Outcome.UNREACHABLE:
                 self._pacing.answered()
             if answer.outcome is Outcome.UNKNOWN and self._settings.policy.on_unknown == "retry":

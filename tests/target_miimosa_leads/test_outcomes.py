@@ -241,8 +241,8 @@ def test_a_stale_connection_makes_no_unknown_outcomes(tmp_path: Path) -> None:
         assert server.connections == len(server.leads) == 39
 
 
-def test_connections_are_reused_while_they_are_fresh(tmp_path: Path) -> None:
-    with serving() as server:
-        work = Workplace(tmp_path, api_url=server.url)
-        assert work.run(leads(*range(1, 40)), concurrency=2).code == 0
-        assert server.connections <= 2
+def test_servers_that_close_idle_connections_make_no_unknown_outcomes(
+    work: Workplace, fault: Callable[..., None]
+) -> None:
+    fault("close_idle", times=None)
+    assert work.run(leads(*range(1, 40)), concurrency=4).code == 0
