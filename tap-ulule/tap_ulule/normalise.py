@@ -141,8 +141,8 @@ def _name_codes(node: Record) -> None:
         node["type"] = _TYPES.get(node.get("type"), node.get("type"))  # type: ignore[arg-type]
         for key in ("time_left", "time_left_short", "type_display"):
             node.pop(key, None)
-        if not proposal and isinstance(node.get("image"), str):
-            del node["image"]
+        if not proposal and not isinstance(node.get("image"), dict):
+            node.pop("image", None)
     names = _ORDER_STATUSES if "order_total" in node else _PROPOSAL_STATUSES if proposal else None
     if names:
         node["status"] = names.get(node.get("status"), node.get("status"))  # type: ignore[arg-type]

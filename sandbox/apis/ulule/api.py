@@ -199,8 +199,7 @@ class UluleApi:
         rows: Sequence[Any] | None = listing.found(self.ulule, reference)
         if rows is None or (listing.style == "single" and not rows):
             raise Problem(404, "Not found")
-        project = self.ulule.find(reference) if listing.path.startswith("/projects/") else None
-        main = listing.language or (project["lang"] if project else "fr")
+        main = listing.main_language(self.ulule, reference)
 
         def shown(row: Record) -> Record:
             if listing.render:
@@ -214,8 +213,7 @@ class UluleApi:
         if listing.style == "array" and not newer:
             return Reply.of([shown(row) for row in rows])
         if listing.style != "none":
-            by_cursor = listing.style == "since" or all("_at" in row for row in rows)
-            moment = (lambda row: int(row["_at"])) if by_cursor else None
+            moment = _moment if all(_moment(row) is not None for row in rows) else None
             if moment:
                 rows = sorted(rows, key=moment, reverse=True)
             if listing.style == "since" and moment and "offset" not in call.query:
@@ -304,3 +302,8 @@ class UluleApi:
         if meta is not None:
             body["meta"] = meta
         return Reply.of(body).having_served(child.stream, child.keys(parent, rows))
+
+
+def _moment(row: Record) -> Any:  # noqa: ANN401 - nanoseconds, or None
+    """When a row was made, if it says."""
+    return row.get("_at", row.get("at"))

@@ -60,6 +60,13 @@ class Listing:
             return None if user is None else known.get(str(user["id"]), [])
         return known.get(reference, [])
 
+    def main_language(self, ulule: Ulule, reference: str) -> str:
+        """The language of texts below a parent that do not tell theirs."""
+        project = ulule.find(reference) if self.path.startswith("/projects/") else None
+        if self.path.startswith("/rewards/") and (reward := _reward(ulule, reference)):
+            project = ulule.projects[reward[0]["project_id"]]
+        return self.language or (project["lang"] if project else "fr")
+
     def references(self, ulule: Ulule) -> Iterable[object]:
         """All parents."""
         if self.parents is not None:

@@ -47,8 +47,7 @@ def _listed(
 ) -> tuple[Sequence[str], list[Record]]:
     found: list[Record] = []
     for parent in listing.references(ulule):
-        project = ulule.find(str(parent)) if listing.path.startswith("/projects/") else None
-        main = listing.language or (project["lang"] if project else "fr")
+        main = listing.main_language(ulule, str(parent))
         added = {listing.inject: _as_key(parent)} if listing.inject else {}
         for row in listing.found(ulule, str(parent)) or ():
             shown = (
@@ -77,9 +76,8 @@ def _children(
         inject = "news_id"
     else:
         parents, inject = list(ulule.projects.values()), "project_id"
-    own = View(viewer=view.viewer)
     rows = [
-        child.render(show, row, own, parent) | {inject: parent["id"]}
+        child.render(show, row, view, parent) | {inject: parent["id"]}
         for parent in parents
         for row in child.select(ulule, parent, Asked(own=True))
     ]

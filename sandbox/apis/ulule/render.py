@@ -136,21 +136,28 @@ class Renderer:
 
     def row(self, resource: str, row: Record, view: View, main: str) -> Record:
         """A row of the extras, with users and projects in place of their ids."""
-        record = {key: self._filled(value, view) for key, value in row.items() if key != "_at"}
-        return _shown(resource, record, view, row.get("lang") or main)
+        main = row.get("lang") or main
+        record = {
+            key: value if isinstance(value, I18n) else self._filled(value, view, main)
+            for key, value in row.items()
+            if key != "_at"
+        }
+        return _shown(resource, record, view, main)
 
-    def _filled(self, value: object, view: View) -> object:
+    def _filled(self, value: object, view: View, main: str) -> object:
         if isinstance(value, UserRef):
             return self.user(self.ulule.users[value], view)
         if isinstance(value, ProjectRef):
             return self.nested_project(value, view)
         if isinstance(value, dict) and not isinstance(value, I18n):
-            found = {key: self._filled(part, view) for key, part in value.items() if key != "_at"}
-            if "position" in found and "slug" in found and isinstance(found["name"], I18n):
-                return shape("tag", found, view)
-            return found
+            part = {key: inner for key, inner in value.items() if key != "_at"}
+            if "position" in part and "slug" in part:
+                part = shape("tag", part, view)
+            return {key: self._filled(inner, view, main) for key, inner in part.items()}
+        if isinstance(value, I18n):
+            return view.text(value, main)
         if isinstance(value, list):
-            return [self._filled(part, view) for part in value]
+            return [self._filled(part, view, main) for part in value]
         return value
 
     def search_row(self, project: Record, view: View) -> Record:

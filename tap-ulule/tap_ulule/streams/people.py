@@ -94,6 +94,7 @@ class UserChannels(UserStream):
     envelope = "channels"
     primary_keys = ("user_id", "slug")
     private = False
+    language = "en"
     selected_by_default = False
 
 

@@ -6,6 +6,7 @@ import sys
 import typing as t
 
 from tap_ulule.client import PartnerStream, SharedListStream, UserStream
+from tap_ulule.normalise import BASE
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -14,6 +15,14 @@ else:
 
 if t.TYPE_CHECKING:
     from singer_sdk.helpers import types
+
+    from tap_ulule._kit.records import Record
+
+DOCUMENTED = frozenset({
+    "absolute_url", "amount_raised", "country", "currency", "date_end", "date_start", "finished",
+    "goal", "id", "lang", "main_image", "main_tag", "name", "nb_products_sold", "owner", "slug",
+    "subtitle", "type", "user_role",
+})  # fmt: skip
 
 
 class SearchProjects(SharedListStream):
@@ -36,6 +45,14 @@ class SearchProjects(SharedListStream):
     ) -> dict[str, t.Any]:
         return {**super().get_url_params(context, next_page_token), **(context or {})}
 
+    @override
+    def transform(self, record: Record, context: types.Context) -> Record | None:
+        """Cut a row of the oldest shape, a whole project, down to what a search documents."""
+        found = super().transform(record, context)
+        if found and self.config["api_version"] < BASE:
+            return {name: value for name, value in found.items() if name in DOCUMENTED}
+        return found
+
 
 class UserProjects(SharedListStream, UserStream):
     """Projects of a user, in short form."""
@@ -44,6 +61,7 @@ class UserProjects(SharedListStream, UserStream):
     path = "/users/{user_id}/projects"
     envelope = "projects"
     primary_keys = ("user_id", "id")
+    extra_fields = ("user_role",)
 
 
 class PartnerProjects(SharedListStream, PartnerStream):
@@ -53,6 +71,7 @@ class PartnerProjects(SharedListStream, PartnerStream):
     path = "/partners/{partner_slug}/projects"
     envelope = "projects"
     primary_keys = ("partner_slug", "id")
+    extra_fields = ("user_role",)
 
 
 class SponsorProjects(SharedListStream):
@@ -62,6 +81,7 @@ class SponsorProjects(SharedListStream):
     path = "/sponsors/{sponsor_user_id}/projects"
     envelope = "projects"
     primary_keys = ("sponsor_user_id", "id")
+    extra_fields = ("user_role",)
     inject = ("sponsor_user_id",)
     selected_by_default = False
 
