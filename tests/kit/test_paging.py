@@ -138,6 +138,24 @@ def test_a_list_that_changes_while_it_is_read_keeps_to_its_links(
 
 
 @both
+def test_links_that_do_not_count_up_by_one_are_followed(
+    server: ScriptedServer, concurrency: int
+) -> None:
+    """The pages in between exist, and are guessed, but they are not the list's."""
+
+    def app(call: Call) -> Reply:
+        page = int(call.query.get("page", 1))
+        link = f'</loans?page={page + 3}>; rel="next"' if page < 13 else ""
+        headers = {"Link": link, "X-Total": "40", "X-Per-Page": "2"}
+        return Reply([{"id": page * 10}, {"id": page * 10 + 1}], headers=headers)
+
+    server.app = app
+    run = loans(server, concurrency)
+    assert run.error is None
+    assert run.ids("loans") == [n * 10 + m for n in (1, 4, 7, 10, 13) for m in (0, 1)]
+
+
+@both
 def test_pages_that_do_not_exist_do_no_harm(server: ScriptedServer, concurrency: int) -> None:
     def app(call: Call) -> object:
         if int(call.query.get("page", 1)) > 2:
