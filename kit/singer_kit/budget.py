@@ -127,10 +127,7 @@ class Budget:
             yield
         finally:
             with self._changed:
-                now = self._clock()
-                self._in_flight -= 1
-                for slots in self._slots:
-                    slots.done.append(now)
+                self._give_back(self._clock())
                 self._changed.notify_all()
 
     def _acquire(self, stop: threading.Event) -> None:
@@ -138,9 +135,9 @@ class Budget:
         try:
             while not stop.is_set():
                 now = self._clock()
-                wait = self._wait(now)
+                wait = self._take(now)
                 if wait == 0:
-                    break
+                    return
                 if wait is not None and wait > self._max_wait:
                     raise BudgetError(
                         f"The request budget is used up: the next request would wait "
@@ -154,7 +151,20 @@ class Budget:
         finally:
             if waiting:
                 self._note_waiter(-1, self._clock())
+        # The run is ending: nothing is sent, but the slot will be given back.
         self._in_flight += 1
+
+    def _take(self, now: float) -> float | None:
+        """Take a slot if one is free (then 0); otherwise return how long it will take, if known."""
+        wait = self._wait(now)
+        if wait == 0:
+            self._in_flight += 1
+        return wait
+
+    def _give_back(self, now: float) -> None:
+        self._in_flight -= 1
+        for slots in self._slots:
+            slots.done.append(now)
 
     def _note_waiter(self, change: int, now: float) -> None:
         """Measure the time in which at least one thread waited, not the sum over threads."""
@@ -198,7 +208,10 @@ class Budget:
             ours = self._in_flight + len(slots.done)
             theirs = min(slots.capacity, (limit or slots.window.requests) - max(remaining, 0))
             if theirs > ours:
-                slots.pretend(int(theirs - ours), now + reset_in - seconds)
+                self._pretend(slots, int(theirs - ours), now + reset_in - seconds)
+
+    def _pretend(self, slots: _Slots, count: int, done_at: float) -> None:
+        slots.pretend(count, done_at)
 
     def refuse(self, retry_after: float | None) -> None:
         """Take note of a refusal (429): nobody sends before the wait is over.
@@ -217,7 +230,10 @@ class Budget:
                 # Which window was exceeded is unknown: the shortest first, then longer ones.
                 rank = min(max(self._refusals_in_a_row, 1), len(self._slots)) - 1
                 retry_after = self._slots[rank].window.seconds if self._slots else 1.0
-            self._blocked_until = max(self._blocked_until, now + retry_after)
+            self._block(max(self._blocked_until, now + retry_after))
+
+    def _block(self, until: float) -> None:
+        self._blocked_until = until
 
     def accepted(self) -> None:
         """Take note of an answer that was no refusal."""

@@ -205,7 +205,7 @@ class ListReading(RESTStream["str | None"]):
     def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
         key = self.parent_key(context)
         bookmark = self._signals.bookmark(key) if self.signal and self.newest_first else None
-        children = self._children
+        children = self.children
         for rows in self.read_pages(listing, bookmark):
             records = self.shape(rows, context)
             if listing.position is not None:
@@ -323,13 +323,14 @@ class ListReading(RESTStream["str | None"]):
     # Children, and what is fetched ahead
 
     @property
-    def _children(self) -> list[ListReading]:
+    def children(self) -> list[ListReading]:
+        """Child streams that are read in this run."""
         found = [c for c in self.child_streams if c.selected or c.has_selected_descendents]
         return t.cast("list[ListReading]", found)
 
     def emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
         """Yield records, the first pages of their children being fetched meanwhile."""
-        children = self._children
+        children = self.children
         if not children:
             yield from records
             return
@@ -374,12 +375,14 @@ class ListReading(RESTStream["str | None"]):
 
     def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
         """Start reading a context's list; None if the parent says that there is nothing new."""
+        return self._start(context) if self.wanted(context, parent) else None
+
+    def wanted(self, context: types.Context, parent: Record) -> bool:
+        """Tell whether a parent's list may hold news."""
         if self.counter and parent.get(self.counter) == 0:
-            return None
+            return False
         signal = signal_of(parent, self.signal)
-        if signal is not None and self._signals.unchanged(self.parent_key(context), signal):
-            return None
-        return self._start(context)
+        return signal is None or not self._signals.unchanged(self.parent_key(context), signal)
 
     def _start(self, context: types.Context) -> Listing:
         whole = self.ABORT_AT_RECORD_COUNT is None and not (

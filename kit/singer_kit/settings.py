@@ -69,6 +69,14 @@ def common_settings(
             description="Longest wait for one rate limit window, in seconds.",
         ),
         th.Property(
+            "budget_path",
+            th.StringType,
+            description=(
+                "File in which runs, and taps on one key, share the request budget. "
+                "Without it every run begins with a whole one."
+            ),
+        ),
+        th.Property(
             "concurrency",
             th.IntegerType(minimum=1, maximum=64),
             default=concurrency,

@@ -9,15 +9,18 @@ import typing as t
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
+import click
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
 from singer_sdk.helpers._util import load_json
 
 from .budget import Budget, Window
 from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
+from .plan import print_plan
 from .plugin import KitPlugin
 from .resume import Round
 from .session import ApiSession
+from .shared_budget import SharedBudget
 from .state import ThrottledStateWriter, instant
 from .summary import RunSummary
 from .termination import Termination
@@ -66,7 +69,10 @@ class ApiTap(KitPlugin, Tap):
     @functools.cached_property
     def budget(self) -> Budget:
         """The request budget of the run."""
-        return Budget(Window.of(self.rate_limits), max_wait=self.config["max_wait"])
+        windows, max_wait = Window.of(self.rate_limits), self.config["max_wait"]
+        if path := self.config.get("budget_path"):
+            return SharedBudget(path, windows, max_wait=max_wait)
+        return Budget(windows, max_wait=max_wait)
 
     @functools.cached_property
     def workers(self) -> Workers:
@@ -278,6 +284,7 @@ class ApiTap(KitPlugin, Tap):
         config: _ConfigInput | None = None,
         state: t.IO[str] | None = None,
         catalog: t.IO[str] | None = None,
+        plan: bool = False,
     ) -> None:
         """Run the command line: the SDK's ``invoke`` with :meth:`run` in place of ``sync_all``."""
         # The SDK's own lines, less its sync_all, which is final.
@@ -289,7 +296,25 @@ class ApiTap(KitPlugin, Tap):
             catalog=_json_object(catalog, "--catalog"),
             parse_env_config=bool(config and config.parse_env),
         )
-        tap.run()
+        if plan:
+            tap.check_settings()
+            print_plan(tap, Window.of(tap.rate_limits))
+        else:
+            tap.run()
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command with the option ``--plan``."""
+        command = super().get_singer_command()
+        command.params.append(
+            click.Option(
+                ["--plan"],
+                is_flag=True,
+                help="Print how many requests a sync would make and how long the limits let it "
+                "take; asks for the first page of each list only.",
+            )
+        )
+        return command
 
     def _setup_signal_handlers(self) -> None:
         """Replace the SDK's handlers, which end with exit code 0 in the middle of a message."""

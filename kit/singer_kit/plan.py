@@ -1,0 +1,134 @@
+"""``--plan``: what a run would ask, found out with one request per list at most.
+
+Totals and links of the first page tell the number of pages; the rows of the first page, held
+against the signals in the state, tell how many children are wanted. What the first page cannot
+tell is an estimate and says so.
+"""
+
+from __future__ import annotations
+
+import math
+import typing as t
+from dataclasses import dataclass
+
+from .errors import DeniedError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .budget import Window
+    from .reading import ListReading
+    from .records import Record
+    from .tap import ApiTap
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one stream would ask.
+
+    Attributes:
+        stream: Its name.
+        requests: How many requests.
+        exact: Whether that is known, or only estimated.
+        note: What a user should know about it.
+    """
+
+    stream: str
+    requests: int
+    exact: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The rows of first pages, standing for all rows of a stream."""
+
+    rows: list[tuple[dict[str, t.Any], Record]]
+    total: int
+    whole: bool
+
+
+def forecast(tap: ApiTap) -> Iterator[Forecast]:
+    """Yield what each stream of a run would ask, parents before their children.
+
+    Args:
+        tap: A tap with configuration, catalog and state.
+    """
+    for stream in t.cast("list[ListReading]", list(tap.streams.values())):
+        if stream.parent_stream_type is None and (stream.selected or stream.children):
+            yield from _of_list(tap, stream)
+
+
+def _of_list(tap: ApiTap, stream: ListReading) -> Iterator[Forecast]:
+    contexts = stream.config_contexts()
+    if contexts is None:
+        contexts = [{}]
+    if stream.single and len(contexts) > 1:
+        # One request each, and nothing in the first answer tells about the others.
+        yield Forecast(stream.name, len(contexts), note="one per configured id")
+        yield from _of_children(stream, _Sample([], len(contexts), whole=False))
+        return
+    requests, total, exact = 0, 0, True
+    denied: list[str] = []
+    rows: list[tuple[dict[str, t.Any], Record]] = []
+    for context in contexts:
+        try:
+            answer = tap.fetch(stream.request_for(context, None), stream.name)
+        except DeniedError as error:
+            requests += 1
+            denied.append(str(error.status))
+            continue
+        first = stream.select(answer.data)
+        rows += [(context, row) for row in first]
+        following = len(list(stream.get_new_paginator().ahead(answer.response)))
+        more = stream.get_new_paginator().get_next(answer.response) is not None
+        requests += 1 + (following or int(more))
+        exact = exact and bool(following or not more)
+        total += len(first) * (1 + following) if following else len(first)
+    notes = [] if exact else ["the API tells no total"]
+    notes += [f"would be skipped: {', '.join(denied)}"] if denied else []
+    yield Forecast(stream.name, requests, exact, "; ".join(notes))
+    yield from _of_children(stream, _Sample(rows, total, whole=total == len(rows)))
+
+
+def _of_children(stream: ListReading, parents: _Sample) -> Iterator[Forecast]:
+    for child in stream.children:
+        if child.embedded:
+            yield Forecast(child.name, 0, note=f"comes with {stream.name}")
+        elif not parents.rows:
+            yield Forecast(child.name, parents.total, exact=False, note="one per parent at most")
+        else:
+            wanted = sum(_wanted(stream, child, context, row) for context, row in parents.rows)
+            share = wanted / len(parents.rows)
+            requests = wanted if parents.whole else math.ceil(share * parents.total)
+            note = f"{wanted} of {len(parents.rows)} parents looked at have news"
+            yield Forecast(child.name, requests, exact=False, note=note)
+        yield from _of_children(child, _Sample([], 0, whole=False))
+
+
+def _wanted(
+    stream: ListReading, child: ListReading, context: dict[str, t.Any], row: Record
+) -> bool:
+    for child_context in stream.generate_child_contexts(row, context or None):
+        public = {name: value for name, value in (child_context or {}).items() if name[0] != "_"}
+        return child.wanted(public, row)
+    return False
+
+
+def seconds(requests: int, windows: list[Window]) -> float:
+    """Return the time that the budget makes a number of requests take, responses being instant."""
+    waits = ((requests - 1) // window.requests * window.seconds for window in windows)
+    return max(waits, default=0.0) if requests else 0.0
+
+
+def print_plan(tap: ApiTap, windows: list[Window]) -> None:
+    """Print the forecast as a table."""
+    found = list(forecast(tap))
+    total = sum(each.requests for each in found)
+    width = max([len(each.stream) for each in found], default=0)
+    for each in found:
+        about = " " if each.exact else "~"
+        print(f"{each.stream:<{width}} {about}{each.requests:>6}  {each.note}".rstrip())  # noqa: T201
+    about = "" if all(each.exact for each in found) else "about "
+    wait = seconds(total, windows)
+    print(f"{about}{total} requests; the rate limits make that at least {wait:.0f} s")  # noqa: T201
