@@ -171,6 +171,9 @@ class MocoStream(DetectingStream):
             yield from self.read_detecting(super().read_all)
         else:
             yield from super().read_all()
+        if not self.selected:
+            # Read for its children only: its own bookmark speaks for records that went out.
+            self.state_manager.drop_progress()
         if not self.denials:
             self.note_progress()
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import typing as t
 from collections import defaultdict
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from tap_moco._kit.errors import KitError
@@ -98,8 +98,8 @@ def assert_same_rows(run: Run, box: RunningSandbox, stream: str) -> None:
 
 
 def advance(box: RunningSandbox) -> None:
-    """Move the world to the present."""
-    now = datetime.now(timezone.utc)
+    """Move the world to the present, or a second on if it is there."""
+    now = max(datetime.now(timezone.utc), box.world.now + timedelta(seconds=1))
     box.control("POST", "/advance", {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
 

@@ -1,0 +1,215 @@
+"""Deleted records: found at one request per list, and gone from the warehouse."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import psycopg
+
+from tests.tap_moco.support import (
+    advance,
+    config_for,
+    requests_of,
+    run_tap,
+    select,
+    tap_cli,
+    world,
+)
+
+if t.TYPE_CHECKING:
+    from sandbox.testing import RunningSandbox
+
+TARGET = Path(sys.executable).parent / "target-postgres"
+
+
+def delete(box: RunningSandbox, stream: str) -> int:
+    """Delete one record; return its id."""
+    table = box.world.moco.tables[stream]
+    ident = next(iter(table))
+    del table[ident]
+    return ident
+
+
+def load(messages: str, uri: str, folder: Path) -> dict[str, t.Any]:
+    """Load messages into PostgreSQL twice: with rows marked, and with rows deleted.
+
+    Returns:
+        The last STATE.
+    """
+    (folder / "messages.singer").write_text(messages, encoding="utf-8")
+    loads = []
+    for schema, hard in (("soft", False), ("hard", True)):
+        config = folder / f"{schema}.json"
+        url = uri.replace("postgresql://", "postgresql+psycopg://")
+        settings = {"sqlalchemy_url": url, "default_target_schema": schema, "hard_delete": hard}
+        config.write_text(json.dumps(settings), encoding="utf-8")
+        with (folder / "messages.singer").open(encoding="utf-8") as source:
+            loads.append(
+                subprocess.Popen(
+                    [str(TARGET), "--config", str(config)],
+                    stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                )
+            )  # fmt: skip
+    outputs = [process.communicate(timeout=120)[0] for process in loads]
+    assert [process.returncode for process in loads] == [0, 0]
+    state: dict[str, t.Any] = json.loads(outputs[0].splitlines()[-1])
+    return state
+
+
+def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
+    box: RunningSandbox, database: str, tmp_path: Path
+) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = tmp_path / "catalog.json"
+    catalog.write_text(json.dumps(select("activities")), encoding="utf-8")
+    before = {row["id"] for row in world(box, "activities")}
+    first = tap_cli(config, tmp_path, "--catalog", str(catalog))
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(load(first.stdout, database, tmp_path)), encoding="utf-8")
+    gone = delete(box, "activities")
+    box.control("POST", "/reset")
+
+    second = tap_cli(config, tmp_path, "--catalog", str(catalog), "--state", str(state))
+    load(second.stdout, database, tmp_path)
+
+    with psycopg.connect(database) as connection:
+        marked = connection.execute("select id, _sdc_deleted_at from soft.activities").fetchall()
+        left = connection.execute("select id from hard.activities").fetchall()
+    assert {ident for ident, deleted in marked if deleted is None} == before - {gone}
+    assert {ident for ident, deleted in marked if deleted is not None} == {gone}
+    assert {ident for (ident,) in left} == before - {gone}
+    # The changes, the count, and the whole list: told beforehand, and as many as told.
+    pages = -(-len(before) // 100)
+    assert len(requests_of(box)) == 1 + 1 + pages
+    assert f"{len(before)} records are known, but there are {len(before) - 1}" in second.stderr
+    assert f"in about {pages} requests" in second.stderr
+
+
+def test_without_deletions_each_list_costs_one_request_more(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("activities", "deals", "contacts", "receipts")
+    first = run_tap(config, catalog=catalog)
+    box.control("POST", "/reset")
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    assert len(requests_of(box)) == 2 * 4
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in second.messages}
+    assert set(second.records) <= {"receipts"}
+
+
+def test_created_records_are_not_taken_for_deletions_undone(box: RunningSandbox) -> None:
+    """As many created as deleted: the total is the same, and yet the deletion is found."""
+    config = config_for(box, deleted_records="detect")
+    catalog = select("deals")
+    first = run_tap(config, catalog=catalog)
+    before = len(world(box, "deals"))
+    advance(box)
+    while len(world(box, "deals")) > before:
+        delete(box, "deals")
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    versions = {m["version"] for m in second.messages if m["type"] == "ACTIVATE_VERSION"}
+    assert len(versions) == 1
+    kept = {
+        m["record"]["id"]
+        for m in second.messages
+        if m["type"] == "RECORD" and m.get("version") in versions
+    }
+    assert kept == {row["id"] for row in world(box, "deals")}
+
+
+def test_several_runs_keep_the_count_right(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("deals", "offers")
+    run = run_tap(config, catalog=catalog)
+    for _ in range(3):
+        # Deals may be deleted by the step, offers never are.
+        before = len(world(box, "deals"))
+        advance(box)
+        created = 1
+        deleted = before + created > len(world(box, "deals"))
+        run = run_tap(config, catalog=catalog, state=run.state)
+        told = [m["stream"] for m in run.messages if m["type"] == "ACTIVATE_VERSION"]
+        assert told == ["deals"] * deleted
+
+
+def test_archived_and_disregarded_records_are_no_deletions(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("projects", "companies", "users", "invoices")
+    first = run_tap(config, catalog=catalog)
+    moco = box.world.moco
+    for stream in ("projects", "companies", "users"):
+        row = next(row for row in moco.tables[stream].values() if row["active"])
+        row["active"] = False
+    invoice = next(r for r in moco.tables["invoices"].values() if r["status"] != "disregarded")
+    invoice["status"] = "disregarded"
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in second.messages}
+
+
+def test_lists_that_are_read_whole_anyway_tell_the_target_each_time(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("todos")
+    first = run_tap(config, catalog=catalog)
+    gone = delete(box, "todos")
+    box.control("POST", "/reset")
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    assert gone not in {row["id"] for row in second.records["todos"]}
+    assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
+    assert len(requests_of(box)) == 1
+
+
+def test_children_are_not_asked_again_when_their_parents_are_read_whole(
+    box: RunningSandbox,
+) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("offers", "offer_details")
+    first = run_tap(config, catalog=catalog)
+    gone = delete(box, "offers")
+    box.control("POST", "/reset")
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    assert gone not in {row["id"] for row in second.records["offers"]}
+    assert second.records["offers"]
+    assert {entry["path"] for entry in requests_of(box)} == {"/offers"}
+
+
+def test_switched_on_later_the_list_is_counted_first(box: RunningSandbox) -> None:
+    catalog = select("deals")
+    first = run_tap(config_for(box), catalog=catalog)
+    delete(box, "deals")
+
+    second = run_tap(config_for(box, deleted_records="detect"), catalog=catalog, state=first.state)
+
+    assert len(second.records["deals"]) == len(world(box, "deals"))
+    assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
+
+
+def test_a_list_that_was_not_read_to_its_end_deletes_nothing(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    catalog = select("activities")
+    first = run_tap(config, catalog=catalog)
+    delete(box, "activities")
+    # The changes and the count go well, the whole list fails on its second page.
+    fault = {"api": "moco", "path": "/activities", "query": {"page": "2"}, "kind": "status",
+             "status": 403, "times": None}  # fmt: skip
+    box.control("POST", "/faults", fault)
+
+    second = run_tap(config, catalog=catalog, state=first.state)
+    box.control("DELETE", "/faults")
+    third = run_tap(config, catalog=catalog, state=second.state)
+
+    assert not any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
+    assert any(message["type"] == "ACTIVATE_VERSION" for message in third.messages)
+    assert len(third.records["activities"]) == len(world(box, "activities"))
