@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-for _folder in (ROOT, ROOT / "kit"):
-    if str(_folder) not in sys.path:
-        sys.path.insert(0, str(_folder))
-
-from tests.kit.client import Client  # noqa: E402
-from tests.kit.scripted_server import ScriptedServer  # noqa: E402
+from tests.kit.client import Client
+from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
