@@ -1,5 +1,7 @@
 """Values as MOCO really writes them; each case is quoted from the documents or recordings."""
 
+# ruff: noqa: ERA001 - the comments quote the documents
+
 from __future__ import annotations
 
 import json
@@ -26,41 +28,41 @@ def answer(box: RunningSandbox, path: str, rows: list[dict[str, t.Any]]) -> None
 @pytest.mark.parametrize(
     ("stream", "path", "row", "field", "expected"),
     [
-        # Noted: "closed_on is "" (empty string) for open deals in the 2021/2022 recordings"
+        # "closed_on is "" (empty string) for open deals in the 2021/2022 recordings"
         ("deals", "/deals", {"closed_on": ""}, "closed_on", None),
-        # Noted: "company and items.category are {} (empty object) when unset in recordings"
+        # "company and items.category are {} (empty object) when unset in recordings"
         ("purchases", "/purchases", {"company": {}}, "company", None),
         (
             "purchases", "/purchases", {"items": [{"id": 1, "category": {}}]}, "items",
             [{"id": 1, "category": None}],
         ),
-        # Noted: "paid_total [...] quoted strings in the markdown example, floats in recordings"
+        # "paid_total [...] quoted strings in the markdown example, floats in recordings"
         ("invoice_payments", "/invoices/payments", {"paid_total": "1180.50"}, "paid_total", 1180.5),
         ("invoice_payments", "/invoices/payments", {"paid_total": 1180.5}, "paid_total", 1180.5),
-        # Noted: "total is a quoted string in the markdown example"
+        # "total is a quoted string in the markdown example"
         ("purchase_payments", "/purchases/payments", {"total": "5200.00"}, "total", 5200.0),
-        # Noted: "unit_price and unit_cost are quoted decimals (strings) in the markdown example"
+        # "unit_price and unit_cost are quoted decimals (strings) in the markdown example"
         (
             "account_expense_templates", "/account/expense_templates", {"unit_price": "120.0"},
             "unit_price", 120.0,
         ),
-        # Noted: "symbol is an integer in recordings, string in OpenAPI, null when unset"
+        # "symbol is an integer in recordings, string in OpenAPI, null when unset"
         ("schedules", "/schedules", {"symbol": "3"}, "symbol", 3),
-        # Noted: "a 2020 recording had the odd form YYYY-MM-DD HH:MM:SS UTC"
+        # "a 2020 recording had the odd form YYYY-MM-DD HH:MM:SS UTC"
         (
             "activities", "/activities", {"timer_started_at": "2020-03-02 08:15:00 UTC"},
             "timer_started_at", "2020-03-02T08:15:00Z",
         ),
-        # Noted: "remote_service is "" (empty string) when unset": text, and stays text
+        # "remote_service is "" (empty string) when unset": text, and stays text
         ("activities", "/activities", {"remote_service": ""}, "remote_service", ""),
-        # Noted: "custom_properties here can hold a key with value null when the field is unset"
+        # "custom_properties here can hold a key with value null when the field is unset"
         (
             "purchases", "/purchases", {"custom_properties": {"Kostenstelle": None}},
             "custom_properties", {"Kostenstelle": None},
         ),
         # a free object that is empty is just that
         ("deals", "/deals", {"custom_properties": {}}, "custom_properties", {}),
-        # Noted: "keys were added nearly every month": unknown ones pass, nested ones too
+        # "keys were added nearly every month": unknown ones pass, nested ones too
         ("deals", "/deals", {"probability": {"of": [1, {"two": 2}]}}, "probability",
          {"of": [1, {"two": 2}]}),
     ],
@@ -98,7 +100,7 @@ def test_keys_that_depend_on_the_type_may_be_absent(box: RunningSandbox) -> None
     assert "iban" in by_type["supplier"]
     assert "iban" not in by_type["organization"]
     assert "projects" in by_type["customer"]
-    # Noted: "user can be missing or null (system generated comments)"
+    # "user can be missing or null (system generated comments)"
     assert any("user" not in row for row in run.records["comments"])
 
 

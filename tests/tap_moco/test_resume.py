@@ -1,0 +1,103 @@
+"""Killed anywhere and resumed: the same tables as those of an undisturbed run."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import typing as t
+
+import pytest
+
+from tests.tap_moco.support import TAP, Run, config_for, key_of, run_tap, same, select, world
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+
+STREAMS = (
+    "activities",
+    "offers",
+    "offer_details",
+    "projects",
+    "project_tasks",
+    "todos",
+    "receipts",
+)
+
+
+def lines_until_killed(config: Path, catalog: Path, state: Path | None, lines: int) -> bytes:
+    """Run the tap, kill it after a number of lines, and return what a target has got by then."""
+    command = [str(TAP), "--config", str(config), "--catalog", str(catalog)]
+    if state is not None:
+        command += ["--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        got = b"".join(line for _, line in zip(range(lines), process.stdout, strict=False))
+        process.send_signal(signal.SIGKILL)
+        # What was in the pipe arrives all the same; a line that was cut does not.
+        return got + b"".join(line for line in process.stdout if line.endswith(b"\n"))
+
+
+def tables(runs: list[Run]) -> dict[str, dict[tuple[str, ...], dict[str, t.Any]]]:
+    """Return the rows that a target has after all these runs, by stream and key."""
+    found: dict[str, dict[tuple[str, ...], dict[str, t.Any]]] = {name: {} for name in STREAMS}
+    for run in runs:
+        for name, rows in run.records.items():
+            keys = run.schemas[name]["key_properties"]
+            found[name].update({key_of(row, keys): row for row in rows})
+    return found
+
+
+@pytest.mark.parametrize("lines", [1, 150, 330])
+def test_a_run_killed_anywhere_is_made_good_by_the_next(
+    lines: int, make_box: Callable[..., RunningSandbox], tmp_path: Path
+) -> None:
+    box = make_box(scale=0.4)
+    box.control("PUT", "/options", {"latency_ms": 4})
+    settings = config_for(box)
+    config, catalog, state = (tmp_path / f"{name}.json" for name in ("config", "catalog", "state"))
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    catalog.write_text(json.dumps(select(*STREAMS)), encoding="utf-8")
+
+    cut = Run(lines_until_killed(config, catalog, None, lines), "")
+    state.write_text(json.dumps(cut.state or {}), encoding="utf-8")
+    rest = run_tap(settings, catalog=select(*STREAMS), state=cut.state)
+
+    undisturbed = tables([run_tap(settings, catalog=select(*STREAMS))])
+    resumed = tables([cut, rest])
+    for name in STREAMS:
+        assert resumed[name].keys() == undisturbed[name].keys(), name
+        for key, row in resumed[name].items():
+            assert same(row, undisturbed[name][key]), (name, key)
+    assert len(resumed["activities"]) == len(world(box, "activities"))
+
+
+def test_a_killed_run_tells_no_target_that_records_are_gone(
+    make_box: Callable[..., RunningSandbox], tmp_path: Path
+) -> None:
+    """Half a list under a new version must never be taken for the whole of it."""
+    box = make_box(scale=0.5)
+    box.control("PUT", "/options", {"latency_ms": 10})
+    settings = config_for(box, deleted_records="detect")
+    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    catalog.write_text(json.dumps(select("activities")), encoding="utf-8")
+    cut = Run(lines_until_killed(config, catalog, None, 120), "")
+
+    runs = [cut]
+    for _ in range(3):
+        runs.append(run_tap(settings, catalog=select("activities"), state=runs[-1].state))
+
+    held: dict[int, int | None] = {}
+    gone: set[int] = set()
+    for run in runs:
+        for message in run.messages:
+            if message["type"] == "RECORD":
+                held[message["record"]["id"]] = message.get("version")
+            elif message["type"] == "ACTIVATE_VERSION":
+                gone |= {i for i, version in held.items() if version != message["version"]}
+    assert held.keys() == {row["id"] for row in world(box, "activities")}
+    assert not gone
