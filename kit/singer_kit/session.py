@@ -273,7 +273,9 @@ class ApiSession:
         message = f"{content.describe(response)} was {status} {response.reason}."
         if status in _DENIED:
             raise DeniedError(message, status=status)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        # 501 is an answer: what is not implemented now is not implemented in a minute either.
+        passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+        if passes or status == HTTPStatus.REQUEST_TIMEOUT:
             raise RetriableError(message, status=status)
         raise ApiError(message, status=status)
 

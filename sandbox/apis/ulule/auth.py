@@ -32,6 +32,7 @@ class Tokens:
         self._sandbox = sandbox
         self._issued = 0
         self._rotated = 0
+        self._void = 0
         self.revoked = False
 
     def _seal(self, text: str) -> str:
@@ -60,12 +61,17 @@ class Tokens:
         text = f"{time.time() + seconds:.3f}-{self._issued}"
         return f"{text}-{self._seal(text)}", seconds
 
+    def expire_all(self) -> None:
+        """End all access tokens before their time."""
+        self._void = self._issued
+
     def holds(self, token: str) -> bool:
         """Whether a token was issued here and has not expired."""
         text, _, seal = token.rpartition("-")
         if not hmac.compare_digest(seal, self._seal(text)):
             return False
-        return time.time() < float(text.partition("-")[0])
+        ends, _, number = text.partition("-")
+        return time.time() < float(ends) and int(number) > self._void
 
 
 def basic_pair(header: str) -> tuple[str, str] | None:

@@ -29,6 +29,7 @@ class Changes:
         self._kinds: dict[str, Callable[[Record], object]] = {
             "revoke": lambda _: setattr(api.tokens, "revoked", True),
             "restore": lambda _: setattr(api.tokens, "revoked", False),
+            "expire_tokens": lambda _: api.tokens.expire_all(),
             "partner": lambda body: api.ulule.add_partner(body["slug"], body["sizes"]),
             "add_comments": self._add_comments,
             "remove_comments": self._remove_comments,

@@ -1,0 +1,280 @@
+"""Every way to sign in, what happens when it fails, and that no credential gets out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.tap_ulule.runs import KEY, PARTNER, Run, asked, change, config, run, run_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+
+PASSWORD = "sandbox-ulule-password"
+CLIENT = {"client_id": "sandbox-ulule-client", "client_secret": "sandbox-ulule-secret"}
+LOGIN = {"username": PARTNER, "password": PASSWORD}
+ORDERS = ["projects", "project_orders"]
+BEFORE_STRICT, STRICT = "2020-10-06", "2020-10-07"
+
+
+def oauth2(box: RunningSandbox, **more: Any) -> dict[str, Any]:
+    return config(box, auth_method="oauth2", partner_slugs=[PARTNER], **CLIENT, **more)
+
+
+def tokens_asked(box: RunningSandbox) -> int:
+    return asked(box).count("/oauth2/token/")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"auth_method": "api_key", "api_key": KEY},
+        {"auth_method": "api_key", "api_key": KEY, "api_key_scheme": "APIKey"},
+        {"auth_method": "api_key", "api_key": KEY, "username": PARTNER},
+        {"auth_method": "basic", **LOGIN},
+        {"auth_method": "oauth2", **CLIENT, **LOGIN},
+    ],
+    ids=["key", "newer spelling", "name and key", "basic", "oauth2"],
+)
+def test_each_way_to_sign_in_reads_orders(still: RunningSandbox, settings: dict[str, Any]) -> None:
+    found = run(config(still, partner_slugs=[PARTNER], **settings), select=ORDERS)
+
+    assert not found.error
+    assert found.records["project_orders"]
+
+
+def test_anonymous_runs_read_what_is_public_and_ask_for_nothing_else(
+    still: RunningSandbox,
+) -> None:
+    ident = min(still.world.ulule.partner_projects)
+
+    found = run(config(still, auth_method="anonymous", project_ids=[ident]))
+
+    assert not found.error
+    assert found.records["projects"]
+    assert not [path for path in asked(still) if path == "/me" or path.endswith("/orders")]
+    statuses = {entry["status"] for entry in still.control("GET", "/requests")}
+    assert statuses == {200}
+
+
+@pytest.mark.parametrize("version", [BEFORE_STRICT, STRICT])
+@pytest.mark.parametrize(
+    "wrong", [{"auth_method": "api_key"}, {"auth_method": "basic", "username": PARTNER}]
+)
+def test_wrong_credentials_fail_though_the_answers_would_be_200(
+    still: RunningSandbox, version: str, wrong: dict[str, str]
+) -> None:
+    secret = (
+        {"password": "wrong-secret-1"} if "username" in wrong else {"api_key": "wrong-secret-1"}
+    )
+
+    found = run(config(still, search_query="sort:new", api_version=version, **wrong, **secret))
+
+    assert found.code == 1
+    assert "does not accept the credentials" in found.error
+    assert found.records == {}
+    assert asked(still) == ["/me"]
+
+
+@pytest.mark.parametrize("version", ["2017-10-10", STRICT])
+def test_a_key_that_loses_its_rights_in_the_middle(box: RunningSandbox, version: str) -> None:
+    streams = ["projects", "project_comments", "project_news", "project_orders"]
+    given = config(box, partner_slugs=[PARTNER], api_version=version)
+    change(box, "revoke", after=r"/projects/\d+/comments$", skip=1)
+
+    failed = run(given, select=streams)
+    change(box, "restore")
+    mended = run(given, state=failed.state, select=streams)
+    fresh = run(given, select=streams)
+
+    assert failed.code == 1
+    assert "stopped accepting the credentials" in failed.error
+    # Nothing of the failed run counts: what it read may have been poorer than it looked.
+    assert failed.state.get("bookmarks", {}) == {}
+    assert mended.records == fresh.records
+
+
+def test_a_lost_key_is_noticed_when_only_public_lists_follow(box: RunningSandbox) -> None:
+    foreign = [ident for ident in box.world.ulule.projects
+               if ident not in box.world.ulule.partner_projects]  # fmt: skip
+    change(box, "revoke", after=r"/projects/\d+$", skip=1)
+
+    found = run(config(box, project_ids=foreign), select=["projects", "project_comments"])
+
+    assert found.code == 1
+    assert "stopped accepting the credentials" in found.error
+
+
+def test_a_token_that_expires_between_two_pages_is_replaced(box: RunningSandbox) -> None:
+    project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
+    whole = run(config(box, project_ids=[project]), select=ORDERS)
+    box.control("PUT", "/options", {"ulule_expires_in": 1})
+    # Each page takes so long that no token sees two of them.
+    fault = {"kind": "delay", "seconds": 0.6, "path": f"/projects/{project}/orders", "times": None}
+    box.control("POST", "/faults", fault)
+    box.control("POST", "/reset")
+
+    given = config(box, auth_method="oauth2", project_ids=[project], **CLIENT, **LOGIN)
+    found = run(given, select=ORDERS)
+
+    assert not found.error
+    assert found.records["project_orders"] == whole.records["project_orders"]
+    assert len(found.records["project_orders"]) > 20
+    assert tokens_asked(box) >= 2
+    assert found.summary["denied"] == []
+
+
+def test_a_token_that_ends_early_is_replaced_once_for_all_in_flight(box: RunningSandbox) -> None:
+    box.control("PUT", "/options", {"latency_ms": 30})
+    change(box, "expire_tokens", after=r"/projects/\d+$")
+
+    given = oauth2(box, refresh_token=run_token(box), concurrency=4, api_version=STRICT)
+    found = run(given, select=ORDERS)
+
+    assert not found.error
+    assert found.summary["denied"] == []
+    assert {entry["status"] for entry in box.control("GET", "/requests")} == {200, 401}
+    assert tokens_asked(box) == 2
+
+
+def run_token(box: RunningSandbox) -> str:
+    """The refresh token that the sandbox gives to whoever signs in by password."""
+    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
+    token = ulule.tokens.refresh_token  # type: ignore[attr-defined]
+    assert isinstance(token, str)
+    return token
+
+
+def test_one_token_serves_a_whole_run(box: RunningSandbox) -> None:
+    run(oauth2(box, **LOGIN, concurrency=8), select=ORDERS)
+
+    assert tokens_asked(box) == 1
+
+
+def test_a_given_access_token_is_used_as_it_is(box: RunningSandbox) -> None:
+    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
+    token, _ = ulule.tokens.issue()  # type: ignore[attr-defined]
+    given = config(box, auth_method="oauth2", access_token=token, partner_slugs=[PARTNER])
+
+    found = run(given, select=ORDERS)
+    change(box, "revoke")
+    refused = run(given, select=ORDERS)
+
+    assert found.records["project_orders"]
+    assert tokens_asked(box) == 0
+    assert refused.code == 1
+
+
+def test_a_rotated_refresh_token_is_there_for_the_next_run(
+    box: RunningSandbox, tmp_path: Path
+) -> None:
+    box.control("PUT", "/options", {"ulule_rotate_refresh": 1, "ulule_expires_in": 1})
+    path = tmp_path / "tokens" / "ulule.json"
+    first_token = run_token(box)
+    given = oauth2(box, refresh_token=first_token, token_path=str(path))
+
+    for _ in range(3):
+        assert not run(given, select=ORDERS).error
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+    kept = json.loads(path.read_text())
+    assert kept["refresh_token"] == run_token(box) != first_token
+    # Without the file the second run has a token that no longer counts.
+    lost = run(oauth2(box, refresh_token=first_token), select=ORDERS)
+    assert lost.code == 1
+    assert "refresh_token grant" in lost.error
+
+
+def test_a_kept_token_that_still_holds_costs_no_request(
+    box: RunningSandbox, tmp_path: Path
+) -> None:
+    given = oauth2(box, **LOGIN, token_path=str(tmp_path / "tokens.json"))
+    run(given, select=ORDERS)
+    box.control("POST", "/reset")
+
+    run(given, select=ORDERS)
+
+    assert tokens_asked(box) == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"auth_method": "api_key"}, "api_key"),
+        ({"auth_method": "basic", "username": "x"}, "password"),
+        ({"auth_method": "oauth2"}, "refresh_token"),
+        ({"auth_method": "oauth2", "refresh_token": "abcdef"}, "client_id"),
+        ({"auth_method": "anonymous"}, "project_ids"),
+    ],
+)
+def test_a_missing_setting_is_named(
+    still: RunningSandbox, settings: dict[str, Any], named: str
+) -> None:
+    found = run(config(still, **settings))
+
+    assert found.code == 2
+    assert f"'{named}'" in found.error
+    assert asked(still) == []
+
+
+@pytest.mark.parametrize("method", ["api_key", "basic", "oauth2"])
+@pytest.mark.parametrize("broken", [False, True], ids=["works", "fails"])
+def test_no_credential_in_logs_state_or_urls(
+    box: RunningSandbox, tmp_path: Path, method: str, broken: bool
+) -> None:
+    secrets = {"api_key": KEY, "password": PASSWORD, "client_secret": CLIENT["client_secret"]}
+    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
+    secrets["refresh_token"] = ulule.tokens.refresh_token  # type: ignore[attr-defined]
+    if broken:
+        change(box, "revoke", after="/projects/")
+    given = config(
+        box,
+        auth_method=method,
+        partner_slugs=[PARTNER],
+        username=PARTNER,
+        client_id=CLIENT["client_id"],
+        **secrets,
+    )
+
+    found: Run = run_command(tmp_path, given, select=ORDERS)
+
+    assert (found.code != 0) is broken
+    pairs = (f"{PARTNER}:{PASSWORD}", f"{CLIENT['client_id']}:{CLIENT['client_secret']}")
+    hidden = [*secrets.values(), *(base64.b64encode(pair.encode()).decode() for pair in pairs)]
+    urls = [entry["path"] + entry["query"] for entry in box.control("GET", "/requests")]
+    written = found.log + json.dumps(found.states) + "".join(urls)
+    assert not [secret for secret in hidden if secret in written]
+
+
+def test_a_link_to_another_origin_is_never_followed(box: RunningSandbox) -> None:
+    with_elsewhere = {
+        "comments": [{"id": 1, "submit_date": "2026-01-01T00:00:00Z"}],
+        "meta": {"next": "http://localhost:9/projects?limit=20"},
+    }
+    project = max(box.world.ulule.projects)
+    box.control("POST", "/faults", {
+        "kind": "body", "path": f"/projects/{project}/comments", "times": None,
+        "body": json.dumps(with_elsewhere),
+    })  # fmt: skip
+
+    found = run(config(box, project_ids=[project]), select=["projects", "project_comments"])
+
+    assert found.code == 1
+    assert "not the configured API" in found.error
+
+
+def test_discussions_are_read_where_the_setting_says(box: RunningSandbox) -> None:
+    elsewhere = config(box) | {"discussions_url": f"{box.url}/ulule/v1"}
+
+    found = run(config(box), select=["threads"])
+    lost = run(elsewhere, select=["threads"])
+
+    assert found.records["threads"]
+    assert lost.summary["denied"] == ["threads: 404"]

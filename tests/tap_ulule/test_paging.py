@@ -1,0 +1,136 @@
+"""Lists that shift while they are read: nothing is lost, and nothing comes twice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.tap_ulule.runs import PARTNER, asked, change, config, run
+
+if TYPE_CHECKING:
+    from sandbox.testing import RunningSandbox
+
+COMMENTS = ["projects", "project_comments"]
+OFFSET, SINCE = "2017-10-10", "2020-11-10"
+
+
+def busiest(box: RunningSandbox) -> int:
+    return max(box.world.ulule.comments, key=lambda ident: len(box.world.ulule.comments[ident]))
+
+
+def comments_of(box: RunningSandbox, project: int) -> set[int]:
+    return {row["id"] for row in box.world.ulule.comments[project]}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("version", [OFFSET, SINCE])
+def test_comments_that_arrive_while_pages_are_read(
+    box: RunningSandbox, version: str, concurrency: int
+) -> None:
+    project = busiest(box)
+    before = comments_of(box, project)
+    given = config(box, project_ids=[project], api_version=version, concurrency=concurrency)
+    change(box, "add_comments", project=project, count=7, after=f"/projects/{project}/comments")
+
+    first = run(given, select=COMMENTS)
+    second = run(given, state=first.state, select=COMMENTS)
+
+    assert len(before) > 40
+    ids = first.ids("project_comments")
+    assert len(ids) == len(set(ids))
+    assert before <= set(ids)
+    assert set(ids) | set(second.ids("project_comments")) == comments_of(box, project)
+
+
+@pytest.mark.parametrize("count", [1, 5, 20, 33])
+def test_comments_that_vanish_while_pages_are_read(box: RunningSandbox, count: int) -> None:
+    project = busiest(box)
+    given = config(box, project_ids=[project])
+    change(
+        box, "remove_comments", project=project, count=count, after=f"/projects/{project}/comments"
+    )
+
+    found = run(given, select=COMMENTS)
+
+    assert not found.error
+    ids = found.ids("project_comments")
+    assert len(ids) == len(set(ids))
+    assert comments_of(box, project) <= set(ids)
+
+
+@pytest.mark.parametrize("version", [OFFSET, SINCE])
+@pytest.mark.parametrize("count", [15, 45])
+def test_comments_of_one_second_are_all_read(box: RunningSandbox, version: str, count: int) -> None:
+    project = busiest(box)
+    change(box, "add_comments", project=project, count=count, same_second=True)
+
+    found = run(config(box, project_ids=[project], api_version=version), select=COMMENTS)
+
+    assert not found.error
+    ids = found.ids("project_comments")
+    assert len(ids) == len(set(ids))
+    assert set(ids) == comments_of(box, project)
+
+
+def test_a_project_that_vanishes_while_the_list_is_read(box: RunningSandbox) -> None:
+    sizes: dict[str, Any] = {"projects": 45, "comments": 1, "news": 0, "supporters": 1,
+                             "orders": 1, "rewards": 0}  # fmt: skip
+    projects = change(box, "partner", slug="grand", sizes=sizes)
+    # Newest first: the last one is on the page that was just read.
+    change(box, "remove_project", project=projects[-1], after="/partners/grand/projects")
+    change(box, "remove_project", project=projects[3], after=rf"/projects/{projects[9]}$")
+
+    found = run(config(box, partner_slugs=["grand"]), select=["partner_projects", *COMMENTS])
+
+    assert not found.error
+    # One vanished before its turn, one between the list and its turn: both are named.
+    assert set(found.summary["denied"]) == {
+        f"projects ({projects[-1]}): 404", f"projects ({projects[3]}): 404",
+    }  # fmt: skip
+    assert set(found.ids("projects")) == set(projects) - {projects[-1], projects[3]}
+    assert len(set(found.ids("partner_projects"))) == 45
+
+
+@pytest.mark.parametrize("form", ["?{}", "/ulule/v1/projects/{project}/comments?{}", "{url}?{}"])
+def test_every_form_of_a_next_link_is_followed_with_the_filters_kept(
+    box: RunningSandbox, form: str
+) -> None:
+    project = busiest(box)
+    path = f"/projects/{project}/comments"
+    text = form.replace("{project}", str(project)).replace("{url}", f"{box.url}/ulule/v1{path}")
+    link = text.replace("{}", "offset=20&limit=20")
+    rows = [
+        {"id": number, "submit_date": f"2026-02-{28 - number:02d}T00:00:00Z"}
+        for number in range(1, 20)
+    ]
+    box.control("POST", "/faults", {
+        "kind": "body", "path": path, "times": 1,
+        "body": json.dumps({"comments": rows, "meta": {"next": link}}),
+    })  # fmt: skip
+
+    found = run(config(box, project_ids=[project], lang="de"), select=COMMENTS)
+
+    assert not found.error
+    queries = [entry["query"] for entry in box.control("GET", "/requests")
+               if entry["path"] == path]  # fmt: skip
+    assert "lang=de" in queries[1]
+    assert "offset=20" in queries[1]
+
+
+def test_a_language_that_the_api_does_not_speak(still: RunningSandbox) -> None:
+    found = run(config(still, lang="sv", auth_method="anonymous", search_query="sort:new"))
+
+    assert found.code == 1
+    assert "'lang'" in found.error
+    assert "501" in found.error
+    assert len(asked(still)) <= 2
+
+
+def test_texts_stay_objects_by_language(still: RunningSandbox) -> None:
+    one = run(config(still, lang="de", partner_slugs=[PARTNER]), select=["projects"])
+    every = run(config(still, lang="all", partner_slugs=[PARTNER]), select=["projects"])
+
+    assert {"de"} <= set(one.records["projects"][0]["name"])
+    assert len(every.records["projects"][0]["name"]) == 8

@@ -1,0 +1,258 @@
+"""How few requests a run needs: the numbers follow from the sandbox's world."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests.tap_ulule.runs import Run, asked, change, config, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SLUG = "grand-compte"
+SIZES = {
+    "projects": 100, "comments": 20, "news": 10, "supporters": 150, "orders": 150, "rewards": 5,
+}  # fmt: skip
+STREAMS = (
+    "me", "partner_projects", "projects", "project_rewards", "project_comments", "project_news",
+    "news_comments", "project_supporters", "project_orders",
+)  # fmt: skip
+PAGE = 20
+WHO_AM_I = 1
+
+
+def pages(rows: int) -> int:
+    return math.ceil(rows / PAGE)
+
+
+def lists_of_a_project() -> int:
+    counted = ("comments", "news", "supporters", "orders")
+    return sum(pages(SIZES[name]) for name in counted)
+
+
+@pytest.fixture(scope="module")
+def partner() -> Iterator[RunningSandbox]:
+    with running_sandbox(scale=0.05) as box:
+        change(box, "partner", slug=SLUG, sizes=SIZES)
+        yield box
+
+
+def settings(box: RunningSandbox, **more: Any) -> dict[str, Any]:
+    return config(box, **{"partner_slugs": [SLUG], "concurrency": 4, **more})
+
+
+@pytest.fixture(scope="module")
+def first(partner: RunningSandbox) -> Run:
+    partner.control("POST", "/reset")
+    found = run(settings(partner), select=STREAMS)
+    assert not found.error
+    return found
+
+
+def commented_news(box: RunningSandbox) -> int:
+    ulule = box.world.ulule
+    news = [row for ident in ulule.partners[SLUG] for row in ulule.news[ident]]
+    return sum(pages(len(ulule.news_comments[row["id"]])) for row in news)
+
+
+def test_the_first_run_asks_for_each_page_once(partner: RunningSandbox, first: Run) -> None:
+    details = SIZES["projects"]
+    minimum = (
+        WHO_AM_I
+        + pages(SIZES["projects"])
+        + details
+        + SIZES["projects"] * lists_of_a_project()
+        + commented_news(partner)
+    )
+
+    assert first.summary["requests"] == minimum
+    assert first.summary["refused"] == 0
+    assert first.summary["denied"] == []
+    counts = {name: len(set(first.ids(name))) for name in STREAMS}
+    assert counts["projects"] == SIZES["projects"]
+    assert counts["project_rewards"] == SIZES["projects"] * SIZES["rewards"]
+    assert counts["project_comments"] == SIZES["projects"] * SIZES["comments"]
+    assert counts["project_news"] == SIZES["projects"] * SIZES["news"]
+    assert counts["project_orders"] == SIZES["projects"] * SIZES["orders"]
+    assert len(first.records["project_supporters"]) == SIZES["projects"] * SIZES["supporters"]
+
+
+def test_an_unchanged_second_run_asks_for_the_lists_only(
+    partner: RunningSandbox, first: Run
+) -> None:
+    partner.control("POST", "/reset")
+
+    second = run(settings(partner), state=first.state, select=STREAMS)
+
+    lists = [f"/partners/{SLUG}/projects"] * pages(SIZES["projects"])
+    assert asked(partner) == ["/me", *lists]
+    assert set(second.records) == {"me", "partner_projects"}
+
+
+def test_one_comment_costs_its_project_and_its_list(partner: RunningSandbox, first: Run) -> None:
+    project = sorted(partner.world.ulule.partners[SLUG])[7]
+    before = run(settings(partner), state=first.state, select=STREAMS)
+    (comment,) = change(partner, "add_comments", project=project, count=1)
+    partner.control("POST", "/reset")
+
+    after = run(settings(partner), state=before.state, select=STREAMS)
+
+    found = asked(partner)[1 + pages(SIZES["projects"]) :]
+    # Anybody may read comments: that they came proves no credentials, so /me is asked once more.
+    assert found == [f"/projects/{project}", f"/projects/{project}/comments", "/me"]
+    assert comment in after.ids("project_comments")
+    assert after.ids("projects") == [project]
+
+
+def test_a_counter_of_zero_means_no_request(still: RunningSandbox) -> None:
+    ulule = still.world.ulule
+    silent = next(
+        ident
+        for ident, project in ulule.projects.items()
+        if project["is_online"] and not ulule.comments[ident]
+    )
+
+    run(config(still, project_ids=[silent]), select=["projects", "project_comments"])
+
+    assert asked(still) == ["/me", f"/projects/{silent}", "/me"]
+
+
+def test_a_project_reached_on_three_ways_is_read_once(still: RunningSandbox) -> None:
+    ident = min(still.world.ulule.partner_projects)
+    slug = still.world.ulule.projects[ident]["slug"]
+
+    found = run(
+        config(
+            still,
+            project_ids=[slug, ident],
+            partner_slugs=["agence-exemple"],
+            user_ids=["me"],
+            search_query=f"selected_ids:{ident}",
+        ),
+        select=["projects"],
+    )
+
+    assert asked(still).count(f"/projects/{ident}") == 1
+    assert f"/projects/{slug}" not in asked(still)
+    assert found.ids("projects").count(ident) == 1
+
+
+def test_without_a_source_the_projects_of_me_are_read(still: RunningSandbox) -> None:
+    found = run(config(still), select=["projects"])
+
+    ulule = still.world.ulule
+    mine = {ident for ident, row in ulule.projects.items() if row["owner_id"] == 7001}
+    assert set(found.ids("projects")) == mine
+
+
+def test_rewards_variants_and_tags_cost_nothing(still: RunningSandbox) -> None:
+    streams = ["projects", "project_rewards", "reward_variants", "tags", "categories",
+               "category_tags"]  # fmt: skip
+    found = run(config(still, partner_slugs=["agence-exemple"]), select=streams)
+
+    paths = set(asked(still))
+    assert not [path for path in paths if "rewards" in path or "categories" in path]
+    assert asked(still).count("/tags") == 1
+    assert found.records["reward_variants"]
+    assert {row["category_id"] for row in found.records["category_tags"]} == set(
+        found.ids("categories")
+    )
+
+
+def test_newer_versions_bring_lists_with_the_project(still: RunningSandbox) -> None:
+    streams = ["projects", "project_tags", "project_analytics_tags", "project_videos",
+               "project_sponsorships", "project_partnerships"]  # fmt: skip
+
+    found = run(
+        config(still, partner_slugs=["agence-exemple"], api_version="2020-11-10"), select=streams
+    )
+
+    below = [path for path in asked(still) if path.count("/") > 2 and "/partners/" not in path]
+    assert below == []
+    assert set(found.records) == set(streams)
+
+
+def test_orders_that_were_refused_are_not_asked_for_again(box: RunningSandbox) -> None:
+    foreign = max(box.world.ulule.projects)
+    given = config(box, project_ids=[foreign])
+    streams = ["projects", "project_orders"]
+
+    first = run(given, select=streams)
+    box.control("POST", "/reset")
+    second = run(given, state=first.state, select=streams)
+    again = asked(box)
+    box.control("POST", "/reset")
+    # Another user's credentials: here, the same ones made known as somebody else's.
+    state = second.state
+    entries = state["bookmarks"]["project_orders"]["signals"]
+    entries[str(foreign)][0] = "denied 1"
+    third = run(given, state=state, select=streams)
+
+    assert f"project_orders ({foreign}): 401" in first.summary["denied"]
+    assert f"/projects/{foreign}/orders" not in again
+    assert second.summary["denied"] == []
+    assert f"/projects/{foreign}/orders" in asked(box)
+    assert len(third.summary["denied"]) == 1
+
+
+def test_lookback_finds_an_order_whose_status_moved_no_counter(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project, order = next(
+        (ident, row)
+        for ident in sorted(ulule.partner_projects)
+        for row in sorted(ulule.valid_orders(ident), key=lambda row: -row["at"])
+        if not ulule.counters(ulule.projects[ident])["finished"]
+        and not ulule.projects[ident]["is_cancelled"]
+    )
+    streams = ["projects", "project_orders"]
+    looking = config(box, partner_slugs=["agence-exemple"], lookback_days=30)
+    gated = config(box, partner_slugs=["agence-exemple"], lookback_days=0)
+    first_looking, first_gated = run(looking, select=streams), run(gated, select=streams)
+    change(box, "order_status", order=order["id"], status="shipped")
+
+    found = run(looking, state=first_looking.state, select=streams)
+    quiet = run(gated, state=first_gated.state, select=streams)
+
+    assert (order["id"], "shipped") in [
+        (row["id"], row["status"]) for row in found.records["project_orders"]
+    ]
+    assert f"/projects/{project}" not in quiet.records
+    assert quiet.records.get("project_orders", []) == []
+
+
+def test_comments_on_old_news_are_found_at_the_refresh(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = next(ident for ident in sorted(ulule.partner_projects) if ulule.news[ident])
+    news = next(row["id"] for row in ulule.news[project] if row["at"])
+    streams = ["projects", "project_news", "news_comments"]
+    given = config(box, partner_slugs=["agence-exemple"])
+    first = run(given, select=streams)
+    change(box, "comment_news", news=news)
+
+    unseen = run(given, state=first.state, select=streams)
+    state = unseen.state
+    for stream in ("projects", "project_news", "news_comments"):
+        for entry in state["bookmarks"][stream]["signals"].values():
+            entry[1] -= 8
+    seen = run(given, state=state, select=streams)
+
+    assert unseen.records.get("news_comments", []) == []
+    assert news in seen.ids("news_comments", "news_id")
+
+
+def test_threads_are_read_down_to_the_last_change(box: RunningSandbox) -> None:
+    streams = ["threads", "thread_messages"]
+    first = run(config(box), select=streams)
+    change(box, "message", thread=3320)
+    box.control("POST", "/reset")
+
+    second = run(config(box), state=first.state, select=streams)
+
+    paths = [path for path in asked(box) if "/threads" in path]
+    assert paths == ["/discussions/threads", "/discussions/threads/3320/messages"]
+    assert second.ids("threads") == [3320]
+    assert len(first.records["threads"]) == len(box.world.ulule.extras.rows["threads"][""])
