@@ -54,6 +54,10 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
         """Tell whether an empty page is not the end, because rows have moved before it."""
         return False
 
+    def total(self, response: requests.Response) -> int | None:  # noqa: ARG002
+        """Return the number of rows over all pages, if the API tells it."""
+        return None
+
     def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
         """Yield the URLs of the pages that will follow, if the first page tells how many.
 
@@ -87,10 +91,13 @@ class LinkPaginator(UrlPaginator):
         url = response.links.get("next", {}).get("url")
         return urljoin(response.url, url) if url else None
 
+    def total(self, response: requests.Response) -> int | None:
+        """Return the total of the header."""
+        return _integer(response.headers.get(self._total_header))
+
     def ahead(self, response: requests.Response) -> Iterator[str]:
         """Yield the following pages' URLs by counting up the page of the next link."""
-        url = self.get_next(response)
-        total = _integer(response.headers.get(self._total_header))
+        url, total = self.get_next(response), self.total(response)
         size = _integer(response.headers.get(self._size_header))
         if url is None or not total or not size:
             return
@@ -128,12 +135,18 @@ class MetaNextPaginator(UrlPaginator):
         lost = {k: v for k, v in asked.items() if k not in given and k not in self._page}
         return with_query(url, **lost) if lost else url
 
+    def total(self, response: requests.Response) -> int | None:
+        """Return ``meta.total_count``."""
+        data = response.json()
+        meta = data.get("meta") if isinstance(data, dict) else None
+        return _integer((meta or {}).get("total_count"))
+
     def ahead(self, response: requests.Response) -> Iterator[str]:
         """Yield the following pages' URLs by counting up the offset, where a total is told."""
         url = self.get_next(response)
         if url is None:
             return
-        total = _integer(response.json()["meta"].get("total_count"))
+        total = self.total(response)
         query = dict(parse_qsl(urlsplit(url).query))
         offset, size = _integer(query.get("offset")), _integer(query.get("limit"))
         if not total or offset is None or not size:

@@ -79,12 +79,14 @@ def _of_list(tap: ApiTap, stream: ListReading) -> Iterator[Forecast]:
             denied.append(str(error.status))
             continue
         first = stream.select(answer.data)
-        rows += [(context, row) for row in first]
-        following = len(list(stream.get_new_paginator().ahead(answer.response)))
-        more = stream.get_new_paginator().get_next(answer.response) is not None
+        keys = {name: context[name] for name in stream.inject}
+        rows += [(context, {**keys, **row}) for row in first]
+        paginator = stream.get_new_paginator()
+        following = len(list(paginator.ahead(answer.response)))
+        more = paginator.get_next(answer.response) is not None
         requests += 1 + (following or int(more))
         exact = exact and bool(following or not more)
-        total += len(first) * (1 + following) if following else len(first)
+        total += paginator.total(answer.response) or len(first) * (1 + following)
     notes = [] if exact else ["the API tells no total"]
     notes += [f"would be skipped: {', '.join(denied)}"] if denied else []
     yield Forecast(stream.name, requests, exact, "; ".join(notes))

@@ -29,7 +29,9 @@ def call(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 @pytest.fixture(scope="module", params=PACKAGES)
-def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
     """A new environment with one package, and its dependencies borrowed from this one."""
     home = tmp_path_factory.mktemp("install")
     package = str(request.param)
