@@ -77,6 +77,8 @@ class ApiStream(ListReading):
 
     def _all_parents_read(self) -> bool:
         """Tell whether every parent that there is came by: nothing was skipped above."""
+        if self._resume.resumed or self._tap.round.is_done(self.name):
+            return False
         by_type = {type(stream): stream for stream in self._tap.streams.values()}
         above = by_type.get(self.parent_stream_type) if self.parent_stream_type else None
         while above is not None:

@@ -52,7 +52,7 @@ class Run:
         return found
 
 
-def config(box: RunningSandbox, **settings: Any) -> dict[str, Any]:
+def config(box: RunningSandbox, **settings: object) -> dict[str, Any]:
     """Settings for a sandbox: signed in by key, no limits, nothing fetched ahead."""
     signed = {"auth_method": "api_key", "api_key": KEY} if "auth_method" not in settings else {}
     return {
@@ -150,6 +150,6 @@ def asked(box: RunningSandbox) -> list[str]:
     return [entry["path"] for entry in box.control("GET", "/requests")]
 
 
-def change(box: RunningSandbox, kind: str, **details: Any) -> Any:
+def change(box: RunningSandbox, kind: str, **details: object) -> Any:  # noqa: ANN401 - JSON
     """Change the sandbox's world, now or after a request."""
     return box.control("POST", "/ulule", {"change": kind, **details})

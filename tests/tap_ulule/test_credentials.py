@@ -23,7 +23,7 @@ ORDERS = ["projects", "project_orders"]
 BEFORE_STRICT, STRICT = "2020-10-06", "2020-10-07"
 
 
-def oauth2(box: RunningSandbox, **more: Any) -> dict[str, Any]:
+def oauth2(box: RunningSandbox, **more: object) -> dict[str, Any]:
     return config(box, auth_method="oauth2", partner_slugs=[PARTNER], **CLIENT, **more)
 
 
@@ -227,7 +227,7 @@ def test_a_missing_setting_is_named(
 @pytest.mark.parametrize("method", ["api_key", "basic", "oauth2"])
 @pytest.mark.parametrize("broken", [False, True], ids=["works", "fails"])
 def test_no_credential_in_logs_state_or_urls(
-    box: RunningSandbox, tmp_path: Path, method: str, broken: bool
+    box: RunningSandbox, tmp_path: Path, method: str, *, broken: bool
 ) -> None:
     secrets = {"api_key": KEY, "password": PASSWORD, "client_secret": CLIENT["client_secret"]}
     (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")

@@ -12,7 +12,6 @@ from tap_ulule.streams import STREAMS
 from tests.tap_ulule.runs import PARTNER, STAFF_KEY, Run, config, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from sandbox.testing import RunningSandbox
 
@@ -41,7 +40,7 @@ def documented(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def without_lost(value: Any, version: str) -> Any:
+def without_lost(value: Any, version: str) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         return [without_lost(part, version) for part in value]
     if not isinstance(value, dict):
@@ -92,7 +91,7 @@ def lang(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Iterator[Run]:
+def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Run:
     settings = config(
         shared_box,
         auth_method="api_key",
@@ -108,7 +107,7 @@ def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Iterator[Run]
     )
     found = run(settings, select=NAMES)
     assert not found.error
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("stream", NAMES)

@@ -41,7 +41,7 @@ def partner() -> Iterator[RunningSandbox]:
         yield box
 
 
-def settings(box: RunningSandbox, **more: Any) -> dict[str, Any]:
+def settings(box: RunningSandbox, **more: object) -> dict[str, Any]:
     return config(box, **{"partner_slugs": [SLUG], "concurrency": 4, **more})
 
 
