@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import time
 import typing as t
@@ -70,10 +71,12 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
         CutContentError: If the body is not valid JSON.
         ContentError: If it is HTML, null, a scalar, or an object that only tells of an error.
     """
-    body = response.content
+    body = response.content.removeprefix(codecs.BOM_UTF8)
     kind = response.headers.get("Content-Type", "")
     if body.lstrip()[:1] == b"<" or kind.startswith("text/html"):
         raise ContentError(f"{describe(response)} is HTML, not JSON.")
+    if not body:
+        raise ContentError(f"{describe(response)} is empty.")
     try:
         data = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -81,7 +84,7 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
     if not isinstance(data, (list, dict)):
         found = "null" if data is None else type(data).__name__
         raise ContentError(f"{describe(response)} is {found}, neither an array nor an object.")
-    if isinstance(data, dict) and any(data.get(key) for key in _ERROR_KEYS) and len(data) <= 2:  # noqa: PLR2004
+    if isinstance(data, dict) and "id" not in data and any(data.get(key) for key in _ERROR_KEYS):
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
     return data
 

@@ -35,6 +35,7 @@ class Listing:
     Attributes:
         url: URL of the page at hand; None for the first one.
         newest: Latest timestamp of a newest-first list, once its first page is read.
+        rows: Rows read so far.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Listing:
         self.query = query
         self.position = position
         self.newest: str | None = None
+        self.rows = 0
         self.url: str | None = None
         if position and position["page"]:
             self.url = with_query(first_url, **position["page"])
@@ -86,6 +88,10 @@ class Listing:
     def hides_rows(self, answer: Answer) -> bool:
         """Tell whether an empty page is not the end of this list."""
         return self._paginator.hides_rows(answer.response)
+
+    def total(self, answer: Answer) -> int | None:
+        """Return the number of rows of the whole list, where the API tells it."""
+        return self._paginator.total(answer.response)
 
     def _next(self, answer: Answer) -> Pending:
         """Return the pending answer of the page that the paginator names now."""

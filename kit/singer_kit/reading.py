@@ -245,10 +245,12 @@ class ListReading(RESTStream["str | None"]):
             more = bool(selected) or listing.hides_rows(answer)
             return more and not reaches_bookmark(selected)
 
-        for url, _ in listing.pages(go_on=go_on):
+        for url, answer in listing.pages(go_on=go_on):
             self._tap.termination.check()
             self._extracted_at = utc_now()
             rows = list(selected)
+            listing.rows += len(rows)
+            self._tap.progress.page(self.name, listing.rows, listing.total(answer))
             loops.check(url, self._identities(rows))
             yield rows
 

@@ -6,8 +6,10 @@ Fetching, economy and denial are in one place (:mod:`.reading`), so that a strea
 from __future__ import annotations
 
 import functools
+import logging
 import typing as t
 
+from singer_sdk import metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
@@ -23,6 +25,11 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers import types
 
     from .records import Record
+
+M = t.TypeVar("M", bound=metrics.Meter)
+
+_QUIET = logging.getLogger("singer_sdk.metrics.children")
+_QUIET.setLevel(logging.WARNING)
 
 
 class ApiStream(ListReading):
@@ -67,6 +74,34 @@ class ApiStream(ListReading):
 
     def get_replication_key_signpost(self, context: types.Context | None = None) -> None:
         """Return nothing: the state manager holds the bookmark at the start of the run."""
+
+    def log(
+        self,
+        message: str,
+        *args: t.Any,  # noqa: ANN401
+        level: int = logging.INFO,
+        **kwargs: t.Any,  # noqa: ANN401
+    ) -> None:
+        """Log a message; what the SDK says at every sync of a child stream, only for debugging.
+
+        With thousands of parents nobody would find anything else.
+        """
+        if self.parent_stream_type and level == logging.INFO:
+            level = logging.DEBUG
+        super().log(message, *args, level=level, **kwargs)
+
+    def get_record_counter(self, **kwargs: t.Any) -> metrics.Counter:  # noqa: ANN401
+        """Return the SDK's counter, silent for child streams: the run summary has the sums."""
+        return self._quiet(super().get_record_counter(**kwargs))
+
+    def get_sync_timer(self) -> metrics.Timer:
+        """Return the SDK's timer, silent for child streams."""
+        return self._quiet(super().get_sync_timer())
+
+    def _quiet(self, meter: M) -> M:
+        if self.parent_stream_type:
+            meter.logger = _QUIET
+        return meter
 
     def log_sync_costs(self) -> None:
         """Write the last STATE; the SDK calls this once per stream when the run is complete."""

@@ -18,6 +18,7 @@ from .budget import Budget, Window
 from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
 from .plan import print_plan
 from .plugin import KitPlugin
+from .progress import Progress
 from .resume import Round
 from .session import ApiSession
 from .shared_budget import SharedBudget
@@ -73,6 +74,11 @@ class ApiTap(KitPlugin, Tap):
         if path := self.config.get("budget_path"):
             return SharedBudget(path, windows, max_wait=max_wait)
         return Budget(windows, max_wait=max_wait)
+
+    @functools.cached_property
+    def progress(self) -> Progress:
+        """Tells how far a long list is."""
+        return Progress(self.logger, self.budget)
 
     @functools.cached_property
     def workers(self) -> Workers:
@@ -269,6 +275,8 @@ class ApiTap(KitPlugin, Tap):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise KitError("The target went away: standard output is closed.") from None
         finally:
+            # What was still to be fetched ahead is needed no more.
+            self.workers.close()
             # A run that ends within its first list has offered no STATE yet.
             self.state_writer.write_state(self.state)
             self.state_writer.flush()

@@ -32,6 +32,7 @@ class Workers:
         self.concurrency = concurrency
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._closed = False
 
     @property
     def run_ahead(self) -> bool:
@@ -45,7 +46,7 @@ class Workers:
         future: Future[T] = Future()
 
         def run() -> None:
-            if not future.set_running_or_notify_cancel():
+            if self._closed:
                 return
             try:
                 future.set_result(function())
@@ -58,6 +59,10 @@ class Workers:
             self._threads.append(thread)
             thread.start()
         return future.result
+
+    def close(self) -> None:
+        """Start nothing more of what was submitted."""
+        self._closed = True
 
     def _work(self) -> None:
         while True:
