@@ -94,7 +94,7 @@ def _of_list(tap: ApiTap, stream: ListReading) -> Iterator[Forecast]:
 
 
 def _of_children(stream: ListReading, parents: _Sample) -> Iterator[Forecast]:
-    for child in stream.children:
+    for child in t.cast("list[ListReading]", stream.children):
         if child.embedded:
             yield Forecast(child.name, 0, note=f"comes with {stream.name}")
         elif not parents.rows:

@@ -6,19 +6,17 @@ same whatever the concurrency.
 
 from __future__ import annotations
 
-import collections
 import functools
-import itertools
 import typing as t
 
 import msgspec
-from singer_sdk import RESTStream
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from singer_sdk.streams.rest import PageContext
 
 from .errors import ContentError, DeniedError, PaginationError
 from .listing import Listing
+from .look_ahead import LookingAhead, context_key
 from .overlap import Overlap
 from .paginators import NoLoops, UrlPaginator
 from .records import RecentKeys, empty_to_null
@@ -35,15 +33,9 @@ if t.TYPE_CHECKING:
 
     from .records import Record
     from .session import Answer
-    from .tap import ApiTap
-
-# Where a parent hands its record to its children: inside the context, until the sync begins.
-PARENT = "_parent"
-# Children opened ahead, in multiples of the concurrency: enough to keep the workers busy.
-AHEAD = 2
 
 
-class ListReading(RESTStream["str | None"]):
+class ListReading(LookingAhead):
     """The reading half of :class:`~.stream.ApiStream`, which documents the class attributes."""
 
     primary_keys: t.Sequence[str] = ()
@@ -53,10 +45,7 @@ class ListReading(RESTStream["str | None"]):
     inject: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()
     counter: str | None = None
-    embedded: str | None = None
     newest_first: str | None = None
-
-    _tap: ApiTap
 
     # What a stream may say of itself
 
@@ -130,10 +119,6 @@ class ListReading(RESTStream["str | None"]):
         return utc_now()
 
     @functools.cached_property
-    def _opened(self) -> dict[tuple[t.Any, ...], Listing | None]:
-        return {}
-
-    @functools.cached_property
     def _signals(self) -> Signals:
         return Signals(self.stream_state, refresh_days=self._tap.refresh_days)
 
@@ -185,7 +170,7 @@ class ListReading(RESTStream["str | None"]):
             rows = parent.get(self.embedded) or []
             yield from self.emit(self.prepare(self.select(rows), context), context)
             return
-        listing = self._opened.pop(_key(context), None) or self.open_listing(context, parent)
+        listing = self._opened.pop(context_key(context), None) or self.open_listing(context, parent)
         if listing is None:
             self._tap.summary.skipped[self.name] += 1
             return
@@ -322,58 +307,7 @@ class ListReading(RESTStream["str | None"]):
             latest=self.state_manager.progress(),
         )
 
-    # Children, and what is fetched ahead
-
-    @property
-    def children(self) -> list[ListReading]:
-        """Child streams that are read in this run."""
-        found = [c for c in self.child_streams if c.selected or c.has_selected_descendents]
-        return t.cast("list[ListReading]", found)
-
-    def emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
-        """Yield records, the first pages of their children being fetched meanwhile."""
-        children = self.children
-        if not children:
-            yield from records
-            return
-
-        # What the SDK will hand to the children: nothing of a context that we made ourselves.
-        given = (context or None) if self.parent_stream_type else None
-
-        def open_children(record: Record) -> None:
-            if not self.stream_maps[0].get_filter_result(record):
-                return
-            for child_context in self.generate_child_contexts(record, given):
-                for child in children:
-                    child._open_ahead(*split_context(child_context or {}))  # noqa: SLF001 - our own
-
-        yield from self._ahead_of(records, open_children)
-
-    def _ahead_of(
-        self, items: list[dict[str, t.Any]], prepare: t.Callable[[dict[str, t.Any]], None]
-    ) -> Iterator[dict[str, t.Any]]:
-        """Yield items, having prepared a number of the following ones."""
-        if not self._tap.workers.run_ahead or self.ABORT_AT_RECORD_COUNT is not None:
-            yield from items
-            return
-        upcoming = iter(items)
-        waiting: collections.deque[dict[str, t.Any]] = collections.deque()
-        while True:
-            # What is fetched ahead when the budget ends is lost: near the end, nothing is.
-            depth = 1 if self._tap.scarce else AHEAD * self._tap.workers.concurrency
-            for item in itertools.islice(upcoming, max(depth - len(waiting), 0)):
-                prepare(item)
-                waiting.append(item)
-            if not waiting:
-                return
-            yield waiting.popleft()
-
-    def _open_ahead(self, context: types.Context, parent: Record) -> None:
-        key = _key(context)
-        if not self.embedded and key not in self._opened:
-            listing = self.open_listing(context, parent)
-            if listing is not None:
-                self._opened[key] = listing
+    # Requests
 
     def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
         """Start reading a context's list; None if the parent says that there is nothing new."""
@@ -425,13 +359,3 @@ class ListReading(RESTStream["str | None"]):
             )
         except ValueError:
             raise PaginationError(f"A link to the next page of '{self.name}' is no URL.") from None
-
-
-def split_context(context: types.Context) -> tuple[dict[str, t.Any], Record]:
-    """Return a context as it may be logged and stored, and the parent's record."""
-    public = {name: value for name, value in context.items() if name != PARENT}
-    return public, context.get(PARENT, {})
-
-
-def _key(context: types.Context) -> tuple[t.Any, ...]:
-    return tuple(sorted(context.items()))

@@ -15,7 +15,8 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from .errors import Abandoned, KitError
-from .reading import PARENT, ListReading, split_context
+from .look_ahead import PARENT, split_context
+from .reading import ListReading
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,6 @@ import sys
 import typing as t
 
 from tap_ulule._kit.errors import DeniedError
-from tap_ulule._kit.reading import PARENT
 from tap_ulule._kit.stream import ApiStream
 from tap_ulule.paging import UlulePaginator
 
@@ -141,8 +140,12 @@ class UluleStream(ApiStream):
     @override
     def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:
         found = super().get_child_context(record, context)
-        main = record.get("lang") or self._main_language
-        return {**found, PARENT: {**record, LANGUAGE: main}}
+        copy = self.for_children(record)
+        return {name: copy if value is record else value for name, value in found.items()}
+
+    def for_children(self, record: Record) -> Record:
+        """Return what children see of a record: a copy that knows the language of its texts."""
+        return {**record, LANGUAGE: record.get("lang") or self._main_language}
 
 
 class ProjectStream(UluleStream):

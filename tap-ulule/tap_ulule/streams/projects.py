@@ -9,7 +9,6 @@ import zlib
 
 import msgspec
 
-from tap_ulule._kit.reading import PARENT
 from tap_ulule.client import ProjectStream, UluleStream
 
 if sys.version_info >= (3, 12):
@@ -77,12 +76,6 @@ class Projects(UluleStream):
         below = [s.name for s in self._tap.streams.values() if s.selected and s is not self]
         return [below, self.config.get("lang"), self.config["api_version"]]
 
-    @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        return super().get_url_params(context, next_page_token)
-
     @functools.cached_property
     def extra_fields(self) -> tuple[str, ...]:  # type: ignore[override]
         """What newer versions leave out of a project, and the lists that come with it."""
@@ -108,14 +101,14 @@ class Projects(UluleStream):
         extras = {name: record.pop(name) for name in self.extra_fields[3:] if name in record}
         if self.config["api_version"] >= VIDEOS_BY_LANGUAGE_FROM:
             extras[VIDEOS] = list((record.get("video") or {}).values())
-        self._extras = {**self._extras, record["id"]: extras}
+        self._extras[record["id"]] = extras
         return super().transform(record, context)
 
     @override
-    def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:
-        found = super().get_child_context(record, context)
-        extras = {**self._extras.get(record["id"], {}), OPEN: self._tap.look_again(record)}
-        return {**found, PARENT: {**found[PARENT], **extras}}
+    def for_children(self, record: Record) -> Record:
+        extras = self._extras.get(record["id"], {})
+        again = self._tap.look_again(record)
+        return {**super().for_children(record), **extras, OPEN: again}
 
 
 class ProjectTags(ProjectStream):
