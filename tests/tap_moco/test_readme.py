@@ -6,13 +6,16 @@ import re
 import typing as t
 from pathlib import Path
 
+import yaml
+
 from tap_moco.client import ChildStream, ClockStream, ReportStream
 from tap_moco.streams import STREAMS
 from tap_moco.streams.people import YearlyReport
 from tap_moco.streams.tags import Taggings
 from tap_moco.tap import TapMoco
 
-README = (Path(__file__).parents[2] / "tap-moco" / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "tap-moco" / "README.md").read_text(encoding="utf-8")
 
 
 def table(heading: str) -> list[list[str]]:
@@ -34,7 +37,10 @@ def test_the_headings_stand_in_their_order() -> None:
 
 def test_the_settings_are_all_there_with_their_defaults() -> None:
     rows = {row[0]: row for row in table("## Settings")}
-    schema = TapMoco.config_jsonschema["properties"]
+    # Less what the SDK adds to every tap.
+    sdk = ("stream_map", "flattening_", "batch_", "faker_", "emit_")
+    properties = TapMoco.config_jsonschema["properties"]
+    schema = {name: each for name, each in properties.items() if not name.startswith(sdk)}
 
     assert rows.keys() == schema.keys()
     for name, setting in schema.items():
@@ -70,3 +76,26 @@ def test_the_streams_are_all_there_as_they_are() -> None:
         assert area == stream.area + (" (beta)" if stream.beta else ""), stream.name
         per_record = issubclass(stream, ChildStream)
         assert requests.startswith("1 per") == (per_record or issubclass(stream, YearlyReport))
+
+
+def test_the_selection_for_meltano_is_the_default_one() -> None:
+    section = README.partition("To have there what is selected by default here:")[2]
+    patterns = re.findall(r'"(.*?)"', section.split("```")[1])
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    (plugin,) = (p for p in project["plugins"]["extractors"] if p["name"] == "tap-moco")
+
+    left_out = sorted(stream.name for stream in STREAMS if not stream.selected_by_default)
+    assert patterns == ["*.*", *(f"!{name}.*" for name in left_out)]
+    assert plugin["select"] == patterns
+
+
+def test_every_setting_is_one_in_meltano_too() -> None:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    (plugin,) = (p for p in project["plugins"]["extractors"] if p["name"] == "tap-moco")
+    settings = {setting["name"]: setting for setting in plugin["settings"]}
+
+    for name, setting in TapMoco.config_jsonschema["properties"].items():
+        if setting.get("secret"):
+            assert settings[name]["sensitive"] is True, name
+    own = [row[0] for row in table("## Settings")]
+    assert set(own) <= settings.keys()
