@@ -1,0 +1,129 @@
+"""The short way of writing records gives the same bytes as the SDK's whole way.
+
+Every stream of every tap, with everything selected and with properties deselected, also nested
+ones and unknown ones; only the time of extraction may differ.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import sys
+import typing as t
+
+import pytest
+
+from sandbox.testing import running_sandbox
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.testing import RunningSandbox
+
+TAPS = {
+    "tap_moco": ("TapMoco", {"api_key": "sandbox-moco-key"}),
+    "tap_ulule": (
+        "TapUlule",
+        {"auth_method": "api_key", "api_key": "sandbox-ulule-key", "search_query": "sort:new"},
+    ),
+    "tap_miimosa": ("TapMiiMosa", {"api_key": "sandbox-miimosa-key"}),
+    "tap_micropledge": ("TapMicroPledge", {}),
+}
+# Besides the time, MOCO's signed links differ at every read.
+VOLATILE = re.compile(rb',"time_extracted":"[^"]*"|\?ex=[^"]*')
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[RunningSandbox]:
+    with running_sandbox(scale=0.1) as box:
+        yield box
+
+
+def config_of(module: str, box: RunningSandbox) -> dict[str, t.Any]:
+    api = module.removeprefix("tap_")
+    config: dict[str, t.Any] = {**TAPS[module][1], "api_url": f"{box.url}/{api}"}
+    config["api_url"] += {"moco": "/api/v1", "ulule": "/v1"}.get(api, "")
+    config |= {"rate_limits": [], "concurrency": 1}
+    if api == "ulule":
+        config["discussions_url"] = f"{box.url}/ulule/discussions"
+    if api == "micropledge":
+        rows = box.control("GET", "/world/micropledge/projects")["records"]
+        config["project_slugs"] = [row["project_slug"] for row in rows]
+    if api == "miimosa":
+        rows = box.control("GET", "/world/miimosa/wallets")["records"]
+        config["users"] = [{"email": row["user_email"]} for row in rows]
+    return config
+
+
+def lines(
+    module: str,
+    config: dict[str, t.Any],
+    capfd: pytest.CaptureFixture[str],
+    *,
+    whole_way: bool,
+    catalog: dict[str, t.Any],
+) -> list[bytes]:
+    """RECORD messages of a run, without the time of extraction."""
+    tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
+    stream_class = importlib.import_module(f"{module}._kit.stream").ApiStream
+    capfd.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        if whole_way:
+            patch.setattr(stream_class, "_plain", False)
+        tap_class(config=dict(config), catalog=catalog).run()
+    sys.stdout.flush()
+    written = capfd.readouterr().out.encode()
+    return [VOLATILE.sub(b"", line) for line in written.splitlines() if b'"RECORD"' in line]
+
+
+def catalog_of(module: str, config: dict[str, t.Any]) -> dict[str, t.Any]:
+    tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
+    catalog: dict[str, t.Any] = json.loads(tap_class(config=dict(config)).catalog_json_text)
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if entry["breadcrumb"] == []:
+                entry["metadata"]["selected"] = True
+    return catalog
+
+
+def deselect(catalog: dict[str, t.Any]) -> int:
+    """Deselect every third property that may be, nested ones included; return how many."""
+    count = 0
+    for stream in catalog["streams"]:
+        optional = [e for e in stream["metadata"] if e["metadata"].get("inclusion") == "available"]
+        for entry in [e for e in optional if e["breadcrumb"]][::3]:
+            entry["metadata"]["selected"] = False
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("module", TAPS)
+@pytest.mark.parametrize("all_selected", [True, False])
+def test_the_short_way_writes_what_the_sdk_would(
+    module: str,
+    all_selected: bool,  # noqa: FBT001 - a parameter of the test
+    box: RunningSandbox,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    config = config_of(module, box)
+    catalog = catalog_of(module, config)
+    deselected = 0 if all_selected else deselect(catalog)
+
+    short = lines(module, config, capfd, whole_way=False, catalog=catalog)
+    whole = lines(module, config, capfd, whole_way=True, catalog=catalog)
+
+    assert short == whole
+    assert len(short) > 20
+    if not all_selected:
+        assert deselected > 5
+        names = {
+            (stream["tap_stream_id"], entry["breadcrumb"][1])
+            for stream in catalog["streams"]
+            for entry in stream["metadata"]
+            if len(entry["breadcrumb"]) == 2 and entry["metadata"].get("selected") is False
+        }
+        for line in short:
+            message = json.loads(line)
+            out = {(message["stream"], name) for name in message["record"]}
+            assert not out & names
