@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import typing as t
 
@@ -11,7 +12,7 @@ from singer_sdk.authenticators import APIKeyAuthenticator
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_miimosa import schemas, streams
-from tap_miimosa._kit.errors import ConfigError
+from tap_miimosa._kit.errors import ConfigError, KitError
 from tap_miimosa._kit.settings import common_settings
 from tap_miimosa._kit.tap import ApiTap
 
@@ -19,6 +20,11 @@ if sys.version_info >= (3, 12):
     from typing import override
 else:
     from typing_extensions import override
+
+if t.TYPE_CHECKING:
+    import requests
+
+    from tap_miimosa._kit.session import Answer
 
 API_URL = "https://api.miimosa.com"
 CATEGORIES = (
@@ -35,6 +41,9 @@ CATEGORIES = (
     "lait",
     "viticulture",
 )
+# What a header can carry; anything else would end the run with the value in a traceback.
+HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class TapMiiMosa(ApiTap):
@@ -62,10 +71,28 @@ class TapMiiMosa(ApiTap):
         ),
         th.Property(
             "users",
-            th.ArrayType(th.ObjectType(th.Property("email", th.StringType, required=True))),
+            th.ArrayType(
+                th.ObjectType(
+                    th.Property("email", th.StringType, required=True),
+                    th.Property("birthdate", th.StringType),
+                )
+            ),
             default=[],
             secret=True,
-            description="People whose pledges and wallets are read, each {email}.",
+            description=(
+                "People whose pledges and wallets are read, each {email}, or {email, birthdate} "
+                "where user_endpoints is user."
+            ),
+        ),
+        th.Property(
+            "user_endpoints",
+            th.StringType,
+            default="v1",
+            allowed_values=["v1", "user"],
+            description=(
+                "Which requests are made for people: v1 (/pledges, /wallet, by e-mail address) or "
+                "user (/user/pledges, /user/wallet, by e-mail address and birthdate)."
+            ),
         ),
         th.Property(
             "order",
@@ -94,11 +121,40 @@ class TapMiiMosa(ApiTap):
         *common_settings("tap-miimosa", api_url=API_URL, rate_limits=(), concurrency=4),
     ).to_dict()
 
+    @functools.cached_property
+    def birthdates(self) -> dict[str, str | None]:
+        """The birthdate of each configured person, by e-mail address, in their order."""
+        return {user["email"]: user.get("birthdate") for user in self.config["users"]}
+
     @override
     def check_settings(self) -> None:
         super().check_settings()
         if "{api_key}" not in self.config["authorization_format"]:
             raise ConfigError("Setting 'authorization_format' must contain {api_key}.")
+        for name in ("api_key", "authorization_format"):
+            if not HEADER_VALUE.fullmatch(self.config[name]):
+                raise ConfigError(
+                    f"Setting '{name}' must be plain text without line breaks, not empty and "
+                    f"without spaces around it."
+                )
+        checked = self.config["user_endpoints"] == "user"
+        for number, user in enumerate(self.config["users"]):
+            if not EMAIL.fullmatch(user["email"]):
+                raise ConfigError(f"Setting 'users[{number}].email' must be an e-mail address.")
+            if checked and not (user.get("birthdate") or "").strip():
+                raise ConfigError(
+                    f"Setting 'users[{number}].birthdate' is required where 'user_endpoints' is "
+                    f"'user', and missing."
+                )
+
+    @override
+    def fetch(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request; what was raised below an error names URLs with e-mail addresses."""
+        try:
+            return super().fetch(request, stream)
+        except KitError as error:
+            error.__cause__ = error.__context__ = None
+            raise
 
     @functools.cached_property
     def authenticator(self) -> APIKeyAuthenticator:

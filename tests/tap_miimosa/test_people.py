@@ -1,0 +1,202 @@
+"""People: both variants of the requests, who is not there, and nothing personal on the way."""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+import typing as t
+
+import pytest
+
+from tests.tap_miimosa.support import (
+    answer,
+    config_for,
+    paths,
+    people,
+    run_miimosa,
+    world,
+)
+
+if t.TYPE_CHECKING:
+    from sandbox.testing import RunningSandbox
+
+NOBODY = "nobody.at-all@example.net"
+
+
+def test_the_newer_paths_are_asked_with_the_birthdate(box: RunningSandbox) -> None:
+    users = people(box, birthdates=True)
+
+    run = run_miimosa(
+        config_for(box, user_endpoints="user", users=users), "pledges", "wallets"
+    )  # fmt: skip
+
+    assert run.error is None
+    assert run.keyed("pledges") == world(box, "miimosa", "pledges")
+    wallets = {key: row for key, row in run.keyed("wallets").items() if "_status" not in row}
+    assert wallets == world(box, "miimosa", "wallets")
+    assert paths(box, "miimosa").keys() == {"GET /user/pledges", "GET /user/wallet"}
+
+
+@pytest.mark.parametrize("on_denied", ["skip", "fail"])
+def test_who_is_unknown_has_no_wallet_or_another_birthdate_is_a_row_that_says_so(
+    on_denied: str, box: RunningSandbox
+) -> None:
+    users = people(box, birthdates=True)
+    without = [name for name, user in box.world.miimosa.users.items() if not user["wallet"]]
+    rich = users[4]
+    rich["birthdate"] = "1899-12-31"
+    users.insert(2, {"email": NOBODY, "birthdate": "1990-01-01"})
+
+    run = run_miimosa(
+        config_for(box, user_endpoints="user", users=users, on_denied=on_denied),
+        "pledges",
+        "wallets",
+    )
+
+    assert run.error is None
+    absent = {row["user_email"]: row for row in run.records["wallets"] if "_status" in row}
+    assert {name: row["_status"] for name, row in absent.items()} == {
+        **dict.fromkeys(without, 404), NOBODY: 404, rich["email"]: 403,
+    }  # fmt: skip
+    assert len(run.records["wallets"]) == len(users)
+    absent = {row["user_email"]: row for row in run.records["pledges"] if "_status" in row}
+    assert {name: row["_status"] for name, row in absent.items()} == {
+        NOBODY: 404, rich["email"]: 403,
+    }  # fmt: skip
+    ids = [row["id"] for row in run.records["pledges"]]
+    assert None not in ids
+    assert len(set(ids)) == len(ids)
+    assert run.summary["denied"] == []
+    assert "'wallets': 1 of 9 people: 403 (the birthdate does not match)." in run.log
+    assert "'wallets': 3 of 9 people: 404 (not known, or without a wallet)." in run.log
+    asked = [each for each in box.control("GET", "/requests") if "wallet" in each["path"]]
+    assert len(asked) == len(users)
+
+
+def test_the_row_of_who_is_not_there_keeps_its_key_and_goes_with_a_found_wallet(
+    box: RunningSandbox,
+) -> None:
+    config = config_for(box, users=[{"email": NOBODY}])
+    first = run_miimosa(config, "pledges", "wallets")
+    again = run_miimosa(config, "pledges", "wallets", state=first.state)
+    assert again.keyed("pledges") == first.keyed("pledges")
+    answer(box, "miimosa", "/wallet", {"balance": 3.5})
+
+    found = run_miimosa(config, "wallets", state=again.state)
+
+    assert found.keyed("wallets").keys() == first.keyed("wallets").keys()
+    assert found.records["wallets"] == [{"balance": 3.5, "user_email": NOBODY}]
+
+
+def test_if_nobody_is_known_the_log_names_the_setting(box: RunningSandbox) -> None:
+    run = run_miimosa(config_for(box, users=[{"email": NOBODY}]), "pledges")
+
+    assert "1 of 1 people: 404" in run.log
+    assert "check the setting 'user_endpoints'" in run.log
+
+
+def test_a_404_on_a_later_page_is_a_gap_and_not_a_fact_about_the_person(
+    box: RunningSandbox,
+) -> None:
+    answer(box, "miimosa", "/pledges", "", query={"page": "2"}, status=404)
+    config = config_for(box, users=people(box)[2:3])
+
+    skipped = run_miimosa(config, "pledges")
+    failed = run_miimosa({**config, "on_denied": "fail"}, "pledges")
+
+    assert len(skipped.records["pledges"]) == 10
+    assert not any("_status" in row for row in skipped.records["pledges"])
+    assert re.fullmatch(r"pledges \(user \w{16}\): 404", skipped.summary["denied"][0])
+    assert failed.error is not None
+
+
+def test_a_person_who_is_configured_twice_is_asked_for_once(box: RunningSandbox) -> None:
+    run_miimosa(config_for(box, users=people(box)[:1] * 2), "wallets")
+
+    assert paths(box, "miimosa") == {"GET /wallet": 1}
+
+
+@pytest.mark.parametrize("birthdate", [None, "", " "])
+def test_a_missing_birthdate_is_named_and_nothing_is_asked(
+    birthdate: str | None, box: RunningSandbox
+) -> None:
+    users = people(box, birthdates=True)[:3]
+    users[1]["birthdate"] = birthdate
+    if birthdate is None:
+        del users[1]["birthdate"]
+
+    run = run_miimosa(config_for(box, user_endpoints="user", users=users))
+
+    assert str(run.error) == (
+        "Setting 'users[1].birthdate' is required where 'user_endpoints' is 'user', and missing."
+    )
+    assert box.control("GET", "/stats")["miimosa"]["requests"] == 0
+
+
+# What may go wrong while people are read, and what the run then says.
+TROUBLE = [
+    ({}, ""),
+    ({"kind": "status", "status": 401}, ""),
+    ({"kind": "status", "status": 400}, "was 400"),
+    ({"kind": "body", "body": "null"}, "is null"),
+    ({"kind": "body", "body": "<p>x</p>", "content_type": "text/html"}, "is HTML"),
+    ({"kind": "redirect", "location": "http://127.0.0.2:9/"}, "Refused to contact"),
+    ({"kind": "reset_before", "times": 1}, ""),
+]
+
+
+@pytest.mark.parametrize(("trouble", "message"), TROUBLE)
+def test_nothing_personal_leaves_but_in_records(
+    trouble: dict[str, t.Any], message: str, box: RunningSandbox
+) -> None:
+    users = [*people(box, birthdates=True), {"email": NOBODY, "birthdate": "1990-01-01"}]
+    if trouble:
+        fault = {"api": "miimosa", "path": "/user/", "skip": 5, "times": None, **trouble}
+        box.control("POST", "/faults", fault)
+    config = config_for(box, user_endpoints="user", users=users, concurrency=1)
+
+    run = run_miimosa(config, "pledges", "wallets")
+
+    assert message in str(run.error or "")
+    assert bool(run.error) == bool(message)
+    assert run.records["pledges"]
+    others = json.dumps([each for each in run.messages if each["type"] != "RECORD"])
+    raised = "".join(traceback.format_exception(run.error)) if run.error else ""
+    for user in users:
+        for value in user.values():
+            for text in (value, value.replace("@", "%40")):
+                assert text not in run.log
+                assert text not in others
+                assert text not in raised
+
+
+def test_a_link_that_writes_the_address_otherwise_leaves_no_trace_of_it(
+    box: RunningSandbox,
+) -> None:
+    link = {"Link": '</miimosa/pledges?mail=Lise%40example.org&page=2>; rel="next"'}
+    answer(box, "miimosa", "/pledges", "[", query={"page": "2"}, status=400)
+    answer(box, "miimosa", "/pledges", [{"id": 1}, {"id": 2}], link)
+
+    run = run_miimosa(config_for(box, users=[{"email": "lise@example.org"}]), "pledges")
+
+    assert run.error is not None
+    assert len(run.records["pledges"]) == 2
+    assert "ise" not in json.dumps(run.state or {})
+
+
+def test_reading_people_goes_on_after_the_last_one_that_was_read(box: RunningSandbox) -> None:
+    users = people(box)
+    box.control("POST", "/faults",
+                {"api": "miimosa", "path": "/wallet", "kind": "status", "status": 400,
+                 "query": {"email": users[5]["email"]}})  # fmt: skip
+    config = config_for(box, concurrency=1)
+    first = run_miimosa(config, "wallets")
+    assert first.error is not None
+    assert len(first.records["wallets"]) == 5
+
+    second = run_miimosa(config, "wallets", state=first.state)
+
+    assert [row["user_email"] for row in second.records["wallets"]] == [
+        user["email"] for user in users[5:]
+    ]
