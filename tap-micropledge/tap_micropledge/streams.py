@@ -6,7 +6,8 @@ import collections
 import sys
 import typing as t
 
-from tap_micropledge._kit.errors import DeniedError
+from tap_micropledge._kit.errors import ContentError, DeniedError
+from tap_micropledge._kit.state import instant
 from tap_micropledge._kit.stream import ApiStream
 
 if sys.version_info >= (3, 12):
@@ -36,8 +37,14 @@ class MicroPledgeStream(ApiStream):
     @override
     def select(self, data: t.Any) -> list[Record]:
         """Judge by the ``result`` field: an error may come with status 200."""
-        if isinstance(data, dict) and data.get("result", "success") != "success":
-            raise DeniedError(f"microPledge has no such page for '{self.name}'.", status=NOT_FOUND)
+        if isinstance(data, dict):
+            if "result" not in data:
+                raise ContentError(f"The answer for '{self.name}' has no field 'result'.")
+            if data["result"] != "success":
+                raise DeniedError(
+                    f"microPledge answers without success for '{self.name}': is the slug right?",
+                    status=NOT_FOUND,
+                )
         return super().select(data)
 
 
@@ -66,8 +73,8 @@ class Projects(MicroPledgeStream):
 class Pledges(MicroPledgeStream):
     """All pledges of a project, read again only when their number or sum moved.
 
-    A pledge has no id, and anonymous ones no name: equal rows are numbered, from the oldest on, so
-    that the number of an old pledge does not depend on new ones.
+    A pledge has no id, and an anonymous one no name: equal ones are numbered, from the oldest on,
+    so that the number of an old pledge does not depend on new ones.
     """
 
     name = "pledges"
@@ -79,15 +86,43 @@ class Pledges(MicroPledgeStream):
     signal = ("numPledges", "pledged")
 
     @override
-    def select(self, data: t.Any) -> list[Record]:
-        rows = super().select(data)
-        seen: collections.Counter[tuple[t.Any, ...]] = collections.Counter()
-        for row in reversed(rows):
+    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+        """Clean and number the pledges of a project.
+
+        Raises:
+            ContentError: If a pledge has no date or amount, which are parts of its key.
+        """
+        rows = super().shape(rows, context)
+        for row in rows:
             row["userslug"] = row.get("userslug") or ""
-            key = (row.get("date"), row["userslug"], row.get("amount"))
+            for name in ("date", "amount"):
+                if row.get(name) is None:
+                    raise ContentError(f"A record of '{self.name}' has no '{name}'.")
+        seen: collections.Counter[tuple[t.Any, ...]] = collections.Counter()
+        for row in oldest_first(rows):
+            key = (row["date"], row["userslug"], row["amount"])
             row["_occurrence"] = seen[key]
             seen[key] += 1
         return rows
+
+
+def oldest_first(rows: list[Record]) -> list[Record]:
+    """Return pledges by date, those of one second in the order in which the site got them.
+
+    Newest first is how the documented sample is sorted; no document promises it.
+
+    Raises:
+        ContentError: If a date is none.
+    """
+    try:
+        moments = [instant(row["date"]) for row in rows]
+    except (TypeError, ValueError):
+        raise ContentError("A record of 'pledges' has a 'date' that is no date-time.") from None
+    newest_first = not moments or moments[0] >= moments[-1]
+    numbers = sorted(
+        range(len(rows)), key=lambda number: (moments[number], -number if newest_first else number)
+    )
+    return [rows[number] for number in numbers]
 
 
 STREAMS = (Projects, Pledges)

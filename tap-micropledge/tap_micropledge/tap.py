@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import typing as t
 
 from singer_sdk import typing as th
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_micropledge import schemas, streams
+from tap_micropledge._kit.errors import ConfigError, DeniedError
 from tap_micropledge._kit.settings import common_settings
 from tap_micropledge._kit.tap import ApiTap
 
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
 API_URL = "https://micropledge.com"
+# One part of a path: no address, nothing that the path would be cut or climbed at.
+SLUG = re.compile(r"(?!\.{1,2}$)[^\s/?#%]+")
 
 
 class TapMicroPledge(ApiTap):
@@ -39,3 +49,19 @@ class TapMicroPledge(ApiTap):
         ),
         *common_settings("tap-micropledge", api_url=API_URL, rate_limits=(), concurrency=2),
     ).to_dict()
+
+    @override
+    def check_settings(self) -> None:
+        super().check_settings()
+        for number, slug in enumerate(self.config["project_slugs"]):
+            if not SLUG.fullmatch(slug):
+                raise ConfigError(
+                    f"Setting 'project_slugs[{number}]' must be the last part of a project's web "
+                    f"address, without slashes."
+                )
+
+    @override
+    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+        """Go on without a slug, or fail and say which one it was."""
+        named = DeniedError(f"{error} The slug is '{context}'.", status=error.status)
+        super().denied(stream, context, named if self.config["on_denied"] == "fail" else error)
