@@ -191,8 +191,9 @@ class MocoStream(DetectingStream):
     @override
     def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
         if self._dependents and self.replication_key:
-            dates = [instant(row[self.replication_key]) for row in rows]
-            self._newest = max([*dates, *([self._newest] if self._newest else [])], default=None)
+            values = [row[self.replication_key] for row in rows if row.get(self.replication_key)]
+            known = [self._newest] if self._newest else []
+            self._newest = max([*known, *map(instant, values)], default=None)
         records = super().shape(rows, context)
         return [self._columns.spread(record) for record in records] if self._columns else records
 

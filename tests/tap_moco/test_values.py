@@ -122,6 +122,17 @@ def test_timestamps_with_and_without_milliseconds_are_one_order_of_time(
     assert bookmark == "2026-01-31T12:00:00.250Z"
 
 
+def test_records_without_a_timestamp_are_read_whole_in_every_run(box: RunningSandbox) -> None:
+    """`be ready to fall back to a full read when updated_at is missing` (custom fields)."""
+    answer(box, "/account/custom_properties", [{"id": 1, "name": "Ziel", "kind": "Link"}])
+    catalog = select("account_custom_properties")
+    first = run_tap(config_for(box), catalog=catalog)
+
+    second = run_tap(config_for(box), catalog=catalog, state=first.state)
+
+    assert [row["id"] for row in second.records["account_custom_properties"]] == [1]
+
+
 def test_next_is_found_behind_last_in_one_link_header(
     make_box: Callable[..., RunningSandbox],
 ) -> None:
