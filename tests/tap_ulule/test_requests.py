@@ -24,6 +24,8 @@ STREAMS = (
 PAGE = 20
 WHO_AM_I = 1
 
+GRAND = pytest.mark.xdist_group("ulule-grand-compte")
+
 
 def pages(rows: int) -> int:
     return math.ceil(rows / PAGE)
@@ -59,6 +61,7 @@ def commented_news(box: RunningSandbox) -> int:
     return sum(pages(len(ulule.news_comments[row["id"]])) for row in news)
 
 
+@GRAND
 def test_the_first_run_asks_for_each_page_once(partner: RunningSandbox, first: Run) -> None:
     details = SIZES["projects"]
     minimum = (
@@ -81,6 +84,7 @@ def test_the_first_run_asks_for_each_page_once(partner: RunningSandbox, first: R
     assert len(first.records["project_supporters"]) == SIZES["projects"] * SIZES["supporters"]
 
 
+@GRAND
 def test_an_unchanged_second_run_asks_for_the_lists_only(
     partner: RunningSandbox, first: Run
 ) -> None:
@@ -93,6 +97,7 @@ def test_an_unchanged_second_run_asks_for_the_lists_only(
     assert set(second.records) == {"me", "partner_projects"}
 
 
+@GRAND
 def test_one_comment_costs_its_project_and_its_list(partner: RunningSandbox, first: Run) -> None:
     project = sorted(partner.world.ulule.partners[SLUG])[7]
     before = run(settings(partner), state=first.state, select=STREAMS)

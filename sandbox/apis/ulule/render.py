@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -56,6 +57,16 @@ class Renderer:
     def __init__(self, ulule: Ulule) -> None:
         """Show a platform's records."""
         self.ulule = ulule
+        self._counted: dict[int, Counter[int]] = {}
+
+    def _taken(self, project: int) -> Counter[int]:
+        """How many of each reward are taken; counted once per answer."""
+        if project not in self._counted:
+            counts: Counter[int] = Counter()
+            for row in self.ulule.valid_orders(project):
+                counts[row["reward_id"]] += row["quantity"]
+            self._counted[project] = counts
+        return self._counted[project]
 
     def user(self, user: Record, view: View, show: tuple[str, ...] = ()) -> Record:
         """A user; private keys only for the user, or where `show` names them."""
@@ -74,8 +85,7 @@ class Renderer:
 
     def reward(self, reward: Record, view: View, project: Record) -> Record:
         """A reward with what is left of it; it nests its variants if it has any."""
-        orders = self.ulule.valid_orders(project["id"])
-        taken = sum(row["quantity"] for row in orders if row["reward_id"] == reward["id"])
+        taken = self._taken(project["id"])[reward["id"]]
         stock = reward["stock"]
         record = {key: value for key, value in reward.items() if key != "project_id"}
         record |= {
