@@ -23,11 +23,11 @@ if t.TYPE_CHECKING:
 KEY = "sandbox-miimosa-key"
 
 
-def run(
+def run_with(
     tap_class: t.Any,  # noqa: ANN401 - any of the taps
     config: Record,
     *,
-    streams: tuple[str, ...] = (),
+    catalog: Record,
     state: Record | None = None,
 ) -> Run:
     """Run a tap in this process, with all logs from DEBUG on as its command line writes them.
@@ -47,7 +47,7 @@ def run(
     kit = sys.modules[f"{tap_class.__module__.partition('.')[0]}._kit.errors"]
     try:
         with contextlib.redirect_stdout(text):
-            tap_class(config=config, state=state, catalog=select(tap_class, *streams)).run()
+            tap_class(config=config, state=state, catalog=catalog).run()
     except kit.KitError as failure:
         error = failure
     finally:
@@ -120,4 +120,4 @@ def config_for(box: RunningSandbox, **settings: t.Any) -> Record:  # noqa: ANN40
 
 def run_miimosa(config: Record, *streams: str, state: Record | None = None) -> Run:
     """Run tap-miimosa with these streams selected, or all of them."""
-    return run(TapMiiMosa, config, streams=streams, state=state)
+    return run_with(TapMiiMosa, config, catalog=select(TapMiiMosa, *streams), state=state)

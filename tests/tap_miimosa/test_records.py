@@ -7,7 +7,17 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.tap_miimosa.support import answer, config_for, paths, people, run_miimosa, world
+from tap_miimosa.tap import TapMiiMosa
+from tests.tap_miimosa.support import (
+    answer,
+    config_for,
+    paths,
+    people,
+    run_miimosa,
+    run_with,
+    select,
+    world,
+)
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -193,3 +203,14 @@ def test_the_key_is_sent_in_the_configured_form(
 
     assert run.error is None
     assert run.keyed("projects") == world(box, "miimosa", "projects")
+
+
+def test_keys_that_a_catalog_adds_to_the_schema_become_columns(box: RunningSandbox) -> None:
+    catalog = select(TapMiiMosa, "wallets")
+    (entry,) = (each for each in catalog["streams"] if each["tap_stream_id"] == "wallets")
+    entry["schema"]["properties"]["balance"] = {"type": ["number", "null"]}
+
+    run = run_with(TapMiiMosa, config_for(box), catalog=catalog)
+
+    assert run.schemas["wallets"]["schema"]["properties"]["balance"]
+    assert any("balance" in row for row in run.records["wallets"])

@@ -1,0 +1,161 @@
+"""What goes wrong: with the settings, with the server, with an answer."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from tests.tap_miimosa.support import KEY, answer, cli, config_for, run_miimosa, world
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+
+SECRET = "key-that-nobody-may-see"
+REFUSED = [
+    ({"api_key": None}, "Setting 'api_key' is required and missing."),
+    ({"api_key": f"{SECRET}\n"}, "Setting 'api_key' must be plain text without line breaks"),
+    ({"api_key": ""}, "Setting 'api_key' must be plain text without line breaks, not empty"),
+    ({"authorization_format": SECRET}, "'authorization_format' must contain {api_key}."),
+    ({"authorization_format": "é {api_key}"}, "'authorization_format' must be plain text"),
+    ({"users": SECRET}, "Setting 'users' must be an array, not text."),
+    ({"users": [SECRET]}, "Setting 'users[0]' must be an object, not text."),
+    ({"users": [{"name": SECRET}]}, "Setting 'users[0].email' is required and missing."),
+    ({"users": [{"email": 7}]}, "Setting 'users[0].email' must be text, not an integer."),
+    ({"users": [{"email": SECRET}]}, "Setting 'users[0].email' must be an e-mail address."),
+    ({"user_endpoints": SECRET}, "Setting 'user_endpoints' must be one of: v1, user."),
+    ({"category": SECRET}, "Setting 'category' must be one of: apiculture, aquaculture"),
+    ({"order": SECRET}, "Setting 'order' must be one of: populars, in_progress, recent."),
+    ({"api_url": "miimosa"}, "Setting 'api_url' must be an http or https URL."),
+    ({"concurrency": 0}, "Setting 'concurrency' must be at least 1."),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), REFUSED)
+def test_wrong_settings_are_named_without_their_values_before_any_request(
+    settings: dict[str, t.Any], message: str, box: RunningSandbox
+) -> None:
+    run = run_miimosa(config_for(box, **settings))
+
+    assert message in str(run.error)
+    assert "\n" not in str(run.error)
+    assert SECRET not in str(run.error) + run.log
+    assert getattr(run.error, "exit_code", None) == 2
+    assert box.control("GET", "/stats")["miimosa"]["requests"] == 0
+
+
+def test_a_missing_key_is_one_line_on_the_command_line(box: RunningSandbox, tmp_path: Path) -> None:
+    done = cli("tap_miimosa", config_for(box, api_key=None), tmp_path)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()[-1:]
+    assert "Setting 'api_key' is required and missing." in line
+    assert "Traceback" not in done.stderr
+
+
+def test_a_key_that_does_not_work_is_one_line(box: RunningSandbox) -> None:
+    run = run_miimosa(config_for(box, api_key=SECRET))
+
+    assert "The API does not accept the credentials: check the configuration." in str(run.error)
+    assert SECRET not in str(run.error) + run.log
+
+
+def test_a_server_that_is_not_there_is_one_line_naming_the_setting(
+    box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_miimosa._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+
+    run = run_miimosa(config_for(box, api_url="http://127.0.0.1:9"))
+
+    assert str(run.error) == (
+        "Cannot reach http://127.0.0.1:9: the connection was refused. Check the setting 'api_url'."
+    )
+
+
+PASSING = [
+    {"kind": "status", "status": 500},
+    {"kind": "truncate"},
+    {"kind": "reset_after"},
+]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: fault["kind"])
+def test_what_passes_is_asked_again_and_nothing_is_lost(
+    fault: dict[str, t.Any], box: RunningSandbox
+) -> None:
+    box.control("POST", "/faults", {"api": "miimosa", "path": "/pledges", "skip": 2, **fault})
+
+    run = run_miimosa(config_for(box), "pledges")
+
+    assert run.error is None
+    assert run.keyed("pledges") == world(box, "miimosa", "pledges")
+    assert run.summary["streams"]["pledges"]["retries"] == 1
+
+
+LASTING = [
+    ("<html><body>Maintenance</body></html>", "text/html", "is HTML, not JSON"),
+    ("null", "application/json", "is null, neither an array nor an object"),
+    ('{"error": "nothing to see"}', "application/json", "tells of an error"),
+    ("7", "application/json", "is int, neither an array nor an object"),
+    ('{"results": []}', "application/json", "is not a list of records"),
+    ("[1, 2]", "application/json", "is not a list of records"),
+    ('[{"title": "x"}]', "application/json", "A record of 'projects' has no 'id'."),
+]
+
+
+@pytest.mark.parametrize(("body", "kind", "message"), LASTING)
+def test_what_is_no_answer_fails_and_is_never_an_empty_list(
+    body: str, kind: str, message: str, box: RunningSandbox
+) -> None:
+    answer(box, "miimosa", "/projects", body, content_type=kind)
+
+    run = run_miimosa(config_for(box), "projects")
+
+    assert message in str(run.error)
+    assert run.records == {}
+
+
+def test_pages_that_go_in_a_circle_end_the_run(box: RunningSandbox) -> None:
+    answer(box, "miimosa", "/projects", [{"id": 2}],
+           {"Link": '</miimosa/projects?page=1>; rel="next"'}, query={"page": "2"})  # fmt: skip
+    answer(box, "miimosa", "/projects", [{"id": 1}],
+           {"Link": '</miimosa/projects?page=2>; rel="next"'})  # fmt: skip
+
+    run = run_miimosa(config_for(box), "projects")
+
+    assert "The pages of 'projects' go in a circle" in str(run.error)
+
+
+@pytest.mark.parametrize("on_denied", ["skip", "fail"])
+def test_a_project_that_went_away_meanwhile_is_named_or_ends_the_run(
+    on_denied: str, box: RunningSandbox
+) -> None:
+    gone = next(iter(box.world.miimosa.projects))
+    path = f"/projects/{gone}"
+    box.control("POST", "/faults",
+                {"api": "miimosa", "path": path, "kind": "status", "status": 404})  # fmt: skip
+
+    run = run_miimosa(config_for(box, on_denied=on_denied), "projects", "project_details")
+
+    if on_denied == "fail":
+        assert f"{path} was 404" in str(run.error)
+    else:
+        others = {key for key in world(box, "miimosa", "projects") if key != (str(gone),)}
+        assert run.error is None
+        assert run.keyed("project_details").keys() == others
+        assert run.summary["denied"] == [f"project_details ({gone}): 404"]
+
+
+def test_a_limit_that_the_api_sets_is_waited_out(box: RunningSandbox) -> None:
+    box.control("POST", "/faults", {"api": "miimosa", "path": "/projects", "kind": "status",
+                                    "status": 429, "headers": {"Retry-After": "0"}})  # fmt: skip
+
+    run = run_miimosa(config_for(box), "projects")
+
+    assert run.error is None
+    assert run.keyed("projects") == world(box, "miimosa", "projects")
+    assert run.summary["refused"] == 1
+    assert KEY not in run.log
