@@ -83,7 +83,8 @@ def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
     people = sorted({row["user_email"] for row in _world(box, "miimosa/wallets")})
     return {
         "SANDBOX_URL": box.url,
-        "WAREHOUSE_URL": server.get_uri(driver="psycopg"),
+        # tap-postgres insists on a host; the one after the question mark, a socket, is used.
+        "WAREHOUSE_URL": server.get_uri(driver="psycopg").replace("@/", "@localhost/"),
         "LEADS_JOURNAL_URL": f"sqlite:///{places.JOURNAL}",
         "LEADS_DEAD_LETTER": str(places.DEAD_LETTER),
         "TAP_MICROPLEDGE_PROJECT_SLUGS": json.dumps(slugs),

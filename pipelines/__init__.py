@@ -1,0 +1,1 @@
+"""Steps between loading the warehouse and sending leads, run by Meltano (`warehouse:…`)."""
