@@ -17,7 +17,11 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Documented fields that no record of a small world has are no fault.
-pytestmark = pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
+    # They share what one sync brought.
+    pytest.mark.xdist_group("tap-moco-sdk"),
+]
 _BOX = running_sandbox(scale=0.2)
 
 
