@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
-
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.testing import running_sandbox
 from tests.tap_ulule.runs import Run, asked, change, config, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from sandbox.testing import RunningSandbox
 
 SLUG = "grand-compte"
 SIZES = {
@@ -24,8 +22,6 @@ STREAMS = (
 PAGE = 20
 WHO_AM_I = 1
 
-GRAND = pytest.mark.xdist_group("ulule-grand-compte")
-
 
 def pages(rows: int) -> int:
     return math.ceil(rows / PAGE)
@@ -36,81 +32,55 @@ def lists_of_a_project() -> int:
     return sum(pages(SIZES[name]) for name in counted)
 
 
-@pytest.fixture(scope="module")
-def partner() -> Iterator[RunningSandbox]:
-    with running_sandbox(scale=0.05) as box:
-        change(box, "partner", slug=SLUG, sizes=SIZES)
-        yield box
-
-
-def settings(box: RunningSandbox, **more: object) -> dict[str, Any]:
-    return config(box, **{"partner_slugs": [SLUG], "concurrency": 4, **more})
-
-
-@pytest.fixture(scope="module")
-def first(partner: RunningSandbox) -> Run:
-    partner.control("POST", "/reset")
-    found = run(settings(partner), select=STREAMS)
-    assert not found.error
-    return found
-
-
 def commented_news(box: RunningSandbox) -> int:
     ulule = box.world.ulule
     news = [row for ident in ulule.partners[SLUG] for row in ulule.news[ident]]
     return sum(pages(len(ulule.news_comments[row["id"]])) for row in news)
 
 
-@GRAND
-def test_the_first_run_asks_for_each_page_once(partner: RunningSandbox, first: Run) -> None:
-    details = SIZES["projects"]
-    minimum = (
-        WHO_AM_I
-        + pages(SIZES["projects"])
-        + details
-        + SIZES["projects"] * lists_of_a_project()
-        + commented_news(partner)
-    )
+def test_a_partner_with_a_hundred_projects() -> None:
+    with running_sandbox(scale=0.05) as box:
+        change(box, "partner", slug=SLUG, sizes=SIZES)
+        given = config(box, partner_slugs=[SLUG], concurrency=4)
 
-    assert first.summary["requests"] == minimum
-    assert first.summary["refused"] == 0
-    assert first.summary["denied"] == []
-    counts = {name: len(set(first.ids(name))) for name in STREAMS}
-    assert counts["projects"] == SIZES["projects"]
-    assert counts["project_rewards"] == SIZES["projects"] * SIZES["rewards"]
-    assert counts["project_comments"] == SIZES["projects"] * SIZES["comments"]
-    assert counts["project_news"] == SIZES["projects"] * SIZES["news"]
-    assert counts["project_orders"] == SIZES["projects"] * SIZES["orders"]
-    assert len(first.records["project_supporters"]) == SIZES["projects"] * SIZES["supporters"]
+        first = run(given, select=STREAMS)
+        each_page_once(box, first)
+
+        box.control("POST", "/reset")
+        second = run(given, state=first.state, select=STREAMS)
+        the_lists_only(box, second)
+
+        project = sorted(box.world.ulule.partners[SLUG])[7]
+        (comment,) = change(box, "add_comments", project=project, count=1)
+        box.control("POST", "/reset")
+        third = run(given, state=second.state, select=STREAMS)
+
+        # Anybody may read comments: they prove no credentials, so /me is asked once more.
+        below = asked(box)[WHO_AM_I + pages(SIZES["projects"]) :]
+        assert below == [f"/projects/{project}", f"/projects/{project}/comments", "/me"]
+        assert comment in third.ids("project_comments")
+        assert third.ids("projects") == [project]
 
 
-@GRAND
-def test_an_unchanged_second_run_asks_for_the_lists_only(
-    partner: RunningSandbox, first: Run
-) -> None:
-    partner.control("POST", "/reset")
+def each_page_once(box: RunningSandbox, found: Run) -> None:
+    projects = SIZES["projects"]
+    lists = pages(projects) + projects * lists_of_a_project() + commented_news(box)
 
-    second = run(settings(partner), state=first.state, select=STREAMS)
+    assert not found.error
+    assert found.summary["requests"] == WHO_AM_I + projects + lists
+    assert found.summary["refused"] == 0
+    assert found.summary["denied"] == []
+    assert len(set(found.ids("projects"))) == projects
+    for name in ("rewards", "comments", "news", "orders"):
+        assert len(set(found.ids(f"project_{name}"))) == projects * SIZES[name]
+    assert len(found.records["project_supporters"]) == projects * SIZES["supporters"]
 
+
+def the_lists_only(box: RunningSandbox, found: Run) -> None:
     lists = [f"/partners/{SLUG}/projects"] * pages(SIZES["projects"])
-    assert asked(partner) == ["/me", *lists]
-    assert set(second.records) == {"me", "partner_projects"}
 
-
-@GRAND
-def test_one_comment_costs_its_project_and_its_list(partner: RunningSandbox, first: Run) -> None:
-    project = sorted(partner.world.ulule.partners[SLUG])[7]
-    before = run(settings(partner), state=first.state, select=STREAMS)
-    (comment,) = change(partner, "add_comments", project=project, count=1)
-    partner.control("POST", "/reset")
-
-    after = run(settings(partner), state=before.state, select=STREAMS)
-
-    found = asked(partner)[1 + pages(SIZES["projects"]) :]
-    # Anybody may read comments: that they came proves no credentials, so /me is asked once more.
-    assert found == [f"/projects/{project}", f"/projects/{project}/comments", "/me"]
-    assert comment in after.ids("project_comments")
-    assert after.ids("projects") == [project]
+    assert asked(box) == ["/me", *lists]
+    assert set(found.records) == {"me", "partner_projects"}
 
 
 def test_a_counter_of_zero_means_no_request(still: RunningSandbox) -> None:
