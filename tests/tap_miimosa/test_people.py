@@ -9,12 +9,14 @@ import typing as t
 
 import pytest
 
+from tap_miimosa.tap import TapMiiMosa
 from tests.tap_miimosa.support import (
     answer,
     config_for,
     paths,
     people,
     run_miimosa,
+    select,
     world,
 )
 
@@ -81,6 +83,10 @@ def test_the_row_of_who_is_not_there_keeps_its_key_and_goes_with_a_found_wallet(
     first = run_miimosa(config, "pledges", "wallets")
     again = run_miimosa(config, "pledges", "wallets", state=first.state)
     assert again.keyed("pledges") == first.keyed("pledges")
+    answer(box, "miimosa", "/pledges", "", status=403)
+    mismatch = run_miimosa(config, "pledges")
+    assert mismatch.keyed("pledges").keys() == first.keyed("pledges").keys()
+    assert [row["_status"] for row in mismatch.records["pledges"]] == [403]
     answer(box, "miimosa", "/wallet", {"balance": 3.5})
 
     found = run_miimosa(config, "wallets", state=again.state)
@@ -174,15 +180,32 @@ def test_nothing_personal_leaves_but_in_records(
 def test_a_link_that_writes_the_address_otherwise_leaves_no_trace_of_it(
     box: RunningSandbox,
 ) -> None:
-    link = {"Link": '</miimosa/pledges?mail=Lise%40example.org&page=2>; rel="next"'}
-    answer(box, "miimosa", "/pledges", "[", query={"page": "2"}, status=400)
-    answer(box, "miimosa", "/pledges", [{"id": 1}, {"id": 2}], link)
+    def link(page: int) -> dict[str, str]:
+        return {"Link": f'</miimosa/pledges?mail=Lise%40example.org&page={page}>; rel="next"'}
+
+    answer(box, "miimosa", "/pledges", "[", query={"page": "3"}, status=400)
+    answer(box, "miimosa", "/pledges", [{"id": 3}], link(3), query={"page": "2"})
+    answer(box, "miimosa", "/pledges", [{"id": 1}, {"id": 2}], link(2))
 
     run = run_miimosa(config_for(box, users=[{"email": "lise@example.org"}]), "pledges")
 
     assert run.error is not None
-    assert len(run.records["pledges"]) == 2
+    assert len(run.records["pledges"]) == 3
     assert "ise" not in json.dumps(run.state or {})
+
+
+def test_errors_below_the_one_that_is_told_tell_nothing_personal(
+    box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_miimosa._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+    config = config_for(box, users=[{"email": NOBODY}], api_url="http://127.0.0.1:9")
+    tap = TapMiiMosa(config=config, catalog=select(TapMiiMosa, "pledges"))
+
+    # As a program sees it that uses the tap as a library.
+    with pytest.raises(BaseException, match="Cannot reach") as caught:
+        tap.run_connection_test()
+
+    assert "nobody.at-all" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_reading_people_goes_on_after_the_last_one_that_was_read(box: RunningSandbox) -> None:
