@@ -134,6 +134,12 @@ class ListReading(LookingAhead):
             return None
         return Overlap(self.stream_state, self.replication_key, self._recent.key)
 
+    @functools.cached_property
+    def _selection(self) -> list[str]:
+        """Names of what is read here: what is selected later must not go on in the middle."""
+        streams = [self, *self.descendent_streams]
+        return sorted(stream.name for stream in streams if stream.selected)
+
     # All contexts of a stream, one after the other
 
     def read_all(self) -> Iterator[Record]:
@@ -155,7 +161,7 @@ class ListReading(LookingAhead):
 
     def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Record]:
         marks = [fingerprint(self.parent_key(context)) for context in contexts]
-        query = fingerprint(self.url_base, self.path, *marks)
+        query = fingerprint(self.url_base, self.path, *self._selection, *marks)
         done = self._resume.contexts_done(query, marks)
         following = iter(marks[done:])
         for each in self._ahead_of(contexts[done:], lambda each: self._open_ahead(each, {})):
@@ -270,7 +276,8 @@ class ListReading(LookingAhead):
         new = self._recent.new(records)
         if self._overlap is not None:
             new = self._overlap.news(new)
-        if self.replication_key and self.replication_method == REPLICATION_INCREMENTAL:
+        incremental = self.replication_method == REPLICATION_INCREMENTAL
+        if self.selected and self.replication_key and incremental:
             # Once a page, not once a record: the markers only count when the list is complete.
             self.state_manager.advance(new, self.replication_key)
         return new
@@ -334,7 +341,7 @@ class ListReading(LookingAhead):
             return lambda: self._tap.wait_for(pending)
 
         first_url = first.url or ""
-        query = fingerprint(first_url)
+        query = fingerprint(first_url, *self._selection)
         return Listing(
             self.get_new_paginator(),
             start,

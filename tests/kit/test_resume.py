@@ -217,3 +217,13 @@ def test_positions_hold_no_personal_data(server: ScriptedServer) -> None:
     assert run.error is not None
     assert "resume" in run.bookmark("shelves")
     assert "jane" not in str(run.state)
+
+
+def test_a_child_that_is_selected_meanwhile_misses_no_parent(server: ScriptedServer) -> None:
+    library = Library.of(authors=6, books=1, reviews=0)
+    server.app = fails_at(3, library)
+    first = run_tap(server.url, ["authors"])
+    assert first.ids("authors") == [1, 2, 3, 4]
+    server.app = library
+    second = run_tap(server.url, ["authors", "books"], state=first.state)
+    assert second.ids("books") == [101, 201, 301, 401, 501, 601]
