@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import re
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
 import yaml
-from click.testing import CliRunner
 
 if t.TYPE_CHECKING:
     from tests.tap_moco.support import Record
@@ -50,7 +51,9 @@ class Readme:
 
     def command(self, *options: str) -> Record:
         """Return what the package's command says, as JSON."""
-        done = CliRunner().invoke(self.tap_class.cli, options)
+        module = self.tap_class.name.replace("-", "_")
+        command = [sys.executable, "-m", module, *options]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
         found: Record = json.loads(done.stdout)
         return found
 
