@@ -1,6 +1,6 @@
 """Two steps inside the warehouse: `python pipelines leads-view` and `… load-csv`.
 
-The warehouse is the SQLAlchemy URL in ``WAREHOUSE_URL``, the file of leads is ``LEADS_CSV``.
+The warehouse is the SQLAlchemy URL in ``WAREHOUSE_URL``, the file of leads is ``WAREHOUSE_LEADS_CSV``.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def load_csv(connection: psycopg.Connection) -> str:
     Raises:
         ValueError: the header lacks the column that says which lead a row is.
     """
-    path = Path(os.environ.get("LEADS_CSV", HERE / "leads.csv"))
+    path = Path(os.environ.get("WAREHOUSE_LEADS_CSV", HERE / "leads.csv"))
     with path.open(encoding="utf-8-sig", newline="") as lines:
         header = next(csv.reader(lines), [])
         if KEY not in header:
-            raise ValueError(f"LEADS_CSV: the header has no column {KEY}")
+            raise ValueError(f"WAREHOUSE_LEADS_CSV: the header has no column {KEY}")
         columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in header)
         names = sql.SQL(", ").join(map(sql.Identifier, header))
         connection.execute("create schema if not exists leads")
