@@ -1,6 +1,6 @@
 """Two steps inside the warehouse: `python pipelines leads-view` and `… load-csv`.
 
-The warehouse is the SQLAlchemy URL in ``WAREHOUSE_URL``, the file of leads is ``WAREHOUSE_LEADS_CSV``.
+``WAREHOUSE_URL`` is the SQLAlchemy URL of the warehouse, ``WAREHOUSE_LEADS_CSV`` the file of leads.
 """
 
 from __future__ import annotations
