@@ -84,9 +84,14 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
     if not isinstance(data, (list, dict)):
         found = "null" if data is None else type(data).__name__
         raise ContentError(f"{describe(response)} is {found}, neither an array nor an object.")
-    if isinstance(data, dict) and "id" not in data and any(data.get(key) for key in _ERROR_KEYS):
+    if isinstance(data, dict) and _only_an_error(data):
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
     return data
+
+
+def _only_an_error(data: dict[str, t.Any]) -> bool:
+    """Tell an error from a record, and from a body that the stream judges by its ``result``."""
+    return any(data.get(key) for key in _ERROR_KEYS) and "id" not in data and "result" not in data
 
 
 def describe(response: requests.Response) -> str:

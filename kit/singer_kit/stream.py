@@ -50,6 +50,7 @@ class ApiStream(ListReading):
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    _schema_written = False
 
     # What the SDK asks for
 
@@ -175,6 +176,12 @@ class ApiStream(ListReading):
             self.name, record, self._stream_version, self._extracted_at
         )
         self.state_manager.is_flushed = False
+
+    def _write_schema_message(self) -> None:
+        """Write the SCHEMA once; the SDK makes and writes it again for every parent record."""
+        if not self._schema_written:
+            super()._write_schema_message()
+            self._schema_written = True
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: types.Context | None = None

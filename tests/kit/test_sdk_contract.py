@@ -51,6 +51,21 @@ def parameters(function: Callable[..., t.Any]) -> list[str]:
             "SIGTERM would end with code 0 in the middle of a message (tap.py, termination.py)",
         ),
         (
+            Stream._write_record_message,
+            ["self", "record"],
+            "records would take the SDK's long way through selection and types (stream.py)",
+        ),
+        (
+            Stream._write_schema_message,
+            ["self"],
+            "SCHEMA would be made again for every parent record (stream.py)",
+        ),
+        (
+            Stream._increment_stream_state,
+            ["self", "latest_record", "context"],
+            "the SDK would move bookmarks, comparing texts (stream.py, reading.py)",
+        ),
+        (
             PluginBase.append_builtin_config,
             ["config_jsonschema"],
             "the built-in settings would be unknown (plugin.py)",
