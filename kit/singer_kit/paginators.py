@@ -166,7 +166,8 @@ class NoLoops:
     def __init__(self, stream: str) -> None:
         """Start with no page seen."""
         self._stream = stream
-        self._tokens: set[str] = set()
+        # Hashes only: a list may have tens of thousands of pages, and long links.
+        self._tokens: set[int] = set()
         self._pages: set[int] = set()
 
     def check(self, token: str | None, keys: tuple[t.Any, ...]) -> None:
@@ -179,13 +180,13 @@ class NoLoops:
         Raises:
             PaginationError: If the link, or a page with exactly these rows, was seen before.
         """
-        page = hash(keys)
-        if (token and token in self._tokens) or (keys and page in self._pages):
+        page, link = hash(keys), hash(token)
+        if (token and link in self._tokens) or (keys and page in self._pages):
             raise PaginationError(
                 f"The pages of '{self._stream}' go in a circle: the API repeats a page."
             )
         if token:
-            self._tokens.add(token)
+            self._tokens.add(link)
         self._pages.add(page)
 
 
