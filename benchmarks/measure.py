@@ -184,6 +184,8 @@ def median(values: Iterable[float]) -> float:
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
-    """Return ``median (min to max)``."""
+    """Return ``median (min to max)``, or the value where there is only one."""
     low, high = min(values), max(values)
+    if len(values) == 1:
+        return f"{low:.{digits}f}"
     return f"{median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

@@ -39,7 +39,8 @@ PROGRAMS = [
 TEXT = """100,000 records of about 1 KB in pages of 100, no latency, no limit, output to the null
 device. Ours, the plain SDK tap and tap-rest-api-msdk run incrementally by `updated_at`. The others
 have it easier: the items of dlt are only counted, nothing is normalized or written; Airbyte and the
-loop keep no bookmark."""
+loop keep no bookmark. Where other work shares the cores, CPU time swells; the best runs are those
+it met least."""
 
 
 def measure() -> Section:
@@ -54,21 +55,34 @@ def measure() -> Section:
         ]
         results = interleave(programs, ROUNDS)
     base = median(each.cpu for each in results[PLAIN.name])
+    base_best = min(each.cpu for each in results[PLAIN.name])
     rows = []
     for label, runs in results.items():
         cpu = [each.cpu for each in runs]
         ratio = median(cpu) / base
         rate = RECORDS / median(cpu)
         wall = spread([each.wall for each in runs])
-        rows.append([label, spread(cpu, 2), f"{ratio:.2f}", f"{rate:,.0f}", wall])
-    best = median(each.cpu for each in results[f"{OURS.name}, concurrency 4"]) / base
+        best_ratio = min(cpu) / base_best
+        numbers = [f"{ratio:.2f}", f"{best_ratio:.2f}", f"{rate:,.0f}"]
+        rows.append([label, spread(cpu, 2), *numbers, wall])
+    one, four = (
+        median(each.cpu for each in results[f"{OURS.name}, concurrency {number}"]) / base
+        for number in (1, 4)
+    )
     return Section(
         "CPU for 100,000 records",
         TEXT,
-        ["program", "CPU", "relative to the plain SDK tap", "records per CPU second", "wall"],
+        [
+            "program",
+            "CPU",
+            "relative to the plain SDK tap",
+            "the same for the best runs",
+            "records per CPU second",
+            "wall",
+        ],
         rows,
-        [("CPU for 100,000 records", f"≤ {TARGET} of a plain SDK tap", f"{best:.2f}",
-          best <= TARGET)],
+        [("CPU for 100,000 records", f"≤ {TARGET} of a plain SDK tap",
+          f"{four:.2f} at concurrency 4, {one:.2f} at 1", max(one, four) <= TARGET)],
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _section(title: str, text: str, seconds: int, results: dict[str, list[Run]])
         rows.append(
             [
                 name,
-                "yes" if whole else f"no: {records} of {PAGES * 100} records",
+                "yes" if whole else f"no, fails after {records or 'some'} records",
                 f"{median(each.asked for each in runs):.0f}",
                 f"{median(each.refused for each in runs):.0f}",
                 spread([each.wall for each in runs]) if whole else "-",
