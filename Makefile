@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo pipelines
 	touch $@
 
 .PHONY: install
@@ -50,7 +50,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo
+	$(BIN)/mypy sandbox demo pipelines
 
 .PHONY: format
 format: install ## Format the code
