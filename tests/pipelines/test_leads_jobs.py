@@ -168,9 +168,10 @@ def test_a_run_says_what_it_created_skipped_rejected_and_does_not_know(
         assert run.code != 0
         assert run.outcomes == [(1, 0, 1, 1)]
         assert len(project.arrived()) == 2
+        dead_letter = (tmp_path / "dead-letter.singer").read_text(encoding="utf-8")
         (reason,) = [
             message["record"]["_sdc_dead_letter_reason"]
-            for message in map(json.loads, (tmp_path / "dead-letter.singer").open(encoding="utf-8"))
+            for message in map(json.loads, dead_letter.splitlines())
             if message["type"] == "RECORD"
         ]
         assert "phone" in reason
