@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := tap-moco tap-ulule tap-miimosa tap-micropledge target-miimosa-leads
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
-	--universal --python-version 3.10 --generate-hashes --no-emit-index-url --upgrade
+	--universal --python-version 3.10 --generate-hashes --upgrade
 
 .DEFAULT_GOAL := help
 
@@ -91,10 +91,10 @@ bench: $(BENCH)/singer/.installed $(BENCH_PEERS:%=$(BENCH)/%/.installed) ## Meas
 bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the peers again
 	for name in singer $(BENCH_PEERS); do UV_CUSTOM_COMPILE_COMMAND="make bench-requirements" \
 		$(BENCH)/singer/bin/uv pip compile --quiet --universal --python-version 3.10 \
-		--generate-hashes --no-emit-index-url --upgrade benchmarks/requirements-$$name.in \
+		--generate-hashes --upgrade benchmarks/requirements-$$name.in \
 		--output-file benchmarks/requirements-$$name.txt || exit 1; done
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .demo .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .bench .demo .meltano .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .errors import DeniedError
+from .look_ahead import split_context
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +113,7 @@ def _wanted(
     stream: ListReading, child: ListReading, context: dict[str, t.Any], row: Record
 ) -> bool:
     for child_context in stream.generate_child_contexts(row, context or None):
-        public = {name: value for name, value in (child_context or {}).items() if name[0] != "_"}
-        return child.wanted(public, row)
+        return child.wanted(*split_context(child_context or {}))
     return False
 
 

@@ -261,7 +261,7 @@ class ApiSession:
         wait = _retry_after(response.headers.get("Retry-After"), date)
         refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
         if refused or (response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None):
-            self._summary.refused(response.status_code)
+            self._summary.refused()
             self._budget.refuse(wait)
             raise _Refused
         self._budget.accepted()

@@ -39,7 +39,7 @@ class RunSummary:
         with self._lock:
             self._retries[stream] += 1
 
-    def refused(self, status: int) -> None:  # noqa: ARG002 - one kind of refusal so far
+    def refused(self) -> None:
         """Count a refusal (429, or 503 with Retry-After)."""
         with self._lock:
             self._refusals += 1

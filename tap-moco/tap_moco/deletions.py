@@ -16,6 +16,7 @@ is read whole.
 
 from __future__ import annotations
 
+import abc
 import sys
 import typing as t
 
@@ -89,13 +90,13 @@ class DetectingStream(ApiStream):
     _census: Census | None = None
     _emitted = 0
 
+    @abc.abstractmethod
     def starts_over(self) -> bool:
         """Tell whether this run reads the list from its beginning."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def total(self) -> int | None:
         """Ask how many records the list has; None if it does not tell."""
-        raise NotImplementedError
 
     def read_detecting(self, read: Callable[[], Iterator[Record]]) -> Iterator[Record]:
         """Yield records; afterwards tell the target about deleted ones.
