@@ -20,7 +20,6 @@ SPONSOR = 7003
 pytestmark = [
     pytest.mark.xdist_group("ulule-sdk"),
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
-    pytest.mark.filterwarnings("ignore:No records were available to test:UserWarning"),
 ]
 _RUNNING = running_sandbox(scale=0.2)
 
