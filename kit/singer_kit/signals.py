@@ -43,6 +43,11 @@ class Signals:
         entry: Entry | None = self._state.get(STATE_KEY, {}).get(parent)
         return entry
 
+    def last(self, parent: str) -> str | None:
+        """Return what a parent said when its children were last read; None if they never were."""
+        entry = self._entry(parent)
+        return None if entry is None else entry[0]
+
     def unchanged(self, parent: str, signal: str | None) -> bool:
         """Tell whether the children of a parent need no request.
 

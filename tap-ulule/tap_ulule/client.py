@@ -94,7 +94,7 @@ class UluleStream(ApiStream):
         if self.private:
             if self._tap.signer.anonymous:
                 return None
-            if self._signals.unchanged(self.parent_key(context), self._denied):
+            if self._was_denied(self.parent_key(context)):
                 return None
         return super().open_listing(context, parent)
 
@@ -105,6 +105,12 @@ class UluleStream(ApiStream):
         """
         if self.private and self.parent_stream_type is not None:
             self._signals.commit(parent, self._denied, None)
+
+    def _was_denied(self, parent: str) -> bool:
+        """Tell whether these very credentials may not read a parent's list."""
+        last = self._signals.last(parent) or ""
+        # Only then is it worth a request to find out whose credentials they are.
+        return last.startswith(DENIED) and self._signals.unchanged(parent, self._denied)
 
     @property
     def _denied(self) -> str:

@@ -15,7 +15,6 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_ulule import auth, schemas, settings, streams
 from tap_ulule._kit.errors import ApiError, ConfigError, DeniedError
 from tap_ulule._kit.tap import ApiTap
-from tap_ulule.client import SharedListStream, UluleStream
 from tap_ulule.normalise import Normaliser
 
 if sys.version_info >= (3, 12):
@@ -29,10 +28,15 @@ if t.TYPE_CHECKING:
     from tap_ulule._kit.records import Record
     from tap_ulule._kit.session import Answer
     from tap_ulule._kit.stream import ApiStream
+    from tap_ulule.client import SharedListStream, UluleStream
 
 ME = "me"
 # So many answers that anybody would get, or refusals, and the credentials are checked again.
 DOUBTFUL = 20
+# From this version on wrong credentials are refused everywhere.
+STRICT_FROM = "2020-10-07"
+# In projects: fan, supporter or owner, if whoever is signed in is one of them.
+ROLE = "user_role"
 _VERSION = re.compile(r"(\d{4}-\d\d-\d\d)?")
 
 
@@ -87,15 +91,19 @@ class TapUlule(ApiTap):
 
     @override
     def fetch(self, request: requests.PreparedRequest, stream: str) -> Answer:
-        """Send a request, the credentials having been checked once before the first.
+        """Send a request; no answer is handed on before it is sure that the credentials work.
 
         Raises:
             ApiError: With a word on ``lang``, if the API does not support it.
+            CredentialsError: If the API does not accept the credentials.
         """
-        if not self.signer.anonymous and stream != ME:
-            _ = self.me
         try:
-            answer = self._fetch_signed(request, stream)
+            if self.signer.anonymous:
+                return self._fetch_signed(request, stream)
+            if self._confirmed:
+                return self._fetch_judged(request, stream)
+            with self._first:
+                return self._fetch_judged(request, stream)
         except ApiError as error:
             if error.status == HTTPStatus.NOT_IMPLEMENTED:
                 raise ApiError(
@@ -103,10 +111,32 @@ class TapUlule(ApiTap):
                     status=error.status,
                 ) from None
             raise
-        found = self.streams.get(stream)
-        private = isinstance(found, UluleStream) and found.private
-        self._doubt = 0 if private else self._doubt + 1
+
+    def _fetch_judged(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request, and ask ``/me`` if the run has nothing better to go by."""
+        try:
+            answer = self._fetch_signed(request, stream)
+        except DeniedError:
+            if not self._confirmed:
+                _ = self.me
+            raise
+        if self._proves(answer, stream):
+            self._confirmed = True
+            self._doubt = 0
+        else:
+            if not self._confirmed:
+                _ = self.me
+            self._doubt += 1
         return answer
+
+    def _proves(self, answer: Answer, stream: str) -> bool:
+        """Tell whether nobody would get this answer without working credentials."""
+        if self.config["api_version"] >= STRICT_FROM:
+            return True
+        found = t.cast("UluleStream", self.streams[stream])
+        return found.private or (
+            ROLE in found.extra_fields and any(row.get(ROLE) for row in found.select(answer.data))
+        )
 
     def _fetch_signed(self, request: requests.PreparedRequest, stream: str) -> Answer:
         sent: list[requests.PreparedRequest] = []
@@ -124,16 +154,18 @@ class TapUlule(ApiTap):
 
     # Who asks
 
+    _confirmed = False
     _doubt = 0
     _me: Record | None = None
 
     @functools.cached_property
-    def _me_lock(self) -> threading.Lock:
-        return threading.Lock()
+    def _first(self) -> threading.RLock:
+        """Held while the credentials are not confirmed: only one request finds out."""
+        return threading.RLock()
 
     @property
     def me(self) -> Record:
-        """The user to whom the credentials belong; asked for before anything else.
+        """The user to whom the credentials belong.
 
         Until version 2020-10-07 the API answers wrong credentials, where it can, as if there were
         none: with less data and 200. Only ``/me`` tells.
@@ -141,35 +173,33 @@ class TapUlule(ApiTap):
         Raises:
             CredentialsError: If the API does not accept them.
         """
-        with self._me_lock:
+        with self._first:
             if self._me is None:
-                self._me = self._ask_me("The API does not accept the credentials")
+                self._me = self._ask_me()
             return self._me
 
-    def _ask_me(self, complaint: str) -> Record:
+    def _ask_me(self) -> Record:
+        """Ask who we are, or go back to the state of the beginning.
+
+        Raises:
+            CredentialsError: If the API does not know. What was read meanwhile may be poorer than
+                it looks, so the next run must read it again.
+        """
         stream = t.cast("UluleStream", self.streams[ME])
         try:
             answer = self._fetch_signed(stream.request_for({}, None), ME)
         except DeniedError as error:
-            message = f"{complaint} (/me: {error.status}): check the settings of auth_method."
-            raise auth.CredentialsError(message) from None
-        return stream.select(answer.data)[0]
-
-    def _verify(self) -> None:
-        """Check that the credentials still work, or go back to the state of the beginning.
-
-        Raises:
-            CredentialsError: If not. What was read meanwhile may be poorer than it looks, so the
-                next run must read it again.
-        """
-        try:
-            self._ask_me("The API stopped accepting the credentials during the run")
-        except auth.CredentialsError:
             state = t.cast("dict[str, t.Any]", self.state)
             state.clear()
             state.update(self._state_at_start)
-            raise
+            lost = "stopped accepting the credentials during the run"
+            what = lost if self._confirmed else "does not accept the credentials"
+            raise auth.CredentialsError(
+                f"The API {what} (/me: {error.status}): check the settings of auth_method."
+            ) from None
+        self._confirmed = True
         self._doubt = 0
+        return stream.select(answer.data)[0]
 
     @functools.cached_property
     def _state_at_start(self) -> dict[str, t.Any]:
@@ -183,7 +213,7 @@ class TapUlule(ApiTap):
             if self._doubt >= DOUBTFUL or (
                 error.status == HTTPStatus.UNAUTHORIZED and not found.private
             ):
-                self._verify()
+                self._ask_me()
         super().denied(stream, context, error)
         found.remember_denial(context)
 
@@ -270,4 +300,4 @@ class TapUlule(ApiTap):
     def after_sync(self) -> None:
         """Make sure that the credentials held to the end, if the last answers do not prove it."""
         if self._doubt and not self.signer.anonymous:
-            self._verify()
+            self._ask_me()

@@ -21,6 +21,7 @@ CLIENT = {"client_id": "sandbox-ulule-client", "client_secret": "sandbox-ulule-s
 LOGIN = {"username": PARTNER, "password": PASSWORD}
 ORDERS = ["projects", "project_orders"]
 BEFORE_STRICT, STRICT = "2020-10-06", "2020-10-07"
+ME = 7001
 
 
 def oauth2(box: RunningSandbox, **more: object) -> dict[str, Any]:
@@ -79,7 +80,30 @@ def test_wrong_credentials_fail_though_the_answers_would_be_200(
     assert found.code == 1
     assert "does not accept the credentials" in found.error
     assert found.records == {}
-    assert asked(still) == ["/me"]
+    assert asked(still)[1:] == ["/me"]
+
+
+@pytest.mark.parametrize(
+    ("version", "whose", "questions"),
+    [
+        ("2017-10-10", "mine", 0),  # the project says that it is mine
+        ("2017-10-10", "somebody's", 2),  # anybody would get it: before the first, after the last
+        (BEFORE_STRICT, "somebody's", 2),
+        (STRICT, "somebody's", 0),  # wrong credentials would not get it
+    ],
+)
+def test_who_we_are_is_only_asked_where_the_answers_do_not_tell(
+    still: RunningSandbox, version: str, whose: str, questions: int
+) -> None:
+    ulule = still.world.ulule
+    mine = [ident for ident, row in ulule.projects.items() if row["owner_id"] == ME]
+    foreign = sorted(set(ulule.projects) - set(mine))
+    ids = mine if whose == "mine" else foreign
+
+    found = run(config(still, project_ids=ids, api_version=version), select=["projects"])
+
+    assert found.ids("projects") == ids
+    assert asked(still).count("/me") == questions
 
 
 @pytest.mark.parametrize("version", ["2017-10-10", STRICT])

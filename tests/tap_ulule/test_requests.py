@@ -93,7 +93,7 @@ def test_a_counter_of_zero_means_no_request(still: RunningSandbox) -> None:
 
     run(config(still, project_ids=[silent]), select=["projects", "project_comments"])
 
-    assert asked(still) == ["/me", f"/projects/{silent}", "/me"]
+    assert [path for path in asked(still) if path != "/me"] == [f"/projects/{silent}"]
 
 
 def test_a_project_reached_on_three_ways_is_read_once(still: RunningSandbox) -> None:
