@@ -191,7 +191,8 @@ class ApiTap(KitPlugin, Tap):
         return self.session.fetch(request, stream=stream)
 
     def wait_for(self, pending: t.Callable[[], Answer]) -> Answer:
-        """Return a pending answer; a signal interrupts the waiting."""
+        """Return a pending answer; a signal interrupts the waiting, the target need not wait."""
+        self.message_writer.flush()
         with self.termination.waiting():
             answer = pending()
         # Here and not in a worker: what was read ahead must not decide what a denial means.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 import typing as t
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
@@ -16,10 +15,9 @@ if t.TYPE_CHECKING:
 
     from .summary import RunSummary
 
-# Records wait no longer than this for the next target read; a flush per record is a system call.
-FLUSH_SECONDS = 1.0
-# Records between two looks at the clock.
-LOOK_EVERY = 10
+# Bytes that are handed on at once. A write for each record, or for each 8 KB as Python's own buffer
+# has it, gives the interpreter to the threads that fetch: most of a run would be spent on changing.
+BLOCK = 128 * 1024
 
 
 class CountingWriter(MsgSpecWriter):
@@ -30,8 +28,7 @@ class CountingWriter(MsgSpecWriter):
         super().__init__()
         self.summary = summary
         self._schemas: dict[str, SchemaMessage] = {}
-        self._flushed_at = 0.0
-        self._unflushed = LOOK_EVERY
+        self._block = bytearray()
 
     def write_message(self, message: Message) -> None:
         """Write a message.
@@ -45,7 +42,7 @@ class CountingWriter(MsgSpecWriter):
             if self._schemas.get(message.stream) == message:
                 return
             self._schemas[message.stream] = message
-        sys.stdout.buffer.write(self.format_message(message))
+        self._block += self.format_message(message)
         if isinstance(message, RecordMessage):
             self._written(message.stream)
         else:
@@ -66,18 +63,18 @@ class CountingWriter(MsgSpecWriter):
         if version is not None:
             message["version"] = version
         message["time_extracted"] = extracted
-        sys.stdout.buffer.write(serialize_jsonl(message))
+        self._block += serialize_jsonl(message)
         self._written(stream)
 
     def _written(self, stream: str) -> None:
         if self.summary is not None:
             self.summary.records[stream] += 1
-        self._unflushed += 1
-        if self._unflushed >= LOOK_EVERY and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+        if len(self._block) >= BLOCK:
             self.flush()
 
     def flush(self) -> None:
         """Hand everything written to the target."""
+        block, self._block = self._block, bytearray()
+        if block:
+            sys.stdout.buffer.write(block)
         sys.stdout.flush()
-        self._unflushed = 0
-        self._flushed_at = time.monotonic()

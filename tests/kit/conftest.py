@@ -8,10 +8,12 @@ import typing as t
 import pytest
 
 from tests.kit.client import Client
+from tests.kit.program import Program
 from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -29,6 +31,11 @@ def client(server: ScriptedServer) -> t.Callable[..., Client]:
         return Client(server.url, **settings)
 
     return make
+
+
+@pytest.fixture
+def program(server: ScriptedServer, tmp_path: Path) -> Program:
+    return Program(tmp_path, server.url)
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 
@@ -17,46 +14,13 @@ from tests.kit.running import run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
 if t.TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
-TAP = Path(__file__).with_name("tiny_tap.py")
+    from tests.kit.program import Program
+
 # Far below the minute that the server would keep a client waiting, far above a slow machine.
 SOON = 15
-
-
-class Program:
-    """The tiny tap as a process of its own."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
-        self.config = {"api_url": url, "refresh_days": 0}
-
-    def arguments(self, state: dict[str, t.Any] | None, **settings: t.Any) -> list[str]:  # noqa: ANN401
-        files = {"config": {**self.config, **settings}, "state": state}
-        arguments = [sys.executable, str(TAP)]
-        for name, content in files.items():
-            if content is not None:
-                path = self.folder / f"{name}.json"
-                path.write_text(json.dumps(content))
-                arguments += [f"--{name}", str(path)]
-        return arguments
-
-    def start(
-        self,
-        state: dict[str, t.Any] | None = None,
-        **settings: t.Any,  # noqa: ANN401
-    ) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self.arguments(state, **settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "TAP_TINY_LOGLEVEL": "WARNING"},
-        )
-
-
-@pytest.fixture
-def program(server: ScriptedServer, tmp_path: Path) -> Program:
-    return Program(tmp_path, server.url)
 
 
 def messages(out: bytes) -> list[dict[str, t.Any]]:

@@ -1,0 +1,42 @@
+"""The tiny tap as a program: a process whose output is a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+TAP = Path(__file__).with_name("tiny_tap.py")
+
+
+class Program:
+    """The tiny tap as a process of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.config = {"api_url": url, "refresh_days": 0}
+
+    def arguments(self, state: dict[str, t.Any] | None, **settings: t.Any) -> list[str]:  # noqa: ANN401
+        files = {"config": {**self.config, **settings}, "state": state}
+        arguments = [sys.executable, str(TAP)]
+        for name, content in files.items():
+            if content is not None:
+                path = self.folder / f"{name}.json"
+                path.write_text(json.dumps(content))
+                arguments += [f"--{name}", str(path)]
+        return arguments
+
+    def start(
+        self,
+        state: dict[str, t.Any] | None = None,
+        **settings: t.Any,  # noqa: ANN401
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.arguments(state, **settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TAP_TINY_LOGLEVEL": "WARNING"},
+        )
