@@ -72,8 +72,8 @@ $(BENCH)/singer/.installed: requirements/build.txt benchmarks/requirements-singe
 	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
 		--compile-bytecode --require-hashes -r benchmarks/requirements-singer.txt
 	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
-		--no-deps --no-build-isolation --editable ./tap-ulule
-	$(BENCH)/singer/bin/python -m compileall -q kit tap-ulule
+		--no-deps --no-build-isolation --editable ./tap-ulule --editable ./target-miimosa-leads
+	$(BENCH)/singer/bin/python -m compileall -q kit tap-ulule target-miimosa-leads
 	touch $@
 
 $(BENCH_PEERS:%=$(BENCH)/%/.installed): $(BENCH)/%/.installed: benchmarks/requirements-%.txt \

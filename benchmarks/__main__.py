@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import report
-from benchmarks.works import cost, latency, limits, memory, state, ulule
+from benchmarks.works import cost, latency, leads, limits, memory, state, ulule
 
 WORKS = {
     "cost": cost.measure,
@@ -14,6 +14,7 @@ WORKS = {
     "limit": limits.measure_short,
     "long-limit": limits.measure_long,
     "ulule": ulule.measure,
+    "leads": leads.measure,
     "state": state.measure,
     "memory": memory.measure,
 }

@@ -20,8 +20,8 @@ STREAMS = ("projects", *(f"project_{name}" for name in (
 OURS = "**ours** (tap-ulule)"
 PYTHON = str(BENCH / "singer" / "bin" / "python")
 TEXT = """100 projects of one partner with rewards, comments, news, supporters and orders, from the
-sandbox. Each run gets the state that the one before it left. `me` is how tap-ulule makes sure that
-its credentials are accepted, since the API answers wrong ones with less data."""
+sandbox. Each run gets the state that the one before it left. The credentials are the partner's, as
+the projects say (`user_role`); where they do not, tap-ulule asks `/me` twice a run."""
 
 Command = t.Callable[..., list[str]]
 

@@ -1,0 +1,166 @@
+"""How fast leads arrive, with a journal, against a loop without one."""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+import typing as t
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks.measure import BENCH, HERE, Run, interleave, median, run, spread
+from benchmarks.report import Section
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEADS = 1000
+LATENCY_MS = 20
+CONCURRENCY = 4
+ROUNDS = 5
+TARGET = 3
+KEY = "sandbox-miimosa-key"
+LOOP = "loop (requests)"
+OURS = "**ours** (target-miimosa-leads)"
+TEXT = f"""{LEADS:,} leads from a Singer file to the sandbox, a process of its own that answers
+after {LATENCY_MS} ms. The loop keeps one connection open, sends one lead after the other and knows
+nothing of what it sent before. Ours runs at `concurrency: {CONCURRENCY}`, validates each lead, has
+it in its journal on disk before and after, and takes a connection of its own for each. The rate is
+that at which leads arrive, from the first to the last; the wall time is that of the process."""
+
+
+@dataclass
+class Delivery(Run):
+    """A run and the rate at which its leads arrived, in leads per second."""
+
+    rate: float = 0.0
+
+
+class Sandbox:
+    """The sandbox in a process of its own."""
+
+    def __init__(self, url: str) -> None:
+        """Keep its URL."""
+        self.url = url
+
+    def control(self, method: str, path: str, body: object = None) -> t.Any:  # noqa: ANN401 - JSON
+        """Ask the control endpoint."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        connection.request(method, f"/_control{path}", json.dumps(body) if body else None)
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+
+
+def measure() -> Section:
+    """Measure the loop and the target."""
+    with _sandbox() as box, tempfile.TemporaryDirectory() as name:
+        leads = Path(name) / "leads.jsonl"
+        leads.write_text("".join(f"{json.dumps(each)}\n" for each in _messages()), "utf-8")
+        results = interleave(
+            [
+                (LOOP, functools.partial(_once, box, leads, _loop)),
+                (OURS, functools.partial(_once, box, leads, _target)),
+            ],
+            ROUNDS,
+        )
+    base = median(each.rate for each in results[LOOP])
+    rows = [
+        [
+            label,
+            spread([each.rate for each in runs], 0),
+            f"{median(each.rate for each in runs) / base:.2f}",
+            spread([each.wall for each in runs]),
+            spread([each.cpu for each in runs]),
+        ]
+        for label, runs in results.items()
+    ]
+    ratio = median(each.rate for each in results[OURS]) / base
+    return Section(
+        f"{LEADS:,} leads at {LATENCY_MS} ms",
+        TEXT,
+        ["program", "leads per second", "relative to the loop", "wall", "CPU"],
+        rows,
+        [(f"{LEADS:,} leads at {LATENCY_MS} ms, journal on", f"≥ {TARGET} times the rate of a loop",
+          f"{ratio:.1f} times", ratio >= TARGET)],
+    )  # fmt: skip
+
+
+@contextmanager
+def _sandbox() -> Iterator[Sandbox]:
+    command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--limits", "none"]
+    process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout  # noqa: S101 - for the type checker
+        box = Sandbox(json.loads(process.stdout.readline())["url"])
+        box.control("PUT", "/options", {"latency_ms": LATENCY_MS})
+        yield box
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _messages() -> Iterator[dict[str, t.Any]]:
+    """Yield the Singer messages of made-up leads."""
+    rows = [
+        {
+            "email": f"person{number}@example.org",
+            "firstname": "Person",
+            "lastname": f"Number {number}",
+            "phone": "0600000000",
+            "collect_type": "donation",
+            "project_description": f"Project number {number} of this benchmark",
+            "project_total_budget": "1000",
+            "publication_timeframe": "next_months",
+        }
+        for number in range(LEADS)
+    ]
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in rows[0]}}
+    yield {"type": "SCHEMA", "stream": "leads", "key_properties": ["email"], "schema": schema}
+    for row in rows:
+        yield {"type": "RECORD", "stream": "leads", "record": row}
+    yield {"type": "STATE", "value": {"done": True}}
+
+
+def _loop(box: Sandbox, leads: Path, _folder: Path) -> list[str]:
+    script = str(HERE / "peers" / "leads_loop.py")
+    return [_bin("python"), script, str(leads), f"{box.url}/miimosa/leads", KEY]
+
+
+def _target(box: Sandbox, leads: Path, folder: Path) -> list[str]:
+    config = folder / "config.json"
+    settings = {
+        "api_url": f"{box.url}/miimosa",
+        "api_key": KEY,
+        "journal_url": f"sqlite:///{folder / 'journal.db'}",
+        "dead_letter_path": str(folder / "dead-letter.jsonl"),
+        "concurrency": CONCURRENCY,
+    }
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    return [_bin("target-miimosa-leads"), "--config", str(config), "--input", str(leads)]
+
+
+def _bin(program: str) -> str:
+    return str(BENCH / "singer" / "bin" / program)
+
+
+def _once(
+    box: Sandbox, leads: Path, command: t.Callable[[Sandbox, Path, Path], list[str]]
+) -> Delivery:
+    """Send all leads once; each must arrive once."""
+    box.control("DELETE", "/leads")
+    with tempfile.TemporaryDirectory() as folder:
+        result = run(command(box, leads, Path(folder)))
+    found = box.control("GET", "/leads")
+    if result.code or [each["times"] for each in found] != [1] * LEADS:
+        raise SystemExit(f"{len(found)} leads of {LEADS} arrived.")
+    moments = sorted(datetime.fromisoformat(each["received_at"]) for each in found)
+    rate = (LEADS - 1) / (moments[-1] - moments[0]).total_seconds()
+    return Delivery(**vars(result), rate=rate)
