@@ -16,6 +16,11 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests: begun last, one worker would wait for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="module")
 def scratch() -> Iterator[Callable[[], Path]]:
     """Makes folders that another user may enter.

@@ -78,6 +78,7 @@ def columns(database: str) -> dict[str, str]:
         return dict(connection.execute(query).fetchall())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_custom_fields_are_typed_columns_and_a_new_one_comes_with_the_next_run(
     box: RunningSandbox, database: str, tmp_path: Path

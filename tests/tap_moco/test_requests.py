@@ -80,6 +80,7 @@ def test_a_first_sync_makes_the_fewest_requests_and_none_is_refused(
     assert run.summary["denied"] == []
 
 
+@pytest.mark.slow
 def test_the_documented_limit_of_2018_is_kept_to_the_second(make_box: MakeBox) -> None:
     """Seventeen requests at 15 in 15 seconds: two of them wait, and no one is refused."""
     box = make_box(limits="real")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.tap_ulule.runs import asked, change, config, run
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def keys(records: dict[str, list[dict[str, Any]]]) -> dict[str, set[tuple[Any, .
     }
 
 
+@pytest.mark.slow
 def test_complete_after_the_computed_number_of_runs(box: RunningSandbox) -> None:
     change(box, "partner", slug="grand", sizes=SIZES)
     whole = run(config(box, partner_slugs=["grand"]), select=STREAMS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sandbox.testing import running_sandbox
 from tests.tap_ulule.runs import Run, asked, change, config, run
 
@@ -38,6 +40,7 @@ def commented_news(box: RunningSandbox) -> int:
     return sum(pages(len(ulule.news_comments[row["id"]])) for row in news)
 
 
+@pytest.mark.slow
 def test_a_partner_with_a_hundred_projects() -> None:
     with running_sandbox(scale=0.05) as box:
         change(box, "partner", slug=SLUG, sizes=SIZES)
