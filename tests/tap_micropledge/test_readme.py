@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tap_micropledge.streams import STREAMS
-from tap_micropledge.tap import TapMicroPledge
-from tests.tap_miimosa.readme import Readme
+from tests.readme import Readme, check_whole_lists
 
-README = Readme(TapMicroPledge)
+README = Readme("tap-micropledge")
 
 
 def test_the_headings_stand_in_their_order() -> None:
@@ -26,7 +25,7 @@ def test_the_settings_are_those_of_the_command_line() -> None:
 
 
 def test_the_streams_are_those_of_the_command_line() -> None:
-    README.check_streams(STREAMS)
+    check_whole_lists(README, STREAMS)
 
 
 @pytest.mark.parametrize("block", ["json", "yaml"])

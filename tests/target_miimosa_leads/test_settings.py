@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,16 @@ import pytest
 
 from target_miimosa_leads import exits
 from target_miimosa_leads.target import TargetMiimosaLeads
+from tests.readme import Readme
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, call
 
 PACKAGE = Path(__file__).parents[2] / "target-miimosa-leads"
-BUILT_IN = ("stream_map", "flattening", "faker")
-
-
-def _about() -> dict[str, Any]:
-    about: dict[str, Any] = json.loads(call(None, ["--about", "--format=json"]).out)
-    return about
+README = Readme("target-miimosa-leads")
 
 
 def test_about_carries_every_setting_with_default_and_secrecy() -> None:
-    properties = _about()["settings"]["properties"]
-    own = {name for name in properties if not name.startswith(BUILT_IN)}
+    properties = README.settings
+    own = set(properties)
     assert own >= {
         "api_url", "api_key", "authorization_format", "api_variant", "journal_url", "lead_key",
         "defaults", "on_changed", "on_unknown", "max_rejected", "max_rejected_ratio",
@@ -39,26 +34,13 @@ def test_about_carries_every_setting_with_default_and_secrecy() -> None:
 
 
 def test_the_readme_has_every_setting_with_its_default() -> None:
-    rows = {}
-    text = (PACKAGE / "README.md").read_text()
-    for line in text.split("## Settings")[1].split("\n## ")[0].splitlines():
-        if found := re.match(r"\| `(\w+)` \| (.*?) \|", line):
-            rows[found[1]] = found[2]
-    properties = _about()["settings"]["properties"]
-    own = {name: p for name, p in properties.items() if not name.startswith(BUILT_IN)}
-    assert set(rows) == set(own)
-    for name, definition in own.items():
-        if "default" in definition:
-            default = definition["default"]
-            text = default if isinstance(default, str) else json.dumps(default)
-            assert rows[name] == f"`{text}`", name
+    README.check_settings()
 
 
 def test_the_readme_has_every_exit_code() -> None:
-    text = (PACKAGE / "README.md").read_text()
     codes = {value for name, value in vars(exits).items() if name.startswith("EXIT_")}
     for code in codes | {0, 1, 2, 143}:
-        assert f"| {code} |" in text
+        assert f"| {code} |" in README.text
 
 
 def test_the_version_is_the_package_s() -> None:

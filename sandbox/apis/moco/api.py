@@ -27,7 +27,8 @@ from sandbox.apis.moco.listings import (
     Listing,
     signed_links,
 )
-from sandbox.apis.moco.views import PARTS, VIEWS
+from sandbox.apis.moco.parts import PARTS
+from sandbox.apis.moco.views import VIEWS
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox.apis.moco.filters import at_path
-from sandbox.apis.moco.views import PARTS, TAGGABLE, VIEWS, Part, View, report_years
+from sandbox.apis.moco.parts import PARTS, TAGGABLE, Part
+from sandbox.apis.moco.reports import report_years
+from sandbox.apis.moco.views import VIEWS, View
 from sandbox.wire import key_text
 
 if TYPE_CHECKING:
