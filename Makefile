@@ -41,7 +41,7 @@ sandbox: install ## Serve the four APIs on http://127.0.0.1:8717
 
 .PHONY: test
 test: install ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: install ## Check style and types

@@ -52,6 +52,10 @@ class JournalInUseError(JournalError):
     """Another process holds the journal's lock."""
 
 
+class JournalNotWritableError(JournalError):
+    """Nothing can be written to the journal any more; it may still be readable."""
+
+
 class InputError(KitError, InvalidInputLine):
     """The input is not what a Singer tap writes."""
 

@@ -16,7 +16,7 @@ from target_miimosa_leads import envelope
 from target_miimosa_leads._kit import redaction
 from target_miimosa_leads._kit.errors import ConfigError, KitError
 from target_miimosa_leads.dead_letter import DeadLetter
-from target_miimosa_leads.exits import JournalInUseError
+from target_miimosa_leads.exits import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import STATUSES, open_existing, open_for_run
 from target_miimosa_leads.journal.opening import LOCK_SECONDS
 from target_miimosa_leads.run import Run
@@ -70,12 +70,12 @@ def main(context: click.Context, paths: tuple[str, ...]) -> None:
 
 
 def _open_to_read(target: TargetMiimosaLeads) -> Journal:
-    """Return the journal, also beside a running target."""
+    """Return the journal, also beside a running target or on a full disk."""
     url = target.settings.journal_url
     try:
         # With the lock, what a killed process left in flight is known to be unknown.
         return _open_to_write(target, patience=0)
-    except JournalInUseError:
+    except (JournalInUseError, JournalNotWritableError):
         journal = open_existing(url)
         if journal is None:
             raise

@@ -23,7 +23,7 @@ Tables = dict[str, list[str]]
 ROOT = Path(__file__).resolve().parents[2]
 STREAMS = 23
 # A demo is the whole product at once: nothing else of this folder needs to run beside it.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def start(home: Path) -> subprocess.Popen[str]:

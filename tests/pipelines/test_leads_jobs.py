@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 Lead = dict[str, t.Any]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("leads"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 HEADINGS = ("Deals in MOCO, through the warehouse", "Proposals on Ulule", "A CSV file")
 # One start of Meltano for all three.
 JOBS = "meltano run " + " ".join(

@@ -19,8 +19,6 @@ if t.TYPE_CHECKING:
 # Documented fields that no record of a small world has are no fault.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
-    # They share what one sync brought.
-    pytest.mark.xdist_group("tap-moco-sdk"),
 ]
 _BOX = running_sandbox(scale=0.2)
 

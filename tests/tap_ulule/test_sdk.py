@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SPONSOR = 7003
 # Documented fields that no record of a small world has are no fault.
 pytestmark = [
-    pytest.mark.xdist_group("ulule-sdk"),
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
 ]
 _RUNNING = running_sandbox(scale=0.2)

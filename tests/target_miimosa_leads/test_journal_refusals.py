@@ -171,7 +171,7 @@ def test_a_full_disk_stops_before_anything_is_sent(
     with sqlite3.connect(work.journal_file) as connection:
         [pages] = connection.execute("PRAGMA page_count").fetchone()
     connection.close()
-    _limit_pages(monkeypatch, pages)
+    _limit_pages(monkeypatch, pages + 2)
     numbers = range(2, 200)
     result = work.run([SCHEMA, *(record(lead(n)) for n in numbers), state("end")])
     assert result.code == 7
@@ -181,13 +181,29 @@ def test_a_full_disk_stops_before_anything_is_sent(
     assert sent >= posts()
 
 
+def test_a_journal_on_a_full_disk_can_still_be_read(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if a killed process left leads in flight, which only a writable journal can note."""
+    assert work.run(leads(*range(1, 101))).code == 0
+    with sqlite3.connect(work.journal_file) as connection:
+        connection.execute("UPDATE miimosa_lead SET status = 'sent'")
+        connection.commit()
+        connection.execute("VACUUM")
+        [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.close()
+    _limit_pages(monkeypatch, pages)
+    assert work.statuses() == ["sent"] * 100
+    assert work.journal("resolve", "1", "--delivered").code == 7
+
+
 def _limit_pages(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """Make every SQLite database full at this size, as SQLite itself does on a full disk."""
     connect = sqlite3.connect
 
     def limited(*args: object, **kwargs: object) -> sqlite3.Connection:
         connection = connect(*args, **kwargs)  # type: ignore[call-overload]
-        connection.execute(f"PRAGMA max_page_count={pages + 2}")
+        connection.execute(f"PRAGMA max_page_count={pages}")
         return connection  # type: ignore[no-any-return]
 
     monkeypatch.setattr("sqlite3.dbapi2.connect", limited)

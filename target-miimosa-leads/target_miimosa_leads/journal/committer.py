@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.exits import JournalNotWritableError
 
 if t.TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,14 +40,14 @@ class Committer:
         """Start the thread."""
         self._connection = connection
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
-        self._broken: JournalError | None = None
+        self._broken: JournalNotWritableError | None = None
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
     def submit(self, statement: t.Any, values: dict[str, t.Any]) -> Future[None]:  # noqa: ANN401
         """Queue a change; its future is done when the change is on the disk.
 
-        The future fails with a JournalError. Callbacks run on the committer's thread.
+        The future fails with a JournalNotWritableError. Callbacks run on the committer's thread.
         """
         change = _Change(statement, values, Future())
         self._queue.put(change)
@@ -89,7 +89,7 @@ class Committer:
             except (SQLAlchemyError, OSError) as error:
                 cause = getattr(error, "orig", None) or error
                 # Database messages may quote the row; only their kind is told.
-                self._broken = JournalError(
+                self._broken = JournalNotWritableError(
                     f"The journal cannot be written ({type(cause).__name__}: {_kind(cause)}); "
                     "nothing more is sent. Free the disk or restore the database, then run again."
                 )

@@ -119,7 +119,11 @@ class Journal:
         self._committer = Committer(self._backend.writer())
         statement = update(leads).where(leads.c.status == "sent")
         values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": now()}
-        self._committer.submit(statement, values).result()
+        try:
+            self._committer.submit(statement, values).result()
+        except JournalError:
+            self.close()
+            raise
 
     def find(self, identity: str) -> Row | None:
         """Return the row of a lead."""
