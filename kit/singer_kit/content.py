@@ -19,6 +19,8 @@ CHUNK = 64 * 1024
 # The largest page that any of the four APIs was seen to send is well under one megabyte.
 MAX_BYTES = 64 * 1024 * 1024
 _ERROR_KEYS = ("error", "errors")
+# Where a response keeps what its body is.
+_DECODED = "decoded"
 
 
 class CutContentError(ContentError):
@@ -86,7 +88,14 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
         raise ContentError(f"{describe(response)} is {found}, neither an array nor an object.")
     if isinstance(data, dict) and _only_an_error(data):
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
+    vars(response)[_DECODED] = data
     return data
+
+
+def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
+    """Return the JSON of a response, decoded once however many ask for it."""
+    found = vars(response).get(_DECODED)
+    return decode(response) if found is None else found
 
 
 def _only_an_error(data: dict[str, t.Any]) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from .content import describe
+from .content import decoded, describe
 from .errors import PaginationError
 
 if t.TYPE_CHECKING:
@@ -125,7 +125,7 @@ class MetaNextPaginator(UrlPaginator):
 
     def get_next(self, response: requests.Response) -> str | None:
         """Return the URL of the next page."""
-        data = response.json()
+        data = decoded(response)
         link = (data.get("meta") or {}).get("next") if isinstance(data, dict) else None
         if not link:
             return None
@@ -137,7 +137,7 @@ class MetaNextPaginator(UrlPaginator):
 
     def total(self, response: requests.Response) -> int | None:
         """Return ``meta.total_count``."""
-        data = response.json()
+        data = decoded(response)
         meta = data.get("meta") if isinstance(data, dict) else None
         return _integer((meta or {}).get("total_count"))
 

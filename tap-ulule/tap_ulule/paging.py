@@ -10,6 +10,7 @@ import sys
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
+from tap_ulule._kit.content import decoded
 from tap_ulule._kit.paginators import MetaNextPaginator, with_query
 from tap_ulule._kit.state import instant
 
@@ -82,7 +83,7 @@ class UlulePaginator(MetaNextPaginator):
         return with_query(response.url, offset=start, limit=max(1, limit - 1))
 
     def _by_second(self, response: requests.Response, url: str, query: dict[str, str]) -> str:
-        rows = self._select(response.json())
+        rows = self._select(decoded(response))
         self._seen |= {tuple(row.get(name) for name in _KEYS) for row in rows}
         stamps = [row.get(self._moment or "") for row in rows]
         if not all(stamps) or not stamps:
@@ -99,5 +100,5 @@ class UlulePaginator(MetaNextPaginator):
 
 
 def _meta(response: requests.Response) -> dict[str, t.Any]:
-    data = response.json()
+    data = decoded(response)
     return (data.get("meta") or {}) if isinstance(data, dict) else {}
