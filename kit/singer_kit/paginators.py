@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from requests.utils import parse_header_links
 from singer_sdk.pagination import BaseAPIPaginator
 
 from .content import decoded, describe
@@ -87,9 +88,11 @@ class LinkPaginator(UrlPaginator):
         self._size_header = size_header
 
     def get_next(self, response: requests.Response) -> str | None:
-        """Return the target of ``rel="next"``, wherever it stands in the header."""
-        url = response.links.get("next", {}).get("url")
-        return urljoin(response.url, url) if url else None
+        """Return the target of ``rel="next"``, wherever it stands and whatever else it is."""
+        for link in parse_header_links(response.headers.get("Link", "")):
+            if "next" in link.get("rel", "").lower().split():
+                return urljoin(response.url, link["url"])
+        return None
 
     def total(self, response: requests.Response) -> int | None:
         """Return the total of the header."""

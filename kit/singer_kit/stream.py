@@ -155,6 +155,10 @@ class ApiStream(ListReading):
                 yield from self.read_all()
         except KitError as error:
             raise Abandoned(error) from error
+        finally:
+            if context is None:
+                # Whoever syncs stream by stream, as the SDK's dry run does, finds it all written.
+                self._tap.message_writer.flush()
 
     @functools.cached_property
     def _plain(self) -> bool:

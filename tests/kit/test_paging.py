@@ -42,6 +42,7 @@ def next_of(paginator: UrlPaginator, client: NewClient, target: str) -> str | No
         '</loans?page=2>; rel="next", </loans?page=9>; rel="last"',
         '<{url}/loans?page=2>; rel="next"',
         "<?page=2>; rel=next",
+        '</loans?page=1>; rel="first prev", </loans?page=2>; rel="Last next"',
         '</loans?page=1>; rel="first",</loans?page=2>;rel="next"',
     ],
 )
