@@ -139,6 +139,7 @@ def test_look_ahead_of_a_long_list_is_bounded(server: ScriptedServer) -> None:
     def app(call: Call) -> object:
         if call.path == "/items/0":
             # The only item that is slow: meanwhile the workers could read ahead without end.
+            server.wait_for_call("/items/1")
             server.pause(0.5)
             asked = [c.query for c in server.calls if c.path == "/shelves/a"]
             furthest.append(max(int(query.get("page", 1)) for query in asked))
@@ -159,6 +160,7 @@ def test_children_are_looked_ahead_a_few_parents_only(server: ScriptedServer) ->
 
     def app(call: Call) -> object:
         if call.path == "/items/0":
+            server.wait_for_call("/items/1")
             server.pause(0.5)
             seen.append(sum(c.path.startswith("/items") for c in server.calls))
         if call.path.startswith("/items"):

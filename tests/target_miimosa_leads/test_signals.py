@@ -35,7 +35,7 @@ def test_a_signal_finishes_what_is_in_flight(tmp_path: Path, number: signal.Sign
         process.stdin.flush()
         assert in_flight.wait(30)
         process.send_signal(number)
-        threading.Timer(0.3, release.set).start()
+        threading.Timer(2, release.set).start()
         out, err = process.communicate(timeout=30)
         assert process.returncode == 143, err
         assert len(server.leads) == 2
