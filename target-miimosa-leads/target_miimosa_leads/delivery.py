@@ -130,7 +130,7 @@ def _judge(response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> Answe
     if status in _REFUSED:
         return Answer(Outcome.REFUSED, f"HTTP {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = retry_after(response.headers.get("Retry-After"))
+        wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
         return Answer(Outcome.LIMITED, "HTTP 429", wait)
     if 400 <= status < 500 and status != HTTPStatus.REQUEST_TIMEOUT:  # noqa: PLR2004
         return Answer(Outcome.REJECTED, _refusal(status, response, lead))
@@ -179,21 +179,34 @@ def _quoted(lead: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, long_enough)) or r"(?!)", re.IGNORECASE)
 
 
-def retry_after(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, given in seconds or as a date."""
+def retry_after(value: str | None, date: str | None = None) -> float | None:
+    """Return the seconds of a Retry-After header.
+
+    Args:
+        value: The header: seconds, or a date.
+        date: The Date header of the same response. A date is held against it, because the server's
+            clock need not be ours.
+    """
     if value is None:
         return None
     try:
         return max(0.0, float(value))
     except ValueError:
         pass
+    moment = _moment(value)
+    if moment is None:
+        return None
+    present = _moment(date or "") or datetime.now(timezone.utc)
+    return max(0.0, (moment - present).total_seconds())
+
+
+def _moment(value: str) -> datetime | None:
+    """Return the moment of an HTTP date, None if it is none."""
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _name(error: BaseException) -> str:

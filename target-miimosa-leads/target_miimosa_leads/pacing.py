@@ -48,11 +48,15 @@ class Pacing:
     def limited(self, retry_after: float | None) -> bool:
         """The API answered 429. False if waiting would take longer than allowed."""
         with self._lock:
-            seconds = backoff(self._limits) if retry_after is None else retry_after
-            self._limits += 1
-            resume_at = time.monotonic() + seconds
-            # Threads that were refused together wait together: only the longer wait counts.
-            added = max(0.0, resume_at - max(self._resume_at, time.monotonic()))
+            moment = time.monotonic()
+            # Threads that were refused together wait together: it is one limit, and only the
+            # longer wait counts.
+            if moment >= self._resume_at:
+                self._limits += 1
+            # Never shorter than our own pause: "Retry-After: 0" again and again would be a flood.
+            seconds = max(retry_after or 0.0, backoff(max(0, self._limits - 1)))
+            resume_at = moment + seconds
+            added = max(0.0, resume_at - max(self._resume_at, moment))
             if self._waited + added > self._max_wait:
                 return False
             self._waited += added
