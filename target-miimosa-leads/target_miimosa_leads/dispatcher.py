@@ -271,14 +271,20 @@ class Dispatcher:
         """Pass the lead's ticket on as soon as its outcome is durable."""
 
         def settle(future: Future[None]) -> None:
-            error = future.exception()
-            if isinstance(error, KitError):
+            try:
+                future.result()
+                self._summary.add(count)
+                self._tracker.done(task.ticket)
+            except KitError as error:
                 self.stop(error)
                 self._leave(task)
-                return
-            self._summary.add(count)
-            self._tracker.done(task.ticket)
-            self._close(task)
+            except Exception as error:
+                # A future swallows what its callback raises.
+                self._logger.debug("Lead %d", task.lead_id, exc_info=True)
+                self.stop(KitError(f"STATE could not be written: {type(error).__name__}."))
+            finally:
+                # Whatever happened: a lead that stays open is waited for without end.
+                self._close(task)
 
         done.add_done_callback(settle)
 

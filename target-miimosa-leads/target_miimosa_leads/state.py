@@ -100,10 +100,20 @@ class StateTracker:
             return
         # Not json.dumps: numbers were read as decimals, so that they come out as they came in.
         try:
-            sys.stdout.write(_encoder.encode(value).decode() + "\n")
-            sys.stdout.flush()
+            _write_line(_encoder.encode(value))
         except OSError:
             self._give_up()
             return
         self._last, self._last_at = value, time.monotonic()
         self.emitted += 1
+
+
+def _write_line(line: bytes) -> None:
+    """Write to standard output as UTF-8, whatever the locale says: Singer knows nothing else."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        # Something else in its place, which takes text only.
+        sys.stdout.write(line.decode() + "\n")
+    else:
+        binary.write(line + b"\n")
+    sys.stdout.flush()

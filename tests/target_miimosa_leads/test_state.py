@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
+
 
 def test_state_waits_for_the_slowest_earlier_lead(tmp_path: Path) -> None:
     others_done = threading.Semaphore(0)
@@ -97,6 +99,36 @@ def test_a_reader_that_is_gone_is_told_and_sends_nothing_twice(
     assert "Traceback" not in error
     assert work.run(leads(1)).states == [{"bookmark": 1}]
     assert list(arrived().values()) == [1]
+
+
+def test_state_is_utf_8_whatever_the_locale_says(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    process = work.start()
+    try:
+        messages = [*leads(1), state({"bookmark": "œuf"})]
+        out, err = process.communicate(as_text(messages), timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert json.loads(out.splitlines()[-1]) == {"bookmark": "œuf"}
+
+
+def test_a_state_that_cannot_be_written_ends_the_run(
+    work: Workplace, fault: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("no such encoding")
+
+    # STATE waits for its lead, so that it is the thread that writes the journal that emits it.
+    fault("delay", seconds=0.5)
+    monkeypatch.setattr("target_miimosa_leads.state._write_line", fail)
+    result = work.run(leads(1))
+    assert result.code == 1
+    assert "LookupError" in result.last_line
+    assert result.states == []
+    assert work.statuses() == ["acknowledged"]
 
 
 def test_states_are_few(work: Workplace) -> None:
