@@ -239,17 +239,18 @@ class Run:
         grace = self._settings.termination_grace if self._interrupted() else None
         finished = self._dispatcher.drain(seconds=grace, interrupted=_never)
         self._tracker.flush()
-        self._dead_letter.close()
-        counts = self.journal.counts()
-        self.journal.close()
+        counts, failure = self._close()
         self._logger.info("Run summary: %s", self.summary.as_json(state=self._tracker.emitted))
         if not finished:
             self._logger.warning("The grace time was too short for the leads in flight.")
         if self._interrupted():
+            if failure is not None:
+                self._logger.error("%s", failure)
             self._logger.error("Stopped by a signal; the next run goes on from here.")
             raise Terminated
-        if self._dispatcher.error is not None:
-            raise self._dispatcher.error
+        # What went wrong first; the other is often only its consequence.
+        if (error := self._dispatcher.error or failure) is not None:
+            raise error
         if self._tracker.broken:
             raise KitError("Standard output was closed: STATE is lost. Run the pipeline again.")
         if not cleanly:
@@ -257,6 +258,16 @@ class Run:
         if (verdict := self.summary.verdict(self._settings, counts)) is not None:
             raise verdict
         self._logger.info("Every lead is delivered; nothing is left to do.")
+
+    def _close(self) -> tuple[dict[str, int], KitError | None]:
+        """Close dead letter and journal; return the journal's counts, and what went wrong."""
+        try:
+            self._dead_letter.close()
+            return self.journal.counts(), None
+        except KitError as error:
+            return {}, error
+        finally:
+            self.journal.close()
 
 
 def _never() -> bool:

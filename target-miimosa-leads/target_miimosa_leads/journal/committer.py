@@ -87,10 +87,8 @@ class Committer:
                     for change in changes:
                         self._connection.execute(change.statement, change.values)
             except (SQLAlchemyError, OSError) as error:
-                cause = getattr(error, "orig", None) or error
-                # Database messages may quote the row; only their kind is told.
                 self._broken = JournalNotWritableError(
-                    f"The journal cannot be written ({type(cause).__name__}: {_kind(cause)}); "
+                    f"The journal cannot be written ({kind_of(error)}); "
                     "nothing more is sent. Free the disk or restore the database, then run again."
                 )
         for change in changes:
@@ -100,5 +98,8 @@ class Committer:
                 change.done.set_exception(self._broken)
 
 
-def _kind(cause: BaseException) -> str:
-    return getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or "failed"
+def kind_of(error: Exception) -> str:
+    """Return what kind of database error this is; its message may quote the row."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or "failed"
+    return f"{type(cause).__name__}: {code}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import typing as t
+from contextlib import contextmanager
 
 from sqlalchemy import bindparam, delete, func, insert, inspect, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from target_miimosa_leads.exits import JournalError
 from target_miimosa_leads.fingerprint import Fingerprints
-from target_miimosa_leads.journal.committer import Committer
+from target_miimosa_leads.journal.committer import Committer, kind_of
 from target_miimosa_leads.journal.tables import SCHEMA_VERSION, Row, leads, meta, metadata, now
 
 if t.TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Journal:
         self._engine = backend.engine
         self._committer: Committer | None = None
         self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._unreadable: JournalError | None = None
         self._last_id = 0
         self.id = ""
         self.fingerprints = Fingerprints(b"")
@@ -134,7 +137,8 @@ class Journal:
         return self._one(_BY_ID, row_id)
 
     def _one(self, query: Select[t.Any], value: str | int) -> Row | None:
-        found = self._reader.execute(query, {"value": value}).first()
+        with self._reading():
+            found = self._reader.execute(query, {"value": value}).first()
         return Row(*found) if found else None
 
     def rows(self, *statuses: str) -> Iterator[Row]:
@@ -142,17 +146,33 @@ class Journal:
         query = select(leads).order_by(leads.c.id)
         if statuses:
             query = query.where(leads.c.status.in_(statuses))
-        for row in self._reader.execute(query):
-            yield Row(*row)
+        with self._reading():
+            for row in self._reader.execute(query):
+                yield Row(*row)
 
     def counts(self) -> dict[str, int]:
         """Return how many leads are in which status."""
         query = select(leads.c.status, func.count()).group_by(leads.c.status)
-        return {row[0]: row[1] for row in self._reader.execute(query)}
+        with self._reading():
+            return {row[0]: row[1] for row in self._reader.execute(query)}
 
     def streams(self) -> list[str]:
         """Return the streams whose leads are here."""
-        return list(self._reader.scalars(select(leads.c.stream).distinct()))
+        with self._reading():
+            return list(self._reader.scalars(select(leads.c.stream).distinct()))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if self._unreadable is None:
+                self._unreadable = JournalError(
+                    f"The journal {self._backend} cannot be read any more ({kind_of(error)}). "
+                    "Restore the database, then run again."
+                )
+            # What went wrong first: on a lost session every later error is another one.
+            raise self._unreadable from None
 
     def add(self, **values: t.Any) -> tuple[int, Future[None]]:  # noqa: ANN401
         """Write a new row and return its id."""
