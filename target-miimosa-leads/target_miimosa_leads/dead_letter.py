@@ -100,8 +100,10 @@ class DeadLetter:
     def close(self) -> None:
         """Merge what this run has found out."""
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            # Closing writes what an earlier failure has left in the buffer.
+            with self._writing():
+                file.close()
         if self._partial.exists() or (self._settled and self._path.exists()):
             self._merge()
 

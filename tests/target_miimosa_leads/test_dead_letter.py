@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
+import resource
 from typing import TYPE_CHECKING
 
-from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
+from tests.target_miimosa_leads.support import (
+    SCHEMA,
+    Workplace,
+    as_text,
+    lead,
+    leads,
+    record,
+    state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,3 +107,27 @@ def test_a_dead_letter_that_cannot_be_written_stops_before_state(work: Workplace
     assert result.code == 1
     assert "dead_letter_path" in result.last_line
     assert result.states == []
+
+
+def test_a_dead_letter_on_a_full_disk_is_told_in_one_line_and_the_journal_is_closed(
+    work: Workplace,
+) -> None:
+    assert work.run(leads(1, 2)).code == 0
+    process = work.start()
+    # No file may grow further than this, as on a full disk; the journal stays below it, because
+    # the newer content of a delivered lead goes to the dead letter only.
+    most = 1 << 20
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+    almost_all = record(lead(1, city="Angers", note="x" * (most - 4000)))
+    too_much = record(lead(2, city="Angers", note="x" * 5000))
+    messages = [SCHEMA, almost_all, too_much, state("end")]
+    out, err = process.communicate(as_text(messages), timeout=30)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert "Run summary" in err
+    assert "dead_letter_path" in err.splitlines()[-1]
+    assert out == ""
+    assert not work.journal_file.with_name("journal.db-wal").exists()
+    again = work.run([SCHEMA, almost_all, too_much])
+    assert again.code == 3
+    assert [dead["id"] for dead in work.dead_letters()] == [1, 2]
