@@ -26,11 +26,13 @@ if t.TYPE_CHECKING:
 REASON = "_sdc_dead_letter_reason"
 REJECTED_AT = "_sdc_dead_letter_rejected_at"
 LEAD_ID = "_sdc_dead_letter_lead_id"
+JOURNAL_ID = "_sdc_dead_letter_journal_id"
 
 _EXTRA = {
     REASON: {"type": "string"},
     REJECTED_AT: {"type": "string"},
     LEAD_ID: {"type": "integer"},
+    JOURNAL_ID: {"type": "string"},
 }
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -52,21 +54,30 @@ class Origin(t.NamedTuple):
     record: dict[str, t.Any]
 
 
+class _Entry(t.NamedTuple):
+    """Which lead an entry is: ids begin at 1 again in a new journal."""
+
+    journal_id: str
+    lead_id: int
+
+
 class DeadLetter:
     """The file of rejected records.
 
     Args:
         path: Where it is; the file exists only while there are rejected records.
+        journal_id: The journal whose leads are added and settled.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, journal_id: str) -> None:
         """Bring in what a killed run left behind."""
         self._path = path
+        self._journal_id = journal_id
         self._partial = path.with_name(path.name + ".partial")
         self._lock = threading.Lock()
         self._file: t.BinaryIO | None = None
         self._schemas: dict[str, t.Any] = {}
-        self._settled: set[int] = set()
+        self._settled: set[_Entry] = set()
         if self._partial.exists():
             self._merge()
 
@@ -80,7 +91,12 @@ class DeadLetter:
             "schema": schema,
             "key_properties": origin.key_properties,
         }
-        note = {REASON: reason, REJECTED_AT: now(), LEAD_ID: lead_id}
+        note = {
+            REASON: reason,
+            REJECTED_AT: now(),
+            LEAD_ID: lead_id,
+            JOURNAL_ID: self._journal_id,
+        }
         record = {"type": "RECORD", "stream": origin.stream, "record": origin.record | note}
         with self._lock, self._writing():
             if self._file is None:
@@ -92,10 +108,24 @@ class DeadLetter:
             self._file.write(_encoder.encode(record) + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
+        self._replace(origin.record)
 
-    def settle(self, lead_id: int) -> None:
-        """A lead has been delivered: its entry goes, if there is one."""
-        self._settled.add(lead_id)
+    def settle(self, lead_id: int, origin: Origin | None = None) -> None:
+        """A lead has been delivered or erased: its entry goes, if there is one.
+
+        Args:
+            lead_id: Its id in this journal.
+            origin: The record that was delivered.
+        """
+        self._settled.add(_Entry(self._journal_id, lead_id))
+        if origin is not None:
+            self._replace(origin.record)
+
+    def _replace(self, record: dict[str, t.Any]) -> None:
+        """The entry goes from which this record was fed in, though it be of an earlier journal."""
+        entry = _entry(record)
+        if entry is not None and entry.journal_id != self._journal_id:
+            self._settled.add(entry)
 
     def close(self) -> None:
         """Merge what this run has found out."""
@@ -123,12 +153,8 @@ class DeadLetter:
 
     def _rewrite(self) -> None:
         new = list(_messages(self._partial))
-        renewed = {_lead_id(message) for message in new} - {None}
-        old = (
-            message
-            for message in _messages(self._path)
-            if _lead_id(message) not in renewed | self._settled
-        )
+        gone = {_entry_of(message) for message in new} - {None} | self._settled
+        old = (message for message in _messages(self._path) if _entry_of(message) not in gone)
         lines = [_encoder.encode(message).decode() for message in _compact([*old, *_last(new)])]
         if lines:
             write_private(self._path, "\n".join(lines) + "\n")
@@ -151,18 +177,24 @@ def _messages(path: Path) -> Iterator[dict[str, t.Any]]:
                 yield message
 
 
-def _lead_id(message: dict[str, t.Any]) -> int | None:
-    if message.get("type") != "RECORD":
-        return None
-    value = message.get("record", {}).get(LEAD_ID)
-    return value if isinstance(value, int) else None
+def _entry_of(message: dict[str, t.Any]) -> _Entry | None:
+    record = message.get("record")
+    return _entry(record) if message.get("type") == "RECORD" and isinstance(record, dict) else None
+
+
+def _entry(record: dict[str, t.Any]) -> _Entry | None:
+    """Return which lead a record of a dead letter is; None if it does not say, so that it stays."""
+    journal_id, lead_id = record.get(JOURNAL_ID), record.get(LEAD_ID)
+    if isinstance(journal_id, str) and isinstance(lead_id, int):
+        return _Entry(journal_id, lead_id)
+    return None
 
 
 def _last(messages: list[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
     """Yield the messages with only the last entry of each lead."""
-    latest = {_lead_id(message): index for index, message in enumerate(messages)}
+    latest = {_entry_of(message): index for index, message in enumerate(messages)}
     for index, message in enumerate(messages):
-        if (lead := _lead_id(message)) is None or latest[lead] == index:
+        if (entry := _entry_of(message)) is None or latest[entry] == index:
             yield message
 
 

@@ -200,7 +200,7 @@ class Dispatcher:
 
     def _acknowledged(self, task: Task) -> None:
         self._succeeded()
-        self._dead_letter.settle(task.lead_id)
+        self._dead_letter.settle(task.lead_id, task.origin)
         done = self._journal.change(
             task.lead_id,
             status="acknowledged",

@@ -216,7 +216,7 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
             found = [row for row in journal.rows(*_SETTLED) if row.updated_at <= limit]
         else:
             found = _find_by_key(journal, str(key))
-        dead_letter = DeadLetter(target.settings.dead_letter_path)
+        dead_letter = DeadLetter(target.settings.dead_letter_path, journal.id)
         for row in found:
             journal.delete(row.id).result()
             dead_letter.settle(row.id)

@@ -97,7 +97,7 @@ class Run:
             create=create,
         )
         try:
-            self._dead_letter = DeadLetter(settings.dead_letter_path)
+            self._dead_letter = DeadLetter(settings.dead_letter_path, self.journal.id)
         except BaseException:
             self.journal.close()
             raise

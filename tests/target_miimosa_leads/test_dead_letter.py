@@ -109,6 +109,44 @@ def test_a_dead_letter_that_cannot_be_written_stops_before_state(work: Workplace
     assert result.states == []
 
 
+def test_a_lead_of_a_new_journal_settles_none_of_an_earlier_one(
+    work: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
+    work.journal_file.rename(work.folder / "moved-away.db")
+    # Both have the id 1, each in its journal.
+    assert work.run(leads(2), allow_new_journal=True).code == 0
+    assert [dead["id"] for dead in work.dead_letters()] == [1]
+    # Fed in, it leaves the file all the same: rejected again for its new entry, or delivered.
+    assert work.run_file(work.dead_letter).code == 3
+    assert [dead["id"] for dead in work.dead_letters()] == [1]
+    text = work.dead_letter.read_text()
+    work.dead_letter.write_text(text.replace('"email":', '"phone": "0600000001", "email":'))
+    assert work.run_file(work.dead_letter).code == 0
+    assert not work.dead_letter.exists()
+    assert set(arrived()) == {lead(1)["email"], lead(2)["email"]}
+
+
+def test_a_mended_lead_of_an_earlier_journal_leaves_the_file(work: Workplace) -> None:
+    assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
+    work.journal_file.rename(work.folder / "moved-away.db")
+    text = work.dead_letter.read_text()
+    work.dead_letter.write_text(text.replace('"email":', '"phone": "0600000001", "email":'))
+    # So that the ids of the two journals differ.
+    assert work.run(leads(2), allow_new_journal=True).code == 0
+    assert work.run_file(work.dead_letter).code == 0
+    assert not work.dead_letter.exists()
+
+
+def test_an_entry_that_names_no_journal_stays(work: Workplace) -> None:
+    assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
+    *before, last = map(json.loads, work.dead_letter.read_text().splitlines())
+    del last["record"]["_sdc_dead_letter_journal_id"]
+    work.dead_letter.write_text(as_text([*before, last]))
+    assert work.run(leads(1)).code == 0
+    assert [dead["id"] for dead in work.dead_letters()] == [1]
+
+
 def test_a_dead_letter_on_a_full_disk_is_told_in_one_line_and_the_journal_is_closed(
     work: Workplace,
 ) -> None:
