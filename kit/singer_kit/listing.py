@@ -18,6 +18,10 @@ if t.TYPE_CHECKING:
     Start = Callable[["str | None"], Pending]
 
 
+# Pages behind us that are remembered, should rows move there.
+LOOK_BACK = 8
+
+
 class Listing:
     """The pages of one list in order.
 
@@ -35,7 +39,9 @@ class Listing:
     Attributes:
         url: URL of the page at hand; None for the first one.
         newest: Latest timestamp of a newest-first list, once its first page is read.
+        signal: What the parent said when this reading of the list began.
         rows: Rows read so far.
+        incomplete: Rows slipped by, more than could be looked for.
     """
 
     def __init__(
@@ -53,7 +59,9 @@ class Listing:
         self.query = query
         self.position = position
         self.newest: str | None = None
+        self.signal: str | None = None
         self.rows = 0
+        self.incomplete = False
         self.url: str | None = None
         if position and position["page"]:
             self.url = with_query(first_url, **position["page"])
@@ -63,6 +71,7 @@ class Listing:
         self._depth = depth
         self._ahead: collections.deque[tuple[str, Pending]] = collections.deque()
         self._guesses: Iterator[str] | None = None
+        self._read: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
         self._first = start(self.url)
 
     def pages(self, *, go_on: Callable[[Answer], bool]) -> Iterator[tuple[str | None, Answer]]:
@@ -84,6 +93,29 @@ class Listing:
                     continue
             yield url, answer
             return
+
+    def pages_before(self, answer: Answer, rows: int) -> Iterator[Answer]:
+        """Yield pages anew to which rows have moved from the page at hand, the nearest first.
+
+        Rows that somebody removes while a list is read make all that follow move up: some then lie
+        on pages that were read before.
+
+        Args:
+            answer: The page at hand.
+            rows: Rows on it.
+        """
+        slipped = self._paginator.slipped(answer.response)
+        # One page at least, and the whole way that so many rows can have moved.
+        pages = -(-slipped // max(rows, 1))
+        if pages > LOOK_BACK:
+            self.incomplete = True
+        for url in list(self._read)[::-1][:pages]:
+            again = self._start(url)()
+            # Removed again meanwhile: the walk could go on for ever.
+            if self._paginator.slipped(again.response):
+                self.incomplete = True
+            yield again
+        self._read.append(self.url)
 
     def hides_rows(self, answer: Answer) -> bool:
         """Tell whether an empty page is not the end of this list."""

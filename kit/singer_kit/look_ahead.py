@@ -50,6 +50,12 @@ class LookingAhead(RESTStream["str | None"]):
         found = [c for c in self.child_streams if c.selected or c.has_selected_descendents]
         return t.cast("list[LookingAhead]", found)
 
+    @functools.cached_property
+    def parent_stream(self) -> t.Any | None:  # noqa: ANN401 - the half that reads is defined on top
+        """The stream of the parents; None at the top."""
+        streams = self._tap.streams.values()
+        return next((each for each in streams if type(each) is self.parent_stream_type), None)
+
     def emit(self, records: list[Record], context: types.Context) -> Iterator[Record]:
         """Yield records, the first pages of their children being fetched meanwhile."""
         children = self.children

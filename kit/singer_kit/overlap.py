@@ -67,7 +67,8 @@ class Overlap:
     def news(self, records: list[Record]) -> list[Record]:
         """Return the records that were not emitted by the run before, unchanged."""
         values = [record.get(self._name) or "" for record in records]
-        if not self._known and self._limit and values and is_later(self._limit, latest_of(values)):
+        latest = latest_of(values)
+        if not self._known and self._limit and latest and is_later(self._limit, latest):
             # All long before the end of the list: the usual case of a first read.
             return records
         return [record for record in records if self._is_news(record)]

@@ -59,6 +59,10 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
         """Return the number of rows over all pages, if the API tells it."""
         return None
 
+    def slipped(self, response: requests.Response) -> int:  # noqa: ARG002
+        """Return how many rows have moved to pages that were read before, since the last page."""
+        return 0
+
     def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
         """Yield the URLs of the pages that will follow, if the first page tells how many.
 
@@ -86,6 +90,7 @@ class LinkPaginator(UrlPaginator):
         super().__init__()
         self._total_header = total_header
         self._size_header = size_header
+        self._total_before: int | None = None
 
     def get_next(self, response: requests.Response) -> str | None:
         """Return the target of ``rel="next"``, wherever it stands and whatever else it is."""
@@ -97,6 +102,12 @@ class LinkPaginator(UrlPaginator):
     def total(self, response: requests.Response) -> int | None:
         """Return the total of the header."""
         return _integer(response.headers.get(self._total_header))
+
+    def slipped(self, response: requests.Response) -> int:
+        """Return by how much the total shrank: so many rows were removed before this page."""
+        total, before = self.total(response), self._total_before
+        self._total_before = total
+        return 0 if total is None or before is None else max(0, before - total)
 
     def ahead(self, response: requests.Response) -> Iterator[str]:
         """Yield the following pages' URLs by counting up the page of the next link."""

@@ -46,6 +46,8 @@ class ListReading(LookingAhead):
     signal: tuple[str, ...] = ()
     counter: str | None = None
     newest_first: str | None = None
+    # Below a list at hand something is to be read again.
+    _unsettled = False
 
     # What a stream may say of itself
 
@@ -180,7 +182,8 @@ class ListReading(LookingAhead):
         if listing is None:
             self._tap.summary.skipped[self.name] += 1
             return
-        key, signal = self.parent_key(context), signal_of(parent, self.signal)
+        key = self.parent_key(context)
+        listing.signal = signal_of(parent, self.signal)
         try:
             yield from self._read_listing(listing, context)
         except DeniedError as error:
@@ -190,8 +193,22 @@ class ListReading(LookingAhead):
             self._resume.list_done()
             return
         self._resume.list_done()
-        if self.signal:
-            self._signals.commit(key, signal, listing.newest)
+        if listing.incomplete:
+            self.logger.warning(
+                "Rows of '%s' were removed while it was read: the next run reads it again.",
+                self.name,
+            )
+        if listing.incomplete or self._unsettled:
+            self._hold_back()
+        elif self.signal:
+            self._signals.commit(key, listing.signal, listing.newest)
+
+    def _hold_back(self) -> None:
+        """Let the next run read this list again, and all that leads to it."""
+        self._unsettled = False
+        self.state_manager.drop_progress()
+        if self.parent_stream is not None:
+            self.parent_stream._unsettled = True  # noqa: SLF001 - our own
 
     def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
         key = self.parent_key(context)
@@ -203,7 +220,10 @@ class ListReading(LookingAhead):
                 records, found = self._after(listing, records)
                 if not found:
                     self.logger.info("The rows of '%s' have shifted: reading it anew.", self.name)
-                    yield from self._read_listing(self._start(context), context)
+                    anew = self._start(context)
+                    anew.signal = listing.signal
+                    yield from self._read_listing(anew, context)
+                    listing.newest, listing.incomplete = anew.newest, anew.incomplete
                     return
             if self.newest_first:
                 listing.newest = listing.newest or newest_of(records, self.newest_first)
@@ -243,6 +263,8 @@ class ListReading(LookingAhead):
             listing.rows += len(rows)
             self._tap.progress.page(self.name, listing.rows, listing.total(answer))
             loops.check(url, self._identities(rows))
+            for before in listing.pages_before(answer, len(rows)):
+                rows = [*self.select(before.data), *rows]
             yield rows
 
     # Records
@@ -301,6 +323,8 @@ class ListReading(LookingAhead):
         if position["last"] not in marks:
             return records, False
         listing.newest = position.get("newest")
+        # What moved the signal since lies above the place where we go on: the next run reads it.
+        listing.signal = position.get("signal")
         self.state_manager.take_up(position.get("latest"), self._resume.started_at)
         return records[marks.index(position["last"]) + 1 :], True
 
@@ -312,6 +336,7 @@ class ListReading(LookingAhead):
             mark,
             newest=listing.newest,
             latest=self.state_manager.progress(),
+            signal=listing.signal,
         )
 
     # Requests

@@ -96,6 +96,7 @@ class Resume:
         *,
         newest: str | None = None,
         latest: str | None = None,
+        signal: str | None = None,
     ) -> None:
         """Note that everything up to a row is out.
 
@@ -105,9 +106,10 @@ class Resume:
             last: Fingerprint of the row.
             newest: The latest timestamp by which a newest-first list is sorted.
             latest: The latest replication value so far.
+            signal: What the parent said when the reading of the list began.
         """
         where = {"query": query, "page": page, "last": last}
-        more = {"newest": newest, "latest": latest}
+        more = {"newest": newest, "latest": latest, "signal": signal}
         self._slot()["list"] = where | {k: v for k, v in more.items() if v is not None}
 
     def list_done(self) -> None:

@@ -55,6 +55,11 @@ class ApiStream(ListReading):
     # What the SDK asks for
 
     @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never by the SDK: a list of which only the news came would be taken for the whole."""
+        return False
+
+    @property
     def url_base(self) -> str:
         """Base URL from the configuration."""
         return self._tap.api_url
@@ -116,15 +121,14 @@ class ApiStream(ListReading):
         """Tell whether every parent that there is came by: nothing was skipped above."""
         if self._resume.resumed or self._tap.round.is_done(self.name):
             return False
-        by_type = {type(stream): stream for stream in self._tap.streams.values()}
-        above = by_type.get(self.parent_stream_type) if self.parent_stream_type else None
+        above = self.parent_stream
         while above is not None:
             incremental = above.replication_method == REPLICATION_INCREMENTAL
-            resumed = t.cast("ListReading", above)._resume.resumed  # noqa: SLF001 - our own
+            resumed = above._resume.resumed  # noqa: SLF001 - our own
             continued = resumed or self._tap.round.is_done(above.name)
             if incremental or continued or self._tap.summary.skipped[above.name]:
                 return False
-            above = by_type.get(above.parent_stream_type) if above.parent_stream_type else None
+            above = above.parent_stream
         return True
 
     def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:

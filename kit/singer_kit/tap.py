@@ -13,6 +13,7 @@ import click
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
 from singer_sdk.helpers._util import load_json
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from .budget import Budget, Window
 from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
@@ -30,6 +31,7 @@ from .writer import CountingWriter
 
 if t.TYPE_CHECKING:
     import requests
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.plugin_base import _ConfigInput
     from singer_sdk.schema.source import SchemaDirectory
 
@@ -49,6 +51,13 @@ class ApiTap(KitPlugin, Tap):
         probe_path: A cheap path that any working credential may read, or None.
     """
 
+    # Less what would break our promises: BATCH files are written at other moments than STATE speaks
+    # of, and the SDK's own ACTIVATE_VERSION takes news for the whole list.
+    capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
+        each
+        for each in Tap.capabilities
+        if each not in {PluginCapabilities.BATCH, TapCapabilities.ACTIVATE_VERSION}
+    ]
     message_writer_class = CountingWriter
     message_writer: CountingWriter
     schemas: SchemaDirectory
@@ -174,6 +183,9 @@ class ApiTap(KitPlugin, Tap):
         Raises:
             ConfigError: If settings do not fit together.
         """
+        for name in ("batch_config", "emit_activate_version_messages"):
+            if self.config.get(name):
+                raise ConfigError(f"Setting '{name}' is not supported; leave it out.")
         _ = self.start_date
         Window.of(self.rate_limits)
         try:

@@ -140,7 +140,8 @@ class DetectingStream(ApiStream):
             yield from records
         finally:
             self._stream_version = None
-        if self.denials or self._resume.resumed or self._census is None:
+        partial = self.denials or self._resume.resumed or self.state_manager.incomplete
+        if partial or self._census is None:
             # Not all of it came under this version. The next run finds no count, or the old one.
             return
         self._write_activate_version_message(version)

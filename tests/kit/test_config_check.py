@@ -152,3 +152,15 @@ def test_what_a_schema_cannot_say_is_checked_before_a_sync(wrong: dict[str, t.An
 def test_null_means_the_default(name: str) -> None:
     tap = TinyTap(config={"api_url": "http://127.0.0.1:1", name: None})
     assert tap.config[name] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("batch_config", {"encoding": {"format": "jsonl"}, "storage": {"root": "file:///tmp"}}),
+        ("emit_activate_version_messages", True),
+    ],
+)
+def test_what_would_break_a_promise_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"'{name}' is not supported"):
+        TinyTap(config={"api_url": "http://127.0.0.1:1", name: value}).run()

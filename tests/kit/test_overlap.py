@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.library import Library, Row
+from tests.kit.library import Library, Row, link_page
 from tests.kit.running import Run, run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
@@ -94,3 +94,10 @@ def test_a_run_that_failed_loses_nothing_of_the_minute(
     server.app = library
     again = loans(server, failed)
     assert {*failed.ids("loans"), *again.ids("loans")} == set(range(1, 8))
+
+
+def test_a_page_without_any_timestamp_comes_too(server: ScriptedServer) -> None:
+    dateless: list[Row] = [{"id": number, "updated_at": None} for number in (5, 6)]
+    rows = [loan(1, 10), loan(2, 20), *dateless]
+    server.app = lambda call: link_page(call, rows, 2)
+    assert loans(server).ids("loans") == [1, 2, 5, 6]

@@ -227,3 +227,22 @@ def test_a_child_that_is_selected_meanwhile_misses_no_parent(server: ScriptedSer
     server.app = library
     second = run_tap(server.url, ["authors", "books"], state=first.state)
     assert second.ids("books") == [101, 201, 301, 401, 501, 601]
+
+
+def test_what_arrives_while_a_run_is_stopped_is_read_by_a_later_one(
+    server: ScriptedServer,
+) -> None:
+    """The place where the second run goes on lies below it, on the same page."""
+    library = Library.of(authors=1, books=3, reviews=1)
+    server.app = lambda call: Reply(b"null") if call.path == "/books/102/reviews" else library(call)
+    first = run_tap(server.url)
+    library.books["1"].insert(0, {"id": 199, "reviews_count": 0})
+    library.authors[0]["books_count"] += 1
+    server.app = library
+
+    second = run_tap(server.url, state=first.state)
+    third = run_tap(server.url, state=second.state)
+
+    assert first.ids("books") == [101]
+    assert second.ids("books") == [102, 103]
+    assert 199 in third.ids("books")
