@@ -100,6 +100,40 @@ def test_a_first_run_that_died_while_it_made_the_file_is_no_obstacle(work: Workp
     assert work.run(leads(1)).code == 0
 
 
+def test_a_first_run_that_died_before_it_made_a_table_is_no_obstacle(work: Workplace) -> None:
+    connection = sqlite3.connect(work.journal_file)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    assert work.journal_file.stat().st_size > 0
+    assert work.journal("list").code == 7
+    assert work.run(leads(1)).code == 0
+
+
+@pytest.mark.parametrize("pages", range(2, 6))
+def test_a_first_run_that_died_while_it_made_the_tables_is_no_obstacle(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """A disk that gets full at one table or the other stands for a kill at that moment."""
+    with monkeypatch.context() as patch:
+        _limit_pages(patch, pages)
+        assert work.run(leads(1)).code == 7
+    assert work.run(leads(1)).code == 0
+
+
+def test_a_journal_that_lost_all_its_tables_is_refused(
+    work: Workplace, posts: Callable[[], int]
+) -> None:
+    assert work.run(leads(1)).code == 0
+    with sqlite3.connect(work.journal_file) as connection:
+        connection.execute("DROP TABLE miimosa_lead")
+        connection.execute("DROP TABLE miimosa_journal_meta")
+    connection.close()
+    result = work.run(leads(1))
+    assert result.code == 7
+    assert "no complete journal" in result.last_line
+    assert posts() == 1
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_two_processes_cannot_use_one_journal(
     work: Workplace, request: pytest.FixtureRequest, database: str

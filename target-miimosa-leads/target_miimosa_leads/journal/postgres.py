@@ -10,6 +10,8 @@ from target_miimosa_leads.exits import JournalError
 from target_miimosa_leads.journal import tables
 
 if t.TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sqlalchemy import URL, Connection
 
 marker = Table(
@@ -74,6 +76,10 @@ class PostgresBackend:
 
     def prepare(self) -> None:
         """Nothing to do before the tables are created."""
+
+    def creating(self) -> AbstractContextManager[Connection]:
+        """Run what creates the tables, in one transaction."""
+        return self.engine.begin()
 
     def mark(self, journal_id: str) -> None:
         """Leave the marker."""

@@ -6,15 +6,17 @@ import fcntl
 import json
 import os
 import typing as t
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, inspect
 
 from target_miimosa_leads.exits import JournalError
 from target_miimosa_leads.private_files import open_private, write_private
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -74,7 +76,16 @@ class SqliteBackend:
         return True
 
     def exists(self) -> bool:
-        """Tell whether there is a journal; an empty file is what a killed first run left."""
+        """Tell whether there is a journal.
+
+        A file without any table is what a first run left that was killed while it began: nothing
+        was ever sent. Unless the marker says otherwise.
+        """
+        if not self._has_content():
+            return False
+        return self._marker.exists() or bool(inspect(self.engine).get_table_names())
+
+    def _has_content(self) -> bool:
         return self.path.is_file() and self.path.stat().st_size > 0
 
     def earlier_journal(self) -> str | None:
@@ -91,6 +102,16 @@ class SqliteBackend:
         """Create the file, private from its first byte; SQLite gives its WAL the same mode."""
         os.close(open_private(self.path))
 
+    @contextmanager
+    def creating(self) -> Iterator[Connection]:
+        """Run what creates the tables, in one transaction.
+
+        Python's sqlite3 begins none before a CREATE TABLE, so that each would be kept at once.
+        """
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+
     def mark(self, journal_id: str) -> None:
         """Leave the marker."""
         write_private(self._marker, json.dumps({"journal_id": journal_id}) + "\n")
@@ -101,7 +122,7 @@ class SqliteBackend:
 
     def close(self) -> None:
         """Write everything into the file proper, empty the WAL, release the lock."""
-        if self._lock is not None and self.exists():
+        if self._lock is not None and self._has_content():
             with suppress(Exception), self.engine.connect() as connection:
                 # The WAL still holds what was deleted.
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

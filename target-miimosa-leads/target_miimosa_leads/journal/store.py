@@ -64,7 +64,7 @@ class Journal:
             "journal_id": secrets.token_hex(16),
             "secret": secrets.token_hex(_SECRET_BYTES),
         }
-        with self._backend.engine.begin() as connection:
+        with self._backend.creating() as connection:
             metadata.create_all(connection)
             connection.execute(insert(meta), [{"name": k, "value": v} for k, v in values.items()])
         self._learn(values)
