@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.tap_moco.support import just_now
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,10 +20,8 @@ def make_box() -> Iterator[Callable[..., RunningSandbox]]:
     with contextlib.ExitStack() as stack:
 
         def make(scale: float = 0.2, limits: str = "none", **more: t.Any) -> RunningSandbox:  # noqa: ANN401
-            now = datetime.now(timezone.utc) - timedelta(seconds=30)
-            box = stack.enter_context(
-                running_sandbox(**{"scale": scale, "limits": limits, "now": now, **more})
-            )
+            options = {"scale": scale, "limits": limits, "now": just_now(), **more}
+            box = stack.enter_context(running_sandbox(**options))
             box.control("PUT", "/options", {"moco_missing": []})
             return box
 

@@ -92,7 +92,9 @@ def test_the_documented_limit_of_2018_is_kept_to_the_second(make_box: MakeBox) -
 
     stats = box.control("GET", "/stats")["moco"]
     assert (stats["requests"], stats["refused"]) == (17, 0)
-    assert run.summary["seconds_waited"] > 10
+    received = sorted(entry["received"] for entry in requests_of(box))
+    assert received[15] - received[0] >= 15
+    assert received[16] - received[1] >= 15
     assert set(run.records) == set(lists)
 
 
@@ -108,7 +110,7 @@ def test_a_plan_is_the_budget_of_the_run(plan: str, box: RunningSandbox) -> None
 
 def test_a_refusal_that_another_integration_causes_is_waited_out(box: RunningSandbox) -> None:
     """429 without Retry-After: MOCO documents no header about its limits."""
-    window = {"requests": 50, "seconds": 0.5}
+    window = {"requests": 50, "seconds": 2}
     fault = {"api": "moco", "path": "/activities", "kind": "status", "status": 429,
              "body": '{"message": "Too many requests"}', "times": 1}  # fmt: skip
     box.control("POST", "/faults", fault)
@@ -117,8 +119,8 @@ def test_a_refusal_that_another_integration_causes_is_waited_out(box: RunningSan
 
     assert run.error is None
     assert run.summary["refused"] == 1
-    # Nearly nothing of the window is in use at the end, and yet there is less left than before.
-    assert run.summary["budget_left"]["50/0.5s"] <= 45
+    # Few of the window are in use at the end, and yet there are fewer left than before.
+    assert run.summary["budget_left"]["50/2s"] <= 45
     assert run.summary["seconds_waited"] > 0
     assert len(run.records["activities"]) == len(world(box, "activities"))
 
