@@ -53,6 +53,8 @@ def ask(database: str, query: str) -> list[tuple[Any, ...]]:
             "select table_schema from information_schema.tables where table_name = 'projects'"
         ).fetchall()
         connection.execute(f'set search_path to "{schemas[0][0]}"')  # type: ignore[arg-type]
+        # Days are those of UTC wherever the one who asks may be.
+        connection.execute("set time zone 'Pacific/Auckland'")
         return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
