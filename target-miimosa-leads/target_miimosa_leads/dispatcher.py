@@ -100,6 +100,10 @@ class Dispatcher:
                 self.error = error
             self._changed.notify_all()
         self._pacing.stopping.set()
+        # Whoever waits for a slot, journaled as sent already, wakes up, sees that nothing more is
+        # sent, and writes that down while there is time. Only after the line above, or it would be
+        # one more in flight.
+        self._slots.release(self._most_threads)
 
     def wait_until_free(self, identity: str, interrupted: Callable[[], bool]) -> bool:
         """Wait until there is room, and until no lead with this identity is under way.

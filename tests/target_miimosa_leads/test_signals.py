@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,6 +65,37 @@ def test_a_signal_does_not_wait_longer_than_the_grace_time(tmp_path: Path) -> No
         assert process.returncode == 143, err
     assert out == ""
     assert work.statuses() == ["unknown"]
+
+
+def test_a_signal_leaves_no_lead_unknown_that_was_not_sent(tmp_path: Path) -> None:
+    """Not even one that is journaled as sent and waits until another is answered."""
+    four = threading.Semaphore(0)
+    release = threading.Event()
+
+    def answer(_: socket.socket, __: dict[str, Any]) -> None:
+        four.release()
+        release.wait(60)
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        process = work.start(concurrency=4, termination_grace=2)
+        assert process.stdin
+        process.stdin.write(as_text(leads(*range(1, 21))))
+        process.stdin.flush()
+        for _ in range(4):
+            assert four.acquire(timeout=30)
+        while work.statuses().count("sent") < 5:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 143, err
+        assert len(server.leads) == 4
+        release.set()
+    statuses = work.statuses()
+    assert statuses.count("unknown") == 4
+    assert statuses.count("planned") == len(statuses) - 4
+    attempts = [row["attempts"] for row in work.rows()]
+    assert sum(attempts) == 4
 
 
 def test_a_signal_ends_a_wait_for_the_rate_limit(tmp_path: Path) -> None:
