@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import tempfile
 import typing as t
 import uuid
@@ -53,6 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+@pytest.fixture
+def closed_url() -> Iterator[str]:
+    """An address where nobody listens: bound, so that nobody else can."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
 @pytest.fixture(scope="module")
 def scratch() -> Iterator[Callable[[], Path]]:
     """Makes folders that another user may enter.
@@ -79,6 +88,9 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="connectors-"))
     folder.chmod(0o755)
     server = start_postgres(folder / "postgres")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Its default is the time zone of this machine: loaders would write in it, tests read.
+        connection.execute("alter role current_user set timezone = 'UTC'")
     yield server.get_uri()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

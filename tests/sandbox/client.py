@@ -38,7 +38,7 @@ class Client:
     def get(self, path: str, headers: dict[str, str], **query: object) -> requests.Response:
         params = {name.rstrip("_"): str(value) for name, value in query.items()}
         url = path if path.startswith("http") else self.box.url + path
-        return self._session.get(url, headers=headers, params=params, timeout=10)
+        return self._session.get(url, headers=headers, params=params, timeout=60)
 
     def moco(self, path: str, **query: object) -> requests.Response:
         return self.get(f"/moco/api/v1{path}", MOCO, **query)
@@ -56,7 +56,7 @@ class Client:
 
     def lead(self, body: object, path: str = "/leads") -> requests.Response:
         url = f"{self.box.url}/miimosa{path}"
-        return self._session.post(url, headers=MIIMOSA, json=body, timeout=10)
+        return self._session.post(url, headers=MIIMOSA, json=body, timeout=60)
 
     def records(self, api: str, stream: str) -> list[dict[str, Any]]:
         found = self.box.control("GET", f"/world/{api}/{stream}")["records"]

@@ -46,7 +46,7 @@ def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def control(url: str, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON
-    return requests.request(method, f"{url}/_control{path}", timeout=10).json()
+    return requests.request(method, f"{url}/_control{path}", timeout=60).json()
 
 
 def picture(url: str) -> list[Any]:
@@ -56,9 +56,9 @@ def picture(url: str) -> list[Any]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None:
     with serving("--scale", "0.1", "--limits", "none") as (process, url):
-        assert requests.get(f"{url}/moco/api/v1/users", timeout=10).status_code == 401
+        assert requests.get(f"{url}/moco/api/v1/users", timeout=60).status_code == 401
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out, err) == (0, "", "")
 
@@ -66,7 +66,7 @@ def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> No
 def test_it_can_end_with_the_process_that_started_it() -> None:
     with serving("--scale", "0.1", "--until-eof") as (process, url):
         assert control(url, "/stats")["moco"]["requests"] == 0
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out, err) == (0, "", "")
 
@@ -78,15 +78,15 @@ def test_a_store_carries_the_world_over_any_end(tmp_path: Path, number: signal.S
     with serving(*store, *options) as (process, url):
         control(url, "/advance", "POST")
         for body in (LEAD, LEAD, LEAD | {"city": "Nîmes"}):
-            requests.post(f"{url}/miimosa/leads", json=body, headers=MIIMOSA, timeout=10)
-        requests.get(f"{url}/miimosa/projects", headers=MIIMOSA, timeout=10)
+            requests.post(f"{url}/miimosa/leads", json=body, headers=MIIMOSA, timeout=60)
+        requests.get(f"{url}/miimosa/projects", headers=MIIMOSA, timeout=60)
         before = (picture(url), control(url, "/leads"), control(url, "/served"))
         process.send_signal(number)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
     with serving(*store) as (_, url):
         assert (picture(url), control(url, "/leads"), control(url, "/served")) == before
-        later = requests.post(f"{url}/miimosa/leads", json=LEAD, headers=MIIMOSA, timeout=10)
+        later = requests.post(f"{url}/miimosa/leads", json=LEAD, headers=MIIMOSA, timeout=60)
         known = {ident for lead in before[1] for ident in lead["ids"]}
         assert later.json()["id"] not in known
 
@@ -106,7 +106,7 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
 
 
 def send(box: RunningSandbox) -> object:
-    requests.post(f"{box.url}/miimosa/leads", json=LEAD, headers=MIIMOSA, timeout=10)
+    requests.post(f"{box.url}/miimosa/leads", json=LEAD, headers=MIIMOSA, timeout=60)
     return box.control("GET", "/leads")
 
 

@@ -164,7 +164,7 @@ def test_what_is_no_object_is_no_lead(client: Client, body: bytes) -> None:
         f"{client.box.url}/miimosa/leads",
         data=body,
         headers={"Authorization": "sandbox-miimosa-key"},
-        timeout=10,
+        timeout=60,
     )
 
     assert response.status_code == 400

@@ -43,9 +43,9 @@ def test_a_session_gives_a_key_that_works(client: Client) -> None:
     url = f"{client.box.url}/moco/api/v1/session"
     right = {"email": "agence@example.org", "password": "sandbox-moco-password"}
 
-    key = requests.post(url, json=right, timeout=10).json()["api_key"]
+    key = requests.post(url, json=right, timeout=60).json()["api_key"]
     verified = client.get("/moco/api/v1/session", {"Authorization": f"Token token={key}"})
-    wrong = requests.post(url, json=right | {"password": "other"}, timeout=10)
+    wrong = requests.post(url, json=right | {"password": "other"}, timeout=60)
 
     assert set(verified.json()) == {"id", "uuid"}
     assert wrong.status_code == 401

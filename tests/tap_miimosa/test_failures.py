@@ -64,14 +64,14 @@ def test_a_key_that_does_not_work_is_one_line(box: RunningSandbox) -> None:
 
 
 def test_a_server_that_is_not_there_is_one_line_naming_the_setting(
-    box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tap_miimosa._kit.session.FIRST_CONTACT_SECONDS", 0.0)
 
-    run = run_miimosa(config_for(box, api_url="http://127.0.0.1:9"))
+    run = run_miimosa(config_for(box, api_url=closed_url))
 
     assert str(run.error) == (
-        "Cannot reach http://127.0.0.1:9: the connection was refused. Check the setting 'api_url'."
+        f"Cannot reach {closed_url}: the connection was refused. Check the setting 'api_url'."
     )
 
 
