@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from sandbox.world.clock import from_nanos
 from tests.tap_ulule.runs import PARTNER, catalog, config
@@ -21,11 +23,19 @@ if TYPE_CHECKING:
 
 README = (Path(__file__).parents[2] / "tap-ulule" / "README.md").read_text(encoding="utf-8")
 SUPPORTERS_BY_DAY, CONTRIBUTIONS = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+LOADER_ENVIRONMENT = dict(re.findall(r"`(PG\w+)=(\w+)`", README))
 TARGET = Path(sys.executable).parent / "target-postgres"
 
 
 @pytest.fixture
 def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
+    # The days are those of UTC wherever the server and the one who asks may be.
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL(
+                "alter role current_user in database {} set timezone = 'Pacific/Auckland'"
+            ).format(sql.Identifier(connection.info.dbname))
+        )
     # Campaigns that are over are paid out.
     box.control("POST", "/advance")
     streams = ["projects", "project_supporters", "project_orders"]
@@ -43,6 +53,7 @@ def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
     subprocess.run(
         [str(TARGET), "--config", "target.json"],
         cwd=tmp_path, input=read.stdout, capture_output=True, check=True, timeout=120,
+        env={**os.environ, **LOADER_ENVIRONMENT},
     )  # fmt: skip
     return database
 
@@ -53,8 +64,6 @@ def ask(database: str, query: str) -> list[tuple[Any, ...]]:
             "select table_schema from information_schema.tables where table_name = 'projects'"
         ).fetchall()
         connection.execute(f'set search_path to "{schemas[0][0]}"')  # type: ignore[arg-type]
-        # Days are those of UTC wherever the one who asks may be.
-        connection.execute("set time zone 'Pacific/Auckland'")
         return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
