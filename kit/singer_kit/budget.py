@@ -204,11 +204,14 @@ class Budget:
             # A clock or unit that we misread must neither block for ever nor free too early.
             reset_in = seconds if reset is None else min(max(reset, 0.0), seconds)
             now = self._clock()
-            slots.forget(now)
-            ours = self._in_flight + len(slots.done)
-            theirs = min(slots.capacity, (limit or slots.window.requests) - max(remaining, 0))
-            if theirs > ours:
-                self._pretend(slots, int(theirs - ours), now + reset_in - seconds)
+            self._refresh(now)
+            # Ours may be the smaller limit: what others used is no concern as long as it fits.
+            surplus = slots.left(self._in_flight, now) - max(remaining, 0)
+            if surplus > 0:
+                self._pretend(slots, int(surplus), now + reset_in - seconds)
+
+    def _refresh(self, now: float) -> None:
+        """Learn what others on the same budget have done; here, there are none."""
 
     def _pretend(self, slots: _Slots, count: int, done_at: float) -> None:
         slots.pretend(count, done_at)
@@ -221,6 +224,7 @@ class Budget:
         """
         with self._changed:
             now = self._clock()
+            self._refresh(now)
             # Requests that were in flight when the first was refused tell nothing new.
             if now >= self._blocked_until:
                 self._refusals_in_a_row += 1

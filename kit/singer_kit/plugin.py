@@ -6,6 +6,7 @@ is checked by name without ever printing a value; nothing secret reaches a log.
 
 from __future__ import annotations
 
+import decimal
 import sys
 import typing as t
 
@@ -55,7 +56,12 @@ class KitPlugin(PluginBase):
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
         # A setting that is null is one that is not given: its default applies.
-        self._config = {name: value for name, value in self._config.items() if value is not None}
+        self._config = {
+            # The SDK reads fractions as decimals, which know no arithmetic with floats.
+            name: float(value) if isinstance(value, decimal.Decimal) else value
+            for name, value in self._config.items()
+            if value is not None
+        }
         redaction.install(redaction.secrets_of(self._config, schema))
         for hint in misspelled(self._config, schema):
             self.logger.warning("%s", hint)

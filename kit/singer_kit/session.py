@@ -26,6 +26,8 @@ if t.TYPE_CHECKING:
     from .budget import Budget
     from .summary import RunSummary
 
+    Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
 # Retries of one request end within about three minutes, back-offs included.
 RETRY_SECONDS = 150.0
 # While nothing has answered yet, a wrong address is likelier than a short outage.
@@ -64,14 +66,16 @@ class _HttpSession(requests.Session):
 
 
 class _Effort:
-    """Time spent on one request, retries included, less what it waited for the budget.
+    """One request until its answer, retries included: who asks, and the time spent on it.
 
-    An hourly window may keep a request waiting for most of an hour; the first failure after that
-    deserves its retries like any other.
+    The time that it waits for the budget does not count: an hourly window may keep a request
+    waiting for most of an hour; the first failure after that deserves its retries like any other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stream: str, sign: Sign | None) -> None:
         """Start now."""
+        self.stream = stream
+        self.sign = sign
         self._started = time.monotonic()
         self.paused = 0.0
 
@@ -134,14 +138,15 @@ class ApiSession:
         request: requests.PreparedRequest,
         *,
         stream: str = "",
-        sign: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None = None,
+        sign: Sign | None = None,
     ) -> Answer:
         """Send a GET request and return the answer, retrying what may pass.
 
         Args:
             request: The request.
             stream: For the summary: the stream that asks.
-            sign: Adds what must be fresh at each sending, such as an access token.
+            sign: Adds what must be fresh at each sending, such as an access token; called when the
+                request may leave, for the wait before that may be longer than a token lives.
 
         Returns:
             The answer.
@@ -153,7 +158,7 @@ class ApiSession:
             ApiError: On anything else that did not pass.
             BudgetError: If waiting for a slot would take too long.
         """
-        effort = _Effort()
+        effort = _Effort(stream, sign)
 
         @backoff.on_exception(
             backoff.expo,
@@ -167,7 +172,7 @@ class ApiSession:
         def attempt() -> Answer:
             for _ in range(MAX_REFUSALS):
                 try:
-                    return self._follow(sign(request) if sign else request, stream, effort)
+                    return self._follow(request, effort)
                 except _Refused:
                     continue
             raise ApiError(f"{_path(request.url or '')} was refused {MAX_REFUSALS} times (429).")
@@ -184,10 +189,10 @@ class ApiSession:
 
         return give_up
 
-    def _follow(self, request: requests.PreparedRequest, stream: str, effort: _Effort) -> Answer:
+    def _follow(self, request: requests.PreparedRequest, effort: _Effort) -> Answer:
         """Send, following redirects inside the origin; each hop is a request of its own."""
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(request, stream, effort)
+            response = self._send(request, effort)
             target = self.http.get_redirect_target(response)
             if target is None:
                 return Answer(response, self._check(response))
@@ -199,9 +204,7 @@ class ApiSession:
                 raise OriginError(f"{content.describe(response)} redirects to no URL.") from None
         raise ApiError(f"{content.describe(response)} redirects more than {MAX_REDIRECTS} times.")
 
-    def _send(
-        self, request: requests.PreparedRequest, stream: str, effort: _Effort
-    ) -> requests.Response:
+    def _send(self, request: requests.PreparedRequest, effort: _Effort) -> requests.Response:
         url = request.url or ""
         if _origin(url) not in self._origins:
             raise OriginError(f"Refused to contact {_origin(url)}: it is not the configured API.")
@@ -211,6 +214,8 @@ class ApiSession:
             effort.paused += time.monotonic() - asked
             if self._stop.is_set():
                 raise ApiError("The run is ending.")
+            if effort.sign:
+                request = effort.sign(request)
             deadline = time.monotonic() + self._timeout
             try:
                 response = self.http.send(
@@ -230,7 +235,7 @@ class ApiSession:
                 reason = type(error).__name__
                 raise RetriableError(f"No whole answer from {_path(url)} ({reason}).") from error
             finally:
-                self._summary.requested(stream)
+                self._summary.requested(effort.stream)
         self.answered = True
         self._learn(response)
         return response

@@ -112,13 +112,20 @@ class SharedBudget(Budget):
         (until,) = run("select max(until) from blocked").fetchone()
         self._blocked_until = max(self._blocked_until, until or 0.0)
 
+    def _refresh(self, now: float) -> None:
+        with self._transaction():
+            self._load(now)
+
     def _pretend(self, slots: _Slots, count: int, done_at: float) -> None:
         super()._pretend(slots, count, done_at)
         rows = [(done_at, done_at)] * count
         self._file.executemany("insert into slots (started, done) values (?, ?)", rows)
 
     def _block(self, until: float) -> None:
-        super()._block(until)
         with self._transaction():
+            # Another process may have been told to wait for longer.
+            (known,) = self._file.execute("select max(until) from blocked").fetchone()
+            until = max(until, known or 0.0)
+            super()._block(until)
             self._file.execute("delete from blocked")
             self._file.execute("insert into blocked values (?)", [until])

@@ -284,17 +284,29 @@ class ApiTap(KitPlugin, Tap):
             self.summary.outcome = "terminated"
             raise
         except BrokenPipeError:
-            # Neither our last STATE nor the interpreter's last flush shall fail on it again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self._discard_output()
             raise KitError("The target went away: standard output is closed.") from None
         finally:
             # What was still to be fetched ahead is needed no more.
             self.workers.close()
+            self._write_last()
+            self.summary.log(self.logger, self.budget)
+
+    def _write_last(self) -> None:
+        """Write what is still held back, and the last STATE."""
+        try:
             # A run that ends within its first list has offered no STATE yet.
             self.state_writer.write_state(self.state)
             self.state_writer.flush()
             self.message_writer.flush()
-            self.summary.log(self.logger, self.budget)
+        except BrokenPipeError:
+            # What ended the run is told in any case.
+            self._discard_output()
+
+    @staticmethod
+    def _discard_output() -> None:
+        """Let neither our last STATE nor the interpreter's last flush fail on a closed pipe."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     @classmethod
     def invoke(  # type: ignore[override]

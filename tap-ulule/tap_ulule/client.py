@@ -40,6 +40,7 @@ class UluleStream(ApiStream):
         page_size: Rows asked for per page; None where the list is not paginated.
         private: Anonymous requests are refused, so none is made; an answer proves that the
             credentials work, and a refusal is remembered until the credentials change.
+        public_from: The version from which anybody may read a private list, poorer maybe.
         extra_fields: Asked for from the version on that offers them.
         extra_field: The one of the parent's extra_fields that holds this list.
         offered_from: The version from which ``extra_field`` is complete.
@@ -50,6 +51,7 @@ class UluleStream(ApiStream):
     primary_keys: t.Sequence[str] = ("id",)
     page_size: int | None = PAGE_SIZE
     private: bool = False
+    public_from: str | None = None
     extra_fields: tuple[str, ...] = ()
     extra_field: str | None = None
     offered_from: str = EXTRA_FIELDS_FROM
@@ -63,6 +65,12 @@ class UluleStream(ApiStream):
         super().__init__(tap)
         if self.extra_field and self.config["api_version"] >= self.offered_from:
             self.embedded = self.extra_field
+
+    @property
+    def proves(self) -> bool:
+        """Whether an answer proves that the credentials work."""
+        public = self.public_from is not None and self.config["api_version"] >= self.public_from
+        return self.private and not public
 
     # Requests
 

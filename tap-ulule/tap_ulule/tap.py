@@ -134,7 +134,7 @@ class TapUlule(ApiTap):
         if self.config["api_version"] >= STRICT_FROM:
             return True
         found = t.cast("UluleStream", self.streams[stream])
-        return found.private or (
+        return found.proves or (
             ROLE in found.extra_fields and any(row.get(ROLE) for row in found.select(answer.data))
         )
 
@@ -148,9 +148,20 @@ class TapUlule(ApiTap):
         try:
             return self.session.fetch(request, stream=stream, sign=sign)
         except DeniedError as error:
-            if error.status != HTTPStatus.UNAUTHORIZED or not self.signer.renew(sent[0]):
+            if error.status != HTTPStatus.UNAUTHORIZED or not self._renew(sent[0]):
                 raise
+        except auth.CredentialsError:
+            self._go_back()
+            raise
         return self.session.fetch(request, stream=stream, sign=sign)
+
+    def _renew(self, refused: requests.PreparedRequest) -> bool:
+        try:
+            return self.signer.renew(refused)
+        except auth.CredentialsError:
+            # Since the token ended, answers may have been those that anybody gets.
+            self._go_back()
+            raise
 
     # Who asks
 
@@ -186,20 +197,30 @@ class TapUlule(ApiTap):
                 it looks, so the next run must read it again.
         """
         stream = t.cast("UluleStream", self.streams[ME])
+
+        def ask() -> Answer:
+            return self._fetch_signed(stream.request_for({}, None), ME)
+
+        main = threading.current_thread() is threading.main_thread()
         try:
-            answer = self._fetch_signed(stream.request_for({}, None), ME)
+            # Only in the main thread does a signal interrupt a wait.
+            answer = self.wait_for(ask) if main else ask()
         except DeniedError as error:
-            state = t.cast("dict[str, t.Any]", self.state)
-            state.clear()
-            state.update(self._state_at_start)
             lost = "stopped accepting the credentials during the run"
             what = lost if self._confirmed else "does not accept the credentials"
+            self._go_back()
             raise auth.CredentialsError(
                 f"The API {what} (/me: {error.status}): check the settings of auth_method."
             ) from None
         self._confirmed = True
         self._doubt = 0
         return stream.select(answer.data)[0]
+
+    def _go_back(self) -> None:
+        """Go back to the state of the beginning."""
+        state = t.cast("dict[str, t.Any]", self.state)
+        state.clear()
+        state.update(self._state_at_start)
 
     @functools.cached_property
     def _state_at_start(self) -> dict[str, t.Any]:
@@ -216,6 +237,10 @@ class TapUlule(ApiTap):
                 self._ask_me()
         super().denied(stream, context, error)
         found.remember_denial(context)
+
+    @override
+    def _credentials_work(self, error: DeniedError) -> bool:
+        return self._confirmed or super()._credentials_work(error)
 
     @property
     def credentials_mark(self) -> str:

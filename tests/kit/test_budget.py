@@ -13,10 +13,12 @@ import pytest
 
 from singer_kit.budget import Budget, Window
 from singer_kit.errors import BudgetError, ConfigError
+from singer_kit.shared_budget import SharedBudget
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.kit.client import NewClient
 
@@ -301,3 +303,31 @@ def test_windows_come_from_the_setting() -> None:
 def test_a_window_that_never_opens_is_a_wrong_setting(requests: int, seconds: float) -> None:
     with pytest.raises(ConfigError, match="'rate_limits'"):
         Window.of([{"requests": requests, "seconds": seconds}])
+
+
+@pytest.mark.parametrize(("remaining", "left"), [(200, 100), (100, 100), (40, 40), (0, 0)])
+def test_what_others_use_only_counts_beyond_our_smaller_limit(remaining: int, left: int) -> None:
+    budget, _ = frozen(Window(100, 3600))
+    headers = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": str(remaining)}
+    budget.learn(headers, date=None)
+    assert budget.left() == {"100/3600s": left}
+
+
+def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
+    one, other = (
+        SharedBudget(str(tmp_path / "budget.db"), [Window(500, 3600)], max_wait=0) for _ in "12"
+    )
+    with one.slot(threading.Event()):
+        for _ in range(50):
+            use(other)
+        one.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "449"}, date=None)
+    use(other)
+    assert other.left() == {"500/3600s": 448}
+
+
+def test_the_longest_wait_that_any_process_was_told_holds_for_all(tmp_path: Path) -> None:
+    path, windows = str(tmp_path / "budget.db"), [Window(500, 3600)]
+    one, other = (SharedBudget(path, windows, max_wait=0) for _ in "12")
+    other.refuse(3000)
+    one.refuse(1)
+    assert wait_of(SharedBudget(path, windows, max_wait=0)) > 2000

@@ -8,7 +8,12 @@ import pytest
 
 from singer_kit.config_check import check, misspelled
 from singer_kit.errors import ConfigError
+from tests.kit.library import Library
 from tests.kit.tiny_tap import TinyTap
+
+if t.TYPE_CHECKING:
+    from tests.kit.program import Program
+    from tests.kit.scripted_server import ScriptedServer
 
 VALUE = "v4lue-that-may-be-secret"
 SCHEMA: dict[str, t.Any] = {
@@ -164,3 +169,12 @@ def test_null_means_the_default(name: str) -> None:
 def test_what_would_break_a_promise_is_refused(name: str, value: object) -> None:
     with pytest.raises(ConfigError, match=f"'{name}' is not supported"):
         TinyTap(config={"api_url": "http://127.0.0.1:1", name: value}).run()
+
+
+def test_a_setting_may_be_a_fraction(server: ScriptedServer, program: Program) -> None:
+    """The SDK reads one from a file as a decimal."""
+    server.app = Library.of(authors=1, books=0, reviews=0)
+    process = program.start(request_timeout=12.5, max_wait=0.5)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert b'"RECORD"' in out

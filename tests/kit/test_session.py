@@ -8,9 +8,11 @@ import time
 import typing as t
 
 import pytest
+import requests
 
 from singer_kit import content
-from singer_kit.errors import ApiError, ContentError, DeniedError, OriginError
+from singer_kit.budget import Window
+from singer_kit.errors import ApiError, BudgetError, ContentError, DeniedError, OriginError
 from tests.kit.client import Client
 from tests.kit.scripted_server import Call, Fault, Reply, ScriptedServer
 
@@ -272,3 +274,22 @@ def test_no_message_carries_query_credentials_or_content(
         client(retry_seconds=0.1).get(f"{url}/things?token={SECRET}", Authorization=SECRET)
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_request_is_signed_only_when_it_may_leave(
+    server: ScriptedServer, client: NewClient
+) -> None:
+    """A token could end while the request waits for its slot."""
+    server.app = lambda _: [{"id": 1}]
+    waiting = client(windows=[Window(1, 3600)], max_wait=0)
+    waiting.get("/things")
+    signed: list[str | None] = []
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        signed.append(request.url)
+        return request
+
+    request = requests.Request("GET", f"{server.url}/others").prepare()
+    with pytest.raises(BudgetError):
+        waiting.session.fetch(request, sign=sign)
+    assert signed == []

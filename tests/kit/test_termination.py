@@ -157,3 +157,19 @@ def test_a_target_that_went_away_is_told_in_one_line(
     assert process.returncode == 1
     assert b"Traceback" not in err
     assert b"standard output" in err
+
+
+def test_a_signal_after_the_target_went_away_is_a_signal(
+    server: ScriptedServer, program: Program
+) -> None:
+    server.app = blocked(Library.of(authors=3, books=2, reviews=2), "/authors/2/books",
+                         Reply(fault="silent"))  # fmt: skip
+    with program.start() as process:
+        server.wait_for_call("/authors/2/books")
+        assert process.stdout is not None
+        process.stdout.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        err = process.stderr.read()
+    assert process.returncode == 143
+    assert b"Traceback" not in err

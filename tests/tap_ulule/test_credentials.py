@@ -302,3 +302,36 @@ def test_discussions_are_read_where_the_setting_says(box: RunningSandbox) -> Non
 
     assert found.records["threads"]
     assert lost.summary["denied"] == ["threads: 404"]
+
+
+def test_a_grant_that_is_refused_in_the_middle_settles_nothing(box: RunningSandbox) -> None:
+    given = oauth2(box, refresh_token=run_token(box))
+    streams = ["projects", "project_comments", "project_news", "project_orders"]
+    change(box, "expire_tokens", after=r"/projects/\d+/comments$", skip=1)
+    refusal = {"kind": "status", "status": 400, "path": "/oauth2/token/", "skip": 1, "times": None}
+    box.control("POST", "/faults", {"api": "ulule", **refusal})
+
+    failed = run(given, select=streams)
+
+    assert failed.code == 1
+    assert "refresh_token grant" in failed.error
+    assert failed.state.get("bookmarks", {}) == {}
+
+
+def test_a_denied_list_is_no_denial_of_the_credentials(still: RunningSandbox) -> None:
+    found = run(config(still, partner_slugs=["somebody-else"]), select=["partner_users"])
+
+    assert not found.error
+    assert [line for line in found.summary["denied"] if line.startswith("partner_users")]
+
+
+def test_projects_of_users_prove_nothing_where_anybody_may_read_them(
+    box: RunningSandbox,
+) -> None:
+    given = config(box, user_ids=[7002], api_version="2018-12-12")
+    first = run(given, select=["projects"])
+    box.control("POST", "/reset")
+
+    run(given, state=first.state, select=["projects"])
+
+    assert asked(box) == ["/users/7002/projects", "/me", "/me"]

@@ -62,6 +62,7 @@ class UserProjects(SharedListStream, UserStream):
     envelope = "projects"
     primary_keys = ("user_id", "id")
     extra_fields = ("user_role",)
+    public_from = "2018-12-12"
 
 
 class PartnerProjects(SharedListStream, PartnerStream):
