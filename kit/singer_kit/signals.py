@@ -78,6 +78,10 @@ class Signals:
             newest = _latest(newest, old[2])
         self._state.setdefault(STATE_KEY, {})[parent] = [signal, day, newest]
 
+    def forget(self, parent: str) -> None:
+        """Let a parent's children be read again."""
+        self._state.get(STATE_KEY, {}).pop(parent, None)
+
     def prune(self) -> None:
         """Forget the parents that this run, having read them all, did not meet."""
         entries = self._state.get(STATE_KEY, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import hashlib
 import re
 import sys
 import threading
@@ -237,10 +238,25 @@ class TapUlule(ApiTap):
                 self._ask_me()
         super().denied(stream, context, error)
         found.remember_denial(context)
+        if not found.private and found.parent_stream_type is not None:
+            self.denied_projects.add(context.partition("/")[0])
+
+    @functools.cached_property
+    def denied_projects(self) -> set[str]:
+        """Ids of projects below which a list was denied that anybody should be able to read."""
+        return set()
 
     @override
     def _credentials_work(self, error: DeniedError) -> bool:
         return self._confirmed or super()._credentials_work(error)
+
+    @functools.cached_property
+    def identity(self) -> list[str]:
+        """Whose answers these are, for checksums: nothing from which a secret could be guessed."""
+        key = str(self.config.get("api_key") or "")
+        digest = hashlib.blake2b(key.encode(), digest_size=4).hexdigest()
+        names = ("auth_method", "username", "client_id")
+        return [str(self.config.get(name)) for name in names] + [digest]
 
     @property
     def credentials_mark(self) -> str:

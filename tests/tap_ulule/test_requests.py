@@ -234,3 +234,38 @@ def test_threads_are_read_down_to_the_last_change(box: RunningSandbox) -> None:
     assert paths == ["/discussions/threads", "/discussions/threads/3320/messages"]
     assert second.ids("threads") == [3320]
     assert len(first.records["threads"]) == len(box.world.ulule.extras.rows["threads"][""])
+
+
+def test_a_denied_list_is_asked_for_again_though_its_project_is_unchanged(
+    box: RunningSandbox,
+) -> None:
+    given = config(box, partner_slugs=["agence-exemple"], refresh_days=0)
+    streams = ["projects", "project_comments"]
+    project = next(
+        i for i in sorted(box.world.ulule.partner_projects) if box.world.ulule.comments[i]
+    )
+    path = f"/projects/{project}/comments"
+    denial = {"kind": "status", "status": 404, "path": path, "times": None}
+    box.control("POST", "/faults", {"api": "ulule", **denial})
+    first = run(given, select=streams)
+    box.control("DELETE", "/faults")
+
+    second = run(given, state=first.state, select=streams)
+    box.control("POST", "/reset")
+    third = run(given, state=second.state, select=streams)
+
+    assert project not in first.ids("project_comments", "project_id")
+    assert project in second.ids("project_comments", "project_id")
+    assert path not in asked(box)
+    assert third.records.get("project_comments", []) == []
+
+
+def test_other_credentials_read_everything_again(box: RunningSandbox) -> None:
+    """What a project shows depends on who asks."""
+    streams = ["projects", "project_comments"]
+    given = config(box, partner_slugs=["agence-exemple"])
+    first = run(given, select=streams)
+
+    second = run(given | {"username": "agence-exemple"}, state=first.state, select=streams)
+
+    assert second.ids("projects") == first.ids("projects")

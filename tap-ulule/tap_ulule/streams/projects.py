@@ -60,6 +60,9 @@ class Projects(UluleStream):
     @override
     def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
         yield from super().read_context(context, self._gate(context))
+        if self.parent_key(context) in self._tap.denied_projects:
+            # Its lists are behind its gate: that must not stay shut on a denial that passes.
+            self._signals.forget(self.parent_key(context))
 
     def _gate(self, context: types.Context) -> Record:
         """Return a list's row of the project as one short text, if it tells enough."""
@@ -74,7 +77,7 @@ class Projects(UluleStream):
     def _query(self) -> list[t.Any]:
         """What else a project and its lists depend on: they are read anew when it changes."""
         below = [s.name for s in self._tap.streams.values() if s.selected and s is not self]
-        return [below, self.config.get("lang"), self.config["api_version"]]
+        return [below, self.config.get("lang"), self.config["api_version"], self._tap.identity]
 
     @functools.cached_property
     def extra_fields(self) -> tuple[str, ...]:  # type: ignore[override]
