@@ -139,8 +139,7 @@ class MetaNextPaginator(UrlPaginator):
 
     def get_next(self, response: requests.Response) -> str | None:
         """Return the URL of the next page."""
-        data = decoded(response)
-        link = (data.get("meta") or {}).get("next") if isinstance(data, dict) else None
+        link = meta_of(response).get("next")
         if not link:
             return None
         url = urljoin(response.url, str(link))
@@ -151,9 +150,7 @@ class MetaNextPaginator(UrlPaginator):
 
     def total(self, response: requests.Response) -> int | None:
         """Return ``meta.total_count``."""
-        data = decoded(response)
-        meta = data.get("meta") if isinstance(data, dict) else None
-        return _integer((meta or {}).get("total_count"))
+        return _integer(meta_of(response).get("total_count"))
 
     def ahead(self, response: requests.Response) -> Iterator[str]:
         """Yield the following pages' URLs by counting up the offset, where a total is told."""
@@ -202,6 +199,12 @@ class NoLoops:
         if token:
             self._tokens.add(link)
         self._pages.add(page)
+
+
+def meta_of(response: requests.Response) -> dict[str, t.Any]:
+    """Return the ``meta`` of a list; empty if it has none."""
+    data = decoded(response)
+    return (data.get("meta") or {}) if isinstance(data, dict) else {}
 
 
 def with_query(url: str, **values: object) -> str:

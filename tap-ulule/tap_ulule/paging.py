@@ -11,7 +11,7 @@ import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 from tap_ulule._kit.content import decoded
-from tap_ulule._kit.paginators import MetaNextPaginator, with_query
+from tap_ulule._kit.paginators import MetaNextPaginator, meta_of, with_query
 from tap_ulule._kit.state import instant
 
 if sys.version_info >= (3, 12):
@@ -55,13 +55,13 @@ class UlulePaginator(MetaNextPaginator):
     @override
     def hides_rows(self, response: requests.Response) -> bool:
         """Tell whether the total shrank so much that the page came out empty."""
-        total = _meta(response).get("total_count")
+        total = meta_of(response).get("total_count")
         return isinstance(total, int) and self._total is not None and total < self._total
 
     @override
     def get_next(self, response: requests.Response) -> str | None:
         """Return the URL of the next page."""
-        meta = _meta(response)
+        meta = meta_of(response)
         url = super().get_next(response)
         total, before = meta.get("total_count"), self._total
         if isinstance(total, int):
@@ -97,8 +97,3 @@ class UlulePaginator(MetaNextPaginator):
         if query["since"].isdecimal() and int(query["since"]) == seconds[-1]:
             return with_query(url, since=seconds[-1] + 1)
         return url
-
-
-def _meta(response: requests.Response) -> dict[str, t.Any]:
-    data = decoded(response)
-    return (data.get("meta") or {}) if isinstance(data, dict) else {}

@@ -140,6 +140,14 @@ class TapUlule(ApiTap):
         )
 
     def _fetch_signed(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        try:
+            return self._fetch_renewing(request, stream)
+        except auth.CredentialsError:
+            # Since the token ended, answers may have been those that anybody gets.
+            self._go_back()
+            raise
+
+    def _fetch_renewing(self, request: requests.PreparedRequest, stream: str) -> Answer:
         sent: list[requests.PreparedRequest] = []
 
         def sign(unsigned: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -149,20 +157,9 @@ class TapUlule(ApiTap):
         try:
             return self.session.fetch(request, stream=stream, sign=sign)
         except DeniedError as error:
-            if error.status != HTTPStatus.UNAUTHORIZED or not self._renew(sent[0]):
+            if error.status != HTTPStatus.UNAUTHORIZED or not self.signer.renew(sent[0]):
                 raise
-        except auth.CredentialsError:
-            self._go_back()
-            raise
         return self.session.fetch(request, stream=stream, sign=sign)
-
-    def _renew(self, refused: requests.PreparedRequest) -> bool:
-        try:
-            return self.signer.renew(refused)
-        except auth.CredentialsError:
-            # Since the token ended, answers may have been those that anybody gets.
-            self._go_back()
-            raise
 
     # Who asks
 
