@@ -60,27 +60,45 @@ def read_body(response: requests.Response, *, deadline: float, max_bytes: int = 
     response.raw = io.BytesIO(b"".join(chunks))
 
 
-def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
-    """Return the decoded JSON object or array of a successful response.
+def check(response: requests.Response, *, used_elsewhere: bool = False) -> None:
+    """See that a successful response holds whole, plausible JSON: an array or an object.
 
     Args:
         response: Its body is read already.
-
-    Returns:
-        A list or a dictionary.
+        used_elsewhere: Another thread uses what it holds. An array that looks whole is left for
+            that thread to decode: what one processor has made costs another one more to read than
+            to make itself.
 
     Raises:
         CutContentError: If the body is not valid JSON.
         ContentError: If it is HTML, null, a scalar, or an object that only tells of an error.
     """
-    body = response.content.removeprefix(codecs.BOM_UTF8)
+    body = _body(response)
     kind = response.headers.get("Content-Type", "")
-    if body.lstrip()[:1] == b"<" or kind.startswith("text/html"):
+    if body[:1] == b"<" or kind.startswith("text/html"):
         raise ContentError(f"{describe(response)} is HTML, not JSON.")
     if not body:
         raise ContentError(f"{describe(response)} is empty.")
+    looks_whole = body[:1] == b"[" and body.endswith(b"]")
+    if not (used_elsewhere and looks_whole):
+        decoded(response)
+
+
+def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
+    """Return the JSON of a checked response, decoded once however many ask for it.
+
+    Returns:
+        A list or a dictionary.
+
+    Raises:
+        CutContentError: If the body is not valid JSON, text that is no UTF-8 included.
+        ContentError: If it is null, a scalar, or an object that only tells of an error.
+    """
+    data = vars(response).get(_DECODED)
+    if data is not None:
+        return data
     try:
-        data = msgspec.json.decode(body)
+        data = msgspec.json.decode(_body(response))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
     if not isinstance(data, (list, dict)):
@@ -92,10 +110,8 @@ def decode(response: requests.Response) -> t.Any:  # noqa: ANN401
     return data
 
 
-def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
-    """Return the JSON of a response, decoded once however many ask for it."""
-    found = vars(response).get(_DECODED)
-    return decode(response) if found is None else found
+def _body(response: requests.Response) -> bytes:
+    return response.content.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def _only_an_error(data: dict[str, t.Any]) -> bool:

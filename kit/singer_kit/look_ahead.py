@@ -12,7 +12,7 @@ import functools
 import itertools
 import typing as t
 
-from singer_sdk import RESTStream
+from .requesting import Requesting
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if t.TYPE_CHECKING:
 
     from .listing import Listing
     from .records import Record
-    from .tap import ApiTap
 
 # Where a parent hands its record to its children: inside the context, until the sync begins.
 PARENT = "_parent"
@@ -29,12 +28,10 @@ PARENT = "_parent"
 AHEAD = 2
 
 
-class LookingAhead(RESTStream["str | None"]):
+class LookingAhead(Requesting):
     """The part of :class:`~.reading.ListReading` that runs ahead."""
 
     embedded: str | None = None
-
-    _tap: ApiTap
 
     @abc.abstractmethod
     def open_listing(self, context: types.Context, parent: Record) -> Listing | None:

@@ -74,7 +74,7 @@ def _of_list(tap: ApiTap, stream: ListReading) -> Iterator[Forecast]:
     rows: list[tuple[dict[str, t.Any], Record]] = []
     for context in contexts:
         try:
-            answer = tap.fetch(stream.request_for(context, None), stream.name)
+            answer = tap.fetch(stream.request_for(context), stream.name)
         except DeniedError as error:
             requests += 1
             denied.append(str(error.status))

@@ -12,9 +12,8 @@ import typing as t
 import msgspec
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-from singer_sdk.streams.rest import PageContext
 
-from .errors import ContentError, DeniedError, PaginationError
+from .errors import ContentError, DeniedError
 from .listing import Listing
 from .look_ahead import LookingAhead, context_key
 from .overlap import Overlap
@@ -28,7 +27,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    import requests
     from singer_sdk.helpers import types
 
     from .records import Record
@@ -104,7 +102,7 @@ class ListReading(LookingAhead):
     # What belongs to one run
 
     @functools.cached_property
-    def _clean(self) -> t.Callable[[Record], None]:
+    def _clean(self) -> t.Callable[[list[Record]], None]:
         return empty_to_null(self.schema)
 
     @functools.cached_property
@@ -283,8 +281,7 @@ class ListReading(LookingAhead):
             for row in rows:
                 if row.get(name) is None:
                     row[name] = context[name]
-        for row in rows:
-            self._clean(row)
+        self._clean(rows)
         if type(self).transform is not ListReading.transform:
             shaped = [self.transform(row, context) for row in rows]
             rows = [record for record in shaped if record is not None]
@@ -339,7 +336,7 @@ class ListReading(LookingAhead):
             signal=listing.signal,
         )
 
-    # Requests
+    # Which lists are read, and from where
 
     def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
         """Start reading a context's list; None if the parent says that there is nothing new."""
@@ -358,36 +355,14 @@ class ListReading(LookingAhead):
         )
         workers = self._tap.workers
         ahead = workers.run_ahead and whole and not self._tap.scarce
-        first = self.request_for(context, None)
-
-        def start(url: str | None) -> t.Callable[[], Answer]:
-            request = first if url is None else self.request_for(context, url)
-            pending = workers.submit(lambda: self._tap.fetch(request, self.name))
-            return lambda: self._tap.wait_for(pending)
-
+        first = self.request_for(context)
         first_url = first.url or ""
         query = fingerprint(first_url, *self._selection)
         return Listing(
             self.get_new_paginator(),
-            start,
+            functools.partial(self.ask, first),
             depth=workers.concurrency if ahead else 0,
             first_url=first_url,
             query=query,
             position=self._resume.position(query),
         )
-
-    def request_for(self, context: types.Context, url: str | None) -> requests.PreparedRequest:
-        """Build the request of a page: the first by its parameters, the others by their link."""
-        page = PageContext(stream_context=context, next_page_token=url)
-        request = self.get_http_request(page=page)
-        if url is not None:
-            request.url, request.params = url, {}
-        try:
-            return self.build_prepared_request(
-                method=request.method,
-                url=request.url,
-                params=request.encode_params(),
-                headers=request.headers,
-            )
-        except ValueError:
-            raise PaginationError(f"A link to the next page of '{self.name}' is no URL.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from itertools import chain, filterfalse
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ Record = dict[str, t.Any]
 # Rows shift by a few places while a list is read; a window this wide costs a few megabytes.
 REMEMBERED_KEYS = 50_000
 _DATES = frozenset({"date", "date-time"})
+_NO_FIELDS: Record = {}
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -63,7 +65,7 @@ class RecentKeys:
         return result
 
 
-def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[Record], None]:
+def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[list[Record]], None]:
     """Return a function that puts right, in place, what the APIs write in more than one way.
 
     - ``""`` becomes null where the schema wants a date, a date-time or a number;
@@ -80,7 +82,7 @@ def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[Record], None]:
 
 
 class _Cleaner:
-    """The rules for one object, by field."""
+    """The rules for one kind of object, by field."""
 
     def __init__(self, schema: Mapping[str, t.Any]) -> None:
         self._dates: set[str] = set()
@@ -90,8 +92,7 @@ class _Cleaner:
         self._lists: dict[str, _Cleaner] = {}
         for name, definition in schema.get("properties", {}).items():
             self._learn(name, definition)
-        # Fields in which text is not, or not always, what it should be.
-        self._texts = sorted(self._dates | self._numbers)
+        self._dates -= self._numbers
         self.has_rules = any(
             (self._dates, self._numbers, self._no_empty, self._objects, self._lists)
         )
@@ -114,34 +115,42 @@ class _Cleaner:
             if inner.has_rules:
                 self._lists[name] = inner
 
-    def clean(self, record: Record) -> None:
-        """Put a record right. Only looks at the fields that have a rule: this is the hot path."""
-        for name in self._texts:
-            value = record.get(name)
-            if value.__class__ is str and (not value or name in self._numbers):
-                record[name] = _number(value) if value else None
-        if {} in record.values():
-            for name, value in record.items():
-                if value == {} and name in self._no_empty:
-                    record[name] = None
+    def clean(self, rows: list[Record]) -> None:
+        """Put rows right. Column by column, for nearly always there is nothing to be done."""
+        self._clean_texts(rows)
+        if _NO_FIELDS in filterfalse(None, chain.from_iterable(map(dict.values, rows))):
+            self._clean_empty(rows)
         for name, cleaner in self._objects.items():
-            value = record.get(name)
-            if isinstance(value, dict):
-                cleaner.clean(value)
+            values = [row.get(name) for row in rows]
+            cleaner.clean([value for value in values if isinstance(value, dict)])
         for name, cleaner in self._lists.items():
-            value = record.get(name)
-            if isinstance(value, list):
-                cleaner.clean_all(value)
+            lists = [row.get(name) for row in rows]
+            items = [item for value in lists if isinstance(value, list) for item in value]
+            cleaner.clean([item for item in items if isinstance(item, dict)])
 
-    def clean_all(self, items: list[t.Any]) -> None:
-        """Put the records of a list right."""
-        for item in items:
-            if isinstance(item, dict):
-                self.clean(item)
+    def _clean_empty(self, rows: list[Record]) -> None:
+        for row in rows:
+            for name, value in row.items():
+                if value == _NO_FIELDS and name in self._no_empty:
+                    row[name] = None
+
+    def _clean_texts(self, rows: list[Record]) -> None:
+        for name in self._dates:
+            if "" in [row.get(name) for row in rows]:
+                for row in rows:
+                    if row.get(name) == "":
+                        row[name] = None
+        for name in self._numbers:
+            if str in {type(row.get(name)) for row in rows}:
+                for row in rows:
+                    if isinstance(row.get(name), str):
+                        row[name] = _number(row[name])
 
 
-def _number(text: str) -> int | float | str:
-    """Return the number that a text is, or the text."""
+def _number(text: str) -> int | float | str | None:
+    """Return the number that a text is, None if it is empty, or the text."""
+    if not text:
+        return None
     if not _NUMBER.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)

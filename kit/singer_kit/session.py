@@ -6,8 +6,10 @@ Every stream of a run shares one :class:`ApiSession`; nothing is sent around it.
 from __future__ import annotations
 
 import email.utils
+import threading
 import time
 import typing as t
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +22,6 @@ from . import content
 from .errors import ApiError, DeniedError, OriginError
 
 if t.TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable, Iterator
 
     from .budget import Budget
@@ -85,16 +86,20 @@ class _Effort:
         return time.monotonic() - self._started - self.paused
 
 
-class Answer(t.NamedTuple):
+@dataclass(frozen=True)
+class Answer:
     """A successful response.
 
     Attributes:
-        response: Status 2xx, body read.
-        data: The decoded JSON, a list or a dictionary.
+        response: Status 2xx, body read and checked.
     """
 
     response: requests.Response
-    data: t.Any
+
+    @property
+    def data(self) -> t.Any:  # noqa: ANN401
+        """The decoded JSON, a list or a dictionary."""
+        return content.decoded(self.response)
 
 
 class ApiSession:
@@ -195,7 +200,8 @@ class ApiSession:
             response = self._send(request, effort)
             target = self.http.get_redirect_target(response)
             if target is None:
-                return Answer(response, self._check(response))
+                self._check(response)
+                return Answer(response)
             request = request.copy()
             try:
                 url = urljoin(response.url, target)
@@ -271,10 +277,12 @@ class ApiSession:
             raise _Refused
         self._budget.accepted()
 
-    def _check(self, response: requests.Response) -> t.Any:  # noqa: ANN401
+    def _check(self, response: requests.Response) -> None:
         status = response.status_code
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return content.decode(response)
+            elsewhere = threading.current_thread() is not threading.main_thread()
+            content.check(response, used_elsewhere=elsewhere)
+            return
         message = f"{content.describe(response)} was {status} {response.reason}."
         if status in _DENIED:
             raise DeniedError(message, status=status)

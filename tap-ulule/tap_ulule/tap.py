@@ -197,7 +197,7 @@ class TapUlule(ApiTap):
         stream = t.cast("UluleStream", self.streams[ME])
 
         def ask() -> Answer:
-            return self._fetch_signed(stream.request_for({}, None), ME)
+            return self._fetch_signed(stream.request_for({}), ME)
 
         main = threading.current_thread() is threading.main_thread()
         try:

@@ -131,6 +131,28 @@ def test_an_error_in_a_worker_ends_the_run_in_one_line(
     assert 40201 in run.ids("reviews")
 
 
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize(
+    "broken", [b'[{"id": 3}, {"id": 4', b'[{"id": 3} Warning!, {"id": 4}]', b'[{"id": "caf\xe9"}]']
+)
+def test_a_broken_page_is_asked_for_again(
+    server: ScriptedServer, broken: bytes, concurrency: int
+) -> None:
+    """Those too that look whole until they are decoded."""
+    rows = [{"id": number} for number in range(1, 7)]
+
+    def app(call: Call) -> object:
+        page = link_page(call, rows, 2)
+        second = call.query.get("page") == "2" and call.nth == 1
+        return Reply(broken, headers=page.headers) if second else page
+
+    server.app = app
+    run = run_tap(server.url, ["shelves"], concurrency=concurrency, shelf_ids=["a"])
+    assert run.error is None
+    assert run.ids("shelves") == [1, 2, 3, 4, 5, 6]
+    assert server.asked("/shelves/a") == 4
+
+
 def test_look_ahead_of_a_long_list_is_bounded(server: ScriptedServer) -> None:
     """While the reader of page 1 is busy, only a few pages more are asked for."""
     rows = [{"id": number} for number in range(100)]
