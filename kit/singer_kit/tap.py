@@ -16,6 +16,7 @@ from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from .budget import Budget, Window
+from .collector import rare_collections
 from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
 from .plan import print_plan
 from .plugin import KitPlugin
@@ -271,7 +272,8 @@ class ApiTap(KitPlugin, Tap):
         # Takes its marks out of the state before the SDK writes that for the first time.
         _ = self.round
         try:
-            self.sync_all()
+            with rare_collections():
+                self.sync_all()
             self.after_sync()
             self.summary.outcome = "complete"
         except Abandoned as end:
