@@ -69,10 +69,9 @@ class Listing:
         self._paginator = paginator
         self._start = start
         self._depth = depth
-        self._ahead: collections.deque[tuple[str, Pending]] = collections.deque()
+        self._ahead = collections.deque([(self.url or first_url, start(self.url))])
         self._guesses: Iterator[str] | None = None
         self._read: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
-        self._first = start(self.url)
 
     def pages(self, *, go_on: Callable[[Answer], bool]) -> Iterator[tuple[str | None, Answer]]:
         """Yield each page's URL (None for the first) and its answer.
@@ -81,7 +80,7 @@ class Listing:
             go_on: Asked with each answer before the next page is requested; False ends the list,
                 so that no page is fetched that nobody needs.
         """
-        pending = self._first
+        pending = self._ahead.popleft()[1]
         while True:
             self.url = url = self._paginator.current_value
             answer = pending()
@@ -90,6 +89,9 @@ class Listing:
                 if not self._paginator.finished:
                     pending = self._next(answer)
                     yield url, answer
+                    # A page ends before the next one is decoded, which then lies in its place:
+                    # that is half the memory, and what is in the processor's cache already.
+                    del answer
                     continue
             yield url, answer
             return

@@ -236,6 +236,8 @@ class ListReading(LookingAhead):
                 yield from self.fresh(records)
             if last:
                 self._note(listing, last[0])
+            # See Listing.pages.
+            del rows, records
 
     def read_pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
         """Yield the rows of each page, down to the bookmark if there is one."""
@@ -263,7 +265,10 @@ class ListReading(LookingAhead):
             loops.check(url, self._identities(rows))
             for before in listing.pages_before(answer, len(rows)):
                 rows = [*self.select(before.data), *rows]
+            selected.clear()
+            del answer
             yield rows
+            del rows
 
     # Records
 

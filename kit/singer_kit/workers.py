@@ -69,3 +69,5 @@ class Workers:
     def _work(self) -> None:
         while (run := self._queue.get()) is not None:
             run()
+            # It holds its result, a whole page, until this thread is given its next request.
+            del run
