@@ -170,6 +170,9 @@ class MetaNextPaginator(UrlPaginator):
 class NoLoops:
     """Watches the walk through a list: no page may come twice.
 
+    Unless the total has changed: when rows are removed while pages are fetched ahead, the same rows
+    may stand on one page before and on another one after that.
+
     Args:
         stream: Name for the error message.
     """
@@ -180,18 +183,23 @@ class NoLoops:
         # Hashes only: a list may have tens of thousands of pages, and long links.
         self._tokens: set[int] = set()
         self._pages: set[int] = set()
+        self._total: int | None = None
 
-    def check(self, token: str | None, keys: tuple[t.Any, ...]) -> None:
+    def check(self, token: str | None, keys: tuple[t.Any, ...], total: int | None = None) -> None:
         """Take note of a page.
 
         Args:
             token: Its URL; None for the first page.
             keys: The primary keys of its rows.
+            total: Number of rows of the whole list, as this page tells it.
 
         Raises:
             PaginationError: If the link, or a page with exactly these rows, was seen before.
         """
         page, link = hash(keys), hash(token)
+        if total != self._total:
+            self._total = total
+            self._pages.clear()
         if (token and link in self._tokens) or (keys and page in self._pages):
             raise PaginationError(
                 f"The pages of '{self._stream}' go in a circle: the API repeats a page."

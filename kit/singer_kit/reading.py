@@ -261,8 +261,9 @@ class ListReading(LookingAhead):
             self._extracted_at = utc_now()
             rows = list(selected)
             listing.rows += len(rows)
-            self._tap.progress.page(self.name, listing.rows, listing.total(answer))
-            loops.check(url, self._identities(rows))
+            total = listing.total(answer)
+            self._tap.progress.page(self.name, listing.rows, total)
+            loops.check(url, self._identities(rows), total)
             for before in listing.pages_before(answer, len(rows)):
                 rows = [*self.select(before.data), *rows]
             selected.clear()

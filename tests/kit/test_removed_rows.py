@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 
 import pytest
@@ -100,3 +101,28 @@ def test_a_list_of_a_parent_is_read_again_too(server: ScriptedServer) -> None:
     assert any("next run reads it again" in line for line in first.log)
     assert second.ids("reviews") == [row["id"] for row in reviews]
     assert run_tap(server.url, state=second.state).ids("reviews") == []
+
+
+def test_rows_on_one_page_before_and_on_another_after_are_no_circle(
+    server: ScriptedServer,
+) -> None:
+    """Page 3 is answered before the rows of a whole page are removed, page 2 after that."""
+    library = Library(loans=rows())
+
+    third = threading.Event()
+
+    def app(call: Call) -> object:
+        page = call.query.get("page")
+        if page == "2" and call.nth == 1:
+            assert third.wait(20)
+            library.loans[:] = library.loans[2:]
+        answer = library(call)
+        if page == "3":
+            third.set()
+        return answer
+
+    server.app = app
+    run = run_tap(server.url, ["loans"], concurrency=4)
+
+    assert run.error is None
+    assert set(run.ids("loans")) >= {row["id"] for row in library.loans}
