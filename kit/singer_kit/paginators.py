@@ -185,13 +185,13 @@ class NoLoops:
         self._pages: set[int] = set()
         self._total: int | None = None
 
-    def check(self, token: str | None, keys: tuple[t.Any, ...], total: int | None = None) -> None:
+    def check(self, token: str | None, keys: tuple[t.Any, ...], total: int | None) -> None:
         """Take note of a page.
 
         Args:
             token: Its URL; None for the first page.
             keys: The primary keys of its rows.
-            total: Number of rows of the whole list, as this page tells it.
+            total: Number of rows of the whole list, as this page tells it; None if it does not.
 
         Raises:
             PaginationError: If the link, or a page with exactly these rows, was seen before.

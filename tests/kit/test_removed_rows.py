@@ -108,7 +108,6 @@ def test_rows_on_one_page_before_and_on_another_after_are_no_circle(
 ) -> None:
     """Page 3 is answered before the rows of a whole page are removed, page 2 after that."""
     library = Library(loans=rows())
-
     third = threading.Event()
 
     def app(call: Call) -> object:
