@@ -52,7 +52,8 @@ def only_one() -> Iterator[int]:
 def run_meltano(env: dict[str, str], lock: int) -> int:
     """Run the pipelines, with their log in a file; return the exit code."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [str(BIN / "meltano"), "--environment=sandbox", "run", "demo"]
+    # Forced: whatever a killed Meltano left marked as running, the lock knows that nothing is.
+    command = [str(BIN / "meltano"), "--environment=sandbox", "run", "--force", "demo"]
     with (
         places.LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(
