@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,16 +72,15 @@ class Run:
 
 
 def run(command: Sequence[str], consume: Callable[[t.IO[bytes]], None] | None = None) -> Run:
-    """Run a command to its end.
+    """Run a command to its end, by `launch.py`.
 
     Args:
         command: Its arguments.
         consume: Reads its standard output, which otherwise goes to the null device.
     """
-    with tempfile.TemporaryFile() as errors:
-        started = time.monotonic()
+    with tempfile.TemporaryFile() as errors, tempfile.NamedTemporaryFile() as report:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-I", "-S", str(HERE / "launch.py"), report.name, *command],
             stdout=subprocess.PIPE if consume else subprocess.DEVNULL,
             stderr=errors,
             env=ENVIRONMENT,
@@ -90,15 +88,14 @@ def run(command: Sequence[str], consume: Callable[[t.IO[bytes]], None] | None = 
         if consume and process.stdout:
             with process.stdout as output:
                 consume(output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-        process.returncode = code = os.waitstatus_to_exitcode(status)
-        if code:
+        if process.wait():
+            raise SystemExit(f"{command[0]} could not be started.")
+        result = Run(**json.load(report))
+        if result.code:
             errors.seek(0)
             last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
-            print(f"  exit {code}: {' '.join(last)[:300]}", file=sys.stderr)
-    cpu = usage.ru_utime + usage.ru_stime
-    return Run(code=code, cpu=cpu, wall=wall, peak=usage.ru_maxrss / 1024)
+            print(f"  exit {result.code}: {' '.join(last)[:300]}", file=sys.stderr)
+    return result
 
 
 def run_counting(command: Sequence[str]) -> Run:
