@@ -11,8 +11,9 @@ if t.TYPE_CHECKING:
 
 Record = dict[str, t.Any]
 
-# Rows shift by a few places while a list is read; a window this wide costs a few megabytes.
-REMEMBERED_KEYS = 50_000
+# Rows shift by a few places while a list is read. Two halves of up to 19,660 keys, a page over the
+# half included, are what CPython keeps in tables of 512 KB each; the next size has four times that.
+REMEMBERED_KEYS = 32_000
 _DATES = frozenset({"date", "date-time"})
 _NO_FIELDS: Record = {}
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
