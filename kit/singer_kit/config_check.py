@@ -50,6 +50,21 @@ def misspelled(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iter
             yield f"Setting '{name}' is not known and is ignored; did you mean '{close[0]}'?"
 
 
+def cut_lines(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
+    """Yield a message for each header's text, a secret above all, that holds a line break.
+
+    A secret that is read from a file often ends in one. HTTP would refuse it, and print it.
+    """
+    for name, definition in schema.get("properties", {}).items():
+        value = config.get(name)
+        travels = definition.get("secret") or name == "user_agent"
+        if travels and isinstance(value, str) and not value.isprintable():
+            yield (
+                f"Setting '{name}' must be plain text without line breaks or other control "
+                "characters."
+            )
+
+
 def _message(error: ValidationError) -> str:
     name = _path(error)
     rule: t.Any = error.validator_value

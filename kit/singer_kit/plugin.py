@@ -15,11 +15,13 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 
 from . import redaction
-from .config_check import check, misspelled
+from .config_check import check, cut_lines, misspelled
 from .errors import Abandoned, ConfigError, KitError
+from .inputs import config_of
 
 if t.TYPE_CHECKING:
     import click
+    from singer_sdk.plugin_base import _ConfigInput
 
 
 class KitCommand(SingerCommand):
@@ -65,7 +67,7 @@ class KitPlugin(PluginBase):
         redaction.install(redaction.secrets_of(self._config, schema))
         for hint in misspelled(self._config, schema):
             self.logger.warning("%s", hint)
-        errors = check(self._config, schema)
+        errors = [*check(self._config, schema), *cut_lines(self._config, schema)]
         if errors and raise_errors:
             raise ConfigError(" ".join(errors))
         return errors
@@ -95,6 +97,16 @@ class KitPlugin(PluginBase):
                     f"(lists and objects must be JSON)."
                 ) from None
         return config
+
+    @classmethod
+    def cb_config(
+        cls,
+        ctx: click.Context,  # noqa: ARG003
+        param: click.Option,  # noqa: ARG003
+        value: tuple[str, ...],
+    ) -> _ConfigInput:
+        """Read the configuration; one that cannot be read is told in one line."""
+        return config_of(value)
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

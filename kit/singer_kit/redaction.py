@@ -7,6 +7,7 @@ requests and urllib3, whatever the log configuration is.
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
 import traceback
@@ -44,6 +45,8 @@ class RedactionFilter(logging.Filter):
         for secret in secrets:
             if len(secret) >= SHORTEST_SECRET:
                 known |= {secret, quote(secret, safe=""), quote_plus(secret)}
+                # As errors quote it, should it hold a line break.
+                known |= {repr(secret)[1:-1], json.dumps(secret)[1:-1]}
                 known.add(base64.b64encode(secret.encode()).decode())
         # Longest first: a secret may contain another one.
         self._secrets = tuple(sorted(known, key=len, reverse=True))

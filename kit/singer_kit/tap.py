@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import click
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
-from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from .budget import Budget, Window
 from .collector import rare_collections
 from .errors import Abandoned, BudgetError, ConfigError, DeniedError, KitError, Terminated
+from .inputs import json_object, state_of
 from .plan import print_plan
 from .plugin import KitPlugin
 from .progress import Progress
@@ -327,8 +327,8 @@ class ApiTap(KitPlugin, Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else {},
-            state=_json_object(state, "--state"),
-            catalog=_json_object(catalog, "--catalog"),
+            state=state_of(state),
+            catalog=json_object(catalog, "--catalog"),
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
@@ -354,15 +354,3 @@ class ApiTap(KitPlugin, Tap):
     def _setup_signal_handlers(self) -> None:
         """Replace the SDK's handlers, which end with exit code 0 in the middle of a message."""
         self.termination.install()
-
-
-def _json_object(file: t.IO[str] | None, option: str) -> dict[str, t.Any] | None:
-    if file is None:
-        return None
-    try:
-        data = load_json(file.read())
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise ConfigError(f"The file given with {option} is not a JSON object.")
-    return data

@@ -91,6 +91,43 @@ def test_a_file_that_is_no_json_object(tmp_path: Path, option: str, content: str
     assert_one_line(done, 2, option)
 
 
+@pytest.mark.parametrize("content", ['{"bookmarks": []}', '{"bookmarks": {"loans": "x"}}'])
+def test_a_state_that_is_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(content)
+    done = run(tmp_path, "--state", str(path), api_url="http://127.0.0.1:1")
+    assert_one_line(done, 2, "--state")
+
+
+def test_a_state_may_be_the_whole_message(tmp_path: Path, server: ScriptedServer) -> None:
+    server.app = Library(loans=[{"id": 1, "updated_at": "2026-01-01T00:00:00Z"}])
+    catalog = tmp_path / "catalog.json"
+    catalog.write_text(run(tmp_path, "--discover", api_url=server.url).stdout)
+    first = run(tmp_path, "--catalog", str(catalog), api_url=server.url)
+    state = tmp_path / "state.json"
+    state.write_text(first.stdout.splitlines()[-1])
+    second = run(tmp_path, "--catalog", str(catalog), "--state", str(state), api_url=server.url)
+    assert '"RECORD"' in first.stdout
+    assert second.returncode == 0, second.stderr
+    assert '"RECORD"' not in second.stdout
+
+
+@pytest.mark.parametrize("content", [None, "{", "[1]"])
+def test_a_configuration_that_cannot_be_read(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "given.json"
+    if content is not None:
+        path.write_text(content)
+    assert_one_line(run(tmp_path, "--config", str(path)), 2, "--config")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("api_key", f"{SECRET}\n"), ("user_agent", f"a\n{SECRET}")]
+)
+def test_a_line_break_in_a_header(tmp_path: Path, name: str, value: str) -> None:
+    done = run(tmp_path, **{"api_url": "http://127.0.0.1:1", name: value})
+    assert_one_line(done, 2, f"'{name}'", "line breaks")
+
+
 def test_settings_from_environment_variables(tmp_path: Path, server: ScriptedServer) -> None:
     server.app = Library.of(authors=1, books=1, reviews=1)
     env = {
