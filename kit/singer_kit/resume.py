@@ -126,10 +126,10 @@ class Resume:
 
 
 class Round:
-    """The full-table streams that are done with, when a budget stops a run before the others.
+    """The streams that are done with, when a budget stops a run before the others.
 
-    The next run goes on with those others first: a budget that the first streams use up every time
-    would otherwise starve the last one for ever.
+    The next run goes on with those others first: a budget that the first streams use up every time,
+    be it with one request for news each, would otherwise starve the last one for ever.
 
     Args:
         state: The tap's state.

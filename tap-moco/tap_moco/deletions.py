@@ -104,10 +104,6 @@ class DetectingStream(ApiStream):
         Args:
             read: Yields what the stream reads anyway.
         """
-        if self._tap.round.is_done(self.name):
-            # Nothing is read now, so nothing can be said to be missing.
-            yield from read()
-            return
         census = self._census = Census(self.stream_state)
         if self.starts_over():
             yield from self._versioned(read())
