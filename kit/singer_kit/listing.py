@@ -32,6 +32,7 @@ class Listing:
         paginator: Tells the next page.
         start: Starts the request of a page and returns what gives its answer.
         depth: Pages fetched ahead at most; 0 for none.
+        scarce: Tells whether the budget will end soon: what is fetched ahead then is lost.
         first_url: URL of the first page.
         query: Fingerprint of the list's query.
         position: Where an earlier run stopped in this list; reading begins with its page.
@@ -50,6 +51,7 @@ class Listing:
         start: Start,
         *,
         depth: int,
+        scarce: Callable[[], bool],
         first_url: str,
         query: str,
         position: Position | None = None,
@@ -69,6 +71,7 @@ class Listing:
         self._paginator = paginator
         self._start = start
         self._depth = depth
+        self._scarce = scarce
         self._ahead = collections.deque([(self.url or first_url, start(self.url))])
         self._guesses: Iterator[str] | None = None
         self._read: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
@@ -127,6 +130,10 @@ class Listing:
         """Return the number of rows of the whole list, where the API tells it."""
         return self._paginator.total(answer.response)
 
+    def _later(self, url: str) -> Pending:
+        """Return what requests a page only when it is asked for."""
+        return lambda: self._start(url)()  # noqa: PLW0108 - not yet
+
     def _next(self, answer: Answer) -> Pending:
         """Return the pending answer of the page that the paginator names now."""
         url = self._paginator.current_value or ""
@@ -134,6 +141,8 @@ class Listing:
             # The list is not as long, or not as numbered, as we guessed: back to its own links.
             self._ahead.clear()
             self._guesses = iter(())
+        if self._scarce():
+            return self._ahead.popleft()[1] if self._ahead else self._later(url)
         if self._depth and self._guesses is None:
             self._guesses = self._paginator.ahead(answer.response)
         if not self._ahead:

@@ -83,13 +83,17 @@ class LookingAhead(Requesting):
         waiting: collections.deque[dict[str, t.Any]] = collections.deque()
         while True:
             # What is fetched ahead when the budget ends is lost: near the end, nothing is.
-            depth = 1 if self._tap.scarce else AHEAD * self._tap.workers.concurrency
+            depth = 0 if self._tap.scarce else AHEAD * self._tap.workers.concurrency
             for item in itertools.islice(upcoming, max(depth - len(waiting), 0)):
                 prepare(item)
                 waiting.append(item)
-            if not waiting:
+            if waiting:
+                yield waiting.popleft()
+                continue
+            following = next(upcoming, None)
+            if following is None:
                 return
-            yield waiting.popleft()
+            yield following
 
     def _open_ahead(self, context: types.Context, parent: Record) -> None:
         key = context_key(context)

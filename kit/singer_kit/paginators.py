@@ -118,6 +118,8 @@ class LinkPaginator(UrlPaginator):
         page = _integer(dict(parse_qsl(urlsplit(url).query)).get("page"))
         if page is None:
             return
+        # The page would lie in memory until the last guess.
+        del response
         yield url
         for number in range(page + 1, -(-total // size) + 1):
             yield with_query(url, page=number)
@@ -162,6 +164,7 @@ class MetaNextPaginator(UrlPaginator):
         offset, size = _integer(query.get("offset")), _integer(query.get("limit"))
         if not total or offset is None or not size:
             return
+        del response
         yield url
         for position in range(offset + size, total, size):
             yield with_query(url, offset=position)

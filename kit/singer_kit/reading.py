@@ -156,8 +156,7 @@ class ListReading(LookingAhead):
         if self._overlap is not None:
             self._overlap.commit()
         self._resume.done()
-        if self.replication_method != REPLICATION_INCREMENTAL:
-            self._tap.round.done(self.name)
+        self._tap.round.done(self.name)
 
     def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Record]:
         marks = [fingerprint(self.parent_key(context)) for context in contexts]
@@ -360,7 +359,7 @@ class ListReading(LookingAhead):
             self.newest_first and self._signals.bookmark(self.parent_key(context))
         )
         workers = self._tap.workers
-        ahead = workers.run_ahead and whole and not self._tap.scarce
+        ahead = workers.run_ahead and whole
         first = self.request_for(context)
         first_url = first.url or ""
         query = fingerprint(first_url, *self._selection)
@@ -368,6 +367,7 @@ class ListReading(LookingAhead):
             self.get_new_paginator(),
             functools.partial(self.ask, first),
             depth=workers.concurrency if ahead else 0,
+            scarce=lambda: self._tap.scarce,
             first_url=first_url,
             query=query,
             position=self._resume.position(query),

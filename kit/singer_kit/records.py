@@ -11,9 +11,11 @@ if t.TYPE_CHECKING:
 
 Record = dict[str, t.Any]
 
-# Rows shift by a few places while a list is read. Two halves of up to 19,660 keys, a page over the
-# half included, are what CPython keeps in tables of 512 KB each; the next size has four times that.
-REMEMBERED_KEYS = 32_000
+# Rows shift by a few places while a list is read. Up to 19,660 keys, the last page included, are
+# what CPython keeps in a table of 512 KB; the next size is four times that.
+GENERATION = 19_000
+# The latest so many generations but one are remembered for certain.
+GENERATIONS = 3
 _DATES = frozenset({"date", "date-time"})
 _NO_FIELDS: Record = {}
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -24,16 +26,16 @@ class RecentKeys:
 
     Args:
         names: The primary key.
-        size: How many keys are remembered; memory stays flat however long the list is.
+        generation: How many keys are forgotten at once: of the latest ones, twice as many are
+            remembered, and memory stays flat however long the list is.
     """
 
-    def __init__(self, names: Sequence[str], size: int = REMEMBERED_KEYS) -> None:
+    def __init__(self, names: Sequence[str], generation: int = GENERATION) -> None:
         """Start with no key."""
         self._names = tuple(names)
-        self._size = size
-        # Two generations: when the younger one is full, the older one is forgotten as a whole.
-        self._seen: set[t.Any] = set()
-        self._seen_before: set[t.Any] = set()
+        self._generation = generation
+        # The youngest first: when it is full, the oldest one is forgotten as a whole.
+        self._seen: list[set[t.Any]] = [set() for _ in range(GENERATIONS)]
 
     @property
     def nothing(self) -> t.Any:  # noqa: ANN401
@@ -55,12 +57,12 @@ class RecentKeys:
         """Return the records whose key was not seen lately, and remember them."""
         if not self._names:
             return records
-        if len(self._seen) > self._size // 2:
-            self._seen_before, self._seen = self._seen, set()
-        seen, before = self._seen, self._seen_before
+        if len(self._seen[0]) >= self._generation:
+            self._seen = [set(), *self._seen[:-1]]
+        seen, before, long_before = self._seen
         result = []
         for key, record in zip(self.keys(records), records, strict=True):
-            if key not in seen and key not in before:
+            if key not in seen and key not in before and key not in long_before:
                 seen.add(key)
                 result.append(record)
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import typing as t
 from datetime import datetime, timezone
 
@@ -16,6 +17,8 @@ from tests.kit.tiny_tap import TinyTap
 
 if t.TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
+
+    from tests.kit.program import Program
 
 IDS = set(range(1, 11))
 
@@ -246,3 +249,74 @@ def test_what_arrives_while_a_run_is_stopped_is_read_by_a_later_one(
     assert first.ids("books") == [101]
     assert second.ids("books") == [102, 103]
     assert 199 in third.ids("books")
+
+
+def test_runs_of_the_program_go_on_from_their_state_file(
+    server: ScriptedServer, program: Program
+) -> None:
+    server.app = Library(shelves={"a": [{"id": f"a{n}"} for n in range(6)]}, page_size=2)
+    settings = {
+        "shelf_ids": ["a"],
+        "on_rate_limit": "stop",
+        "max_wait": 0,
+        "rate_limits": [{"requests": 4, "seconds": 3600}],
+    }
+    seen: list[str] = []
+    state: dict[str, t.Any] | None = None
+    for _ in range(6):
+        with program.start(state=state, **settings) as process:
+            out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        messages = [json.loads(line) for line in out.splitlines()]
+        seen += [
+            m["record"]["id"] for m in messages if m.get("stream") == "items" and "record" in m
+        ]
+        state = [m["value"] for m in messages if m["type"] == "STATE"][-1]
+        if not {"round", "resume"} & {key for each in state["bookmarks"].values() for key in each}:
+            break
+    assert seen == [f"a{n}" for n in range(6)]
+
+
+def stopped_runs(server: ScriptedServer, streams: list[str], **settings: t.Any) -> list[Run]:  # noqa: ANN401
+    """Return the runs that a budget too small for all takes, the last one complete."""
+    runs: list[Run] = []
+    for _ in range(20):
+        runs.append(
+            run_tap(
+                server.url,
+                streams,
+                state=runs[-1].state if runs else {},
+                shelf_ids=["a"],
+                on_rate_limit="stop",
+                max_wait=0,
+                **settings,
+            )
+        )
+        if runs[-1].summary["outcome"] == "complete":
+            return runs
+    raise AssertionError([run.summary["outcome"] for run in runs])
+
+
+def test_one_request_for_news_of_each_stream_starves_no_other(server: ScriptedServer) -> None:
+    server.app = Library(loans=rows(1, 2), shelves={"a": [{"id": "a1"}]})
+    runs = stopped_runs(
+        server, ["loans", "shelves"], rate_limits=[{"requests": 1, "seconds": 3600}]
+    )
+    assert [run.ids("loans") for run in runs] == [[1, 2], []]
+    assert runs[-1].ids("shelves") == ["a1"]
+
+
+def test_near_its_end_a_budget_is_not_spent_on_what_is_fetched_ahead(
+    server: ScriptedServer,
+) -> None:
+    """The same requests in the same number of runs, whatever the concurrency."""
+    asked = []
+    for concurrency in (1, 8):
+        server.app = Library(shelves={"a": [{"id": f"a{n}"} for n in range(12)]}, page_size=2)
+        server.calls.clear()
+        limits = [{"requests": 3, "seconds": 3600}]
+        runs = stopped_runs(
+            server, ["shelves", "items"], concurrency=concurrency, rate_limits=limits
+        )
+        asked.append((len(runs), sorted(server.targets)))
+    assert asked[0] == asked[1]
