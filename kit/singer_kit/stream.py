@@ -176,7 +176,11 @@ class ApiStream(ListReading):
         """Write a record, without the SDK's walk through selection and types if it can change none.
 
         Types are the API's own (``TYPE_CONFORMANCE_LEVEL`` is NONE).
+
+        Raises:
+            Terminated: If a signal has arrived: a page may be long, and its reader slow.
         """
+        self._tap.termination.check()
         if not self._plain:
             super()._write_record_message(record)
             return

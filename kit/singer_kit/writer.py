@@ -75,6 +75,8 @@ class CountingWriter(MsgSpecWriter):
     def flush(self) -> None:
         """Hand everything written to the target."""
         block, self._block = self._block, bytearray()
-        if block:
-            sys.stdout.buffer.write(block)
+        rest = memoryview(block)
+        while rest:
+            # Under PYTHONUNBUFFERED this is the pipe itself, and a signal leaves a write half done.
+            rest = rest[sys.stdout.buffer.write(rest) or 0 :]
         sys.stdout.flush()

@@ -173,3 +173,22 @@ def test_a_signal_after_the_target_went_away_is_a_signal(
         err = process.stderr.read()
     assert process.returncode == 143
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_signal_does_not_wait_for_the_end_of_a_long_page(
+    server: ScriptedServer, program: Program, monkeypatch: pytest.MonkeyPatch, unbuffered: str
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    rows = [{"id": number, "name": "x" * 80} for number in range(50_000)]
+    server.app = lambda _: Reply(rows)
+    process = program.start(shelf_ids=["a"])
+    assert process.stdout is not None
+    begin = os.read(process.stdout.fileno(), 20_000)
+    while b"RECORD" not in begin:
+        begin += os.read(process.stdout.fileno(), 20_000)
+    # The pipe is full now: what follows went out after the signal, but for what was under way.
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=SOON)
+    assert process.returncode == 143
+    assert len(ids(messages(begin + out))) < 10_000

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.target_miimosa_leads.servers import OK, reply, serving
-from tests.target_miimosa_leads.support import Workplace, lead, leads
+from tests.target_miimosa_leads.support import Workplace, lead, leads, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -258,3 +258,15 @@ def test_servers_that_close_idle_connections_make_no_unknown_outcomes(
 ) -> None:
     fault("close_idle", times=None)
     assert work.run(leads(*range(1, 40)), concurrency=4).code == 0
+
+
+def test_leads_that_are_not_delivered_come_before_those_that_are_rejected(
+    tmp_path: Path, closed_port: socket.socket
+) -> None:
+    """The code of rejected leads says that everything else is delivered."""
+    port = closed_port.getsockname()[1]
+    work = Workplace(tmp_path, api_url=f"http://127.0.0.1:{port}", connection_retry_seconds=0)
+    result = work.run([*leads(1), record(lead(2, phone=None))])
+    assert result.code == 6
+    assert "1 lead rejected" in result.last_line
+    assert "1 lead not delivered yet" in result.last_line
