@@ -50,8 +50,8 @@ def misspelled(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iter
             yield f"Setting '{name}' is not known and is ignored; did you mean '{close[0]}'?"
 
 
-def cut_lines(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
-    """Yield a message for each header's text, a secret above all, that holds a line break.
+def unprintable(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
+    """Yield a message for each secret, and for the user agent, that holds a line break or the like.
 
     A secret that is read from a file often ends in one. HTTP would refuse it, and print it.
     """

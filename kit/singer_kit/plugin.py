@@ -15,7 +15,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 
 from . import redaction
-from .config_check import check, cut_lines, misspelled
+from .config_check import check, misspelled, unprintable
 from .errors import Abandoned, ConfigError, KitError
 from .inputs import config_of
 
@@ -67,7 +67,7 @@ class KitPlugin(PluginBase):
         redaction.install(redaction.secrets_of(self._config, schema))
         for hint in misspelled(self._config, schema):
             self.logger.warning("%s", hint)
-        errors = [*check(self._config, schema), *cut_lines(self._config, schema)]
+        errors = [*check(self._config, schema), *unprintable(self._config, schema)]
         if errors and raise_errors:
             raise ConfigError(" ".join(errors))
         return errors

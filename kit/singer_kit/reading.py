@@ -144,9 +144,6 @@ class ListReading(LookingAhead):
 
     def read_all(self) -> Iterator[Record]:
         """Yield the records of all contexts that the configuration gives, or of the one list."""
-        if self._tap.round.is_done(self.name):
-            self.logger.info("'%s' was read by the run that this one continues.", self.name)
-            return
         self._recent = RecentKeys(self.primary_keys)
         contexts = self.config_contexts()
         if contexts is None:

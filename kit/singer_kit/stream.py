@@ -155,6 +155,9 @@ class ApiStream(ListReading):
         try:
             if context is not None:
                 yield from self.read_context(context, self._parent)
+            elif self._tap.round.is_done(self.name):
+                # Nothing is read: no progress is made, and nothing can be said to be missing.
+                self.logger.info("'%s' was read by the run that this one continues.", self.name)
             else:
                 yield from self.read_all()
         except KitError as error:

@@ -14,7 +14,8 @@ import click
 
 from target_miimosa_leads import envelope
 from target_miimosa_leads._kit import redaction
-from target_miimosa_leads._kit.errors import ConfigError, KitError
+from target_miimosa_leads._kit.errors import KitError
+from target_miimosa_leads._kit.inputs import config_of
 from target_miimosa_leads.dead_letter import DeadLetter
 from target_miimosa_leads.exits import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import STATUSES, open_existing, open_for_run
@@ -62,10 +63,7 @@ def main(context: click.Context, paths: tuple[str, ...]) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     redaction.install()
-    try:
-        given = TargetMiimosaLeads.cb_config(context, t.cast("click.Option", None), paths)
-    except (OSError, ValueError):
-        raise ConfigError("--config does not name readable JSON files.") from None
+    given = config_of(paths)
     context.obj = TargetMiimosaLeads(config=given.config, parse_env_config=given.parse_env)
 
 

@@ -59,7 +59,7 @@ class Summary:
                 "and feed the file to this target"
             )
         if self["planned"]:
-            # Before the rejected ones: theirs is the code that says that all else is delivered.
+            # Before the others: their codes say that everything else is delivered.
             kinds.insert(0, UndeliveredError)
             todo.append(f"{_leads(self['planned'])} not delivered yet: run again")
         if not todo:

@@ -181,32 +181,38 @@ def test_the_bookmark_does_not_pass_the_start_of_the_run_that_is_continued(
     assert 1 in third.ids("loans")
 
 
+def stopped_runs(server: ScriptedServer, streams: list[str], **settings: t.Any) -> list[Run]:  # noqa: ANN401
+    """Return the runs that a budget too small for all takes, the last one complete."""
+    runs: list[Run] = []
+    for _ in range(20):
+        runs.append(
+            run_tap(
+                server.url,
+                streams,
+                state=runs[-1].state if runs else {},
+                shelf_ids=["a"],
+                on_rate_limit="stop",
+                max_wait=0,
+                **settings,
+            )
+        )
+        assert runs[-1].error is None
+        if runs[-1].summary["outcome"] == "complete":
+            return runs
+    raise AssertionError([run.summary["outcome"] for run in runs])
+
+
 def test_a_budget_that_never_suffices_for_all_starves_no_stream(server: ScriptedServer) -> None:
     made = Library.of(authors=4, books=3, reviews=0)
     made.shelves = {"a": [{"id": f"a{n}"} for n in range(8)]}
     server.app = made
-    seen: set[tuple[str, t.Any]] = set()
-    state: dict[str, t.Any] = {}
-    for _ in range(20):
-        run = run_tap(
-            server.url,
-            ["authors", "books", "shelves"],
-            state=state,
-            shelf_ids=["a"],
-            on_rate_limit="stop",
-            max_wait=0,
-            rate_limits=[{"requests": 4, "seconds": 3600}],
-        )
-        assert run.error is None
-        seen |= everything(run)
-        state = run.state
-        if run.summary["outcome"] == "complete":
-            break
-    assert run.summary["outcome"] == "complete"
+    limits = [{"requests": 4, "seconds": 3600}]
+    runs = stopped_runs(server, ["authors", "books", "shelves"], rate_limits=limits)
+    seen = set().union(*map(everything, runs))
     assert {("shelves", f"a{n}") for n in range(8)} <= seen
     assert sum(stream == "books" for stream, _ in seen) == 12
     # The last of these runs did not read the authors: that is no reason to forget their books.
-    assert len(run.bookmark("books")["signals"]) == 4
+    assert len(runs[-1].bookmark("books")["signals"]) == 4
 
 
 def test_positions_hold_no_personal_data(server: ScriptedServer) -> None:
@@ -275,26 +281,6 @@ def test_runs_of_the_program_go_on_from_their_state_file(
         if not {"round", "resume"} & {key for each in state["bookmarks"].values() for key in each}:
             break
     assert seen == [f"a{n}" for n in range(6)]
-
-
-def stopped_runs(server: ScriptedServer, streams: list[str], **settings: t.Any) -> list[Run]:  # noqa: ANN401
-    """Return the runs that a budget too small for all takes, the last one complete."""
-    runs: list[Run] = []
-    for _ in range(20):
-        runs.append(
-            run_tap(
-                server.url,
-                streams,
-                state=runs[-1].state if runs else {},
-                shelf_ids=["a"],
-                on_rate_limit="stop",
-                max_wait=0,
-                **settings,
-            )
-        )
-        if runs[-1].summary["outcome"] == "complete":
-            return runs
-    raise AssertionError([run.summary["outcome"] for run in runs])
 
 
 def test_one_request_for_news_of_each_stream_starves_no_other(server: ScriptedServer) -> None:
