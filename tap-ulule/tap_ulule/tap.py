@@ -320,19 +320,19 @@ class TapUlule(ApiTap):
         ]
         return list(dict.fromkeys([*named, *self.project_rows]))
 
-    def look_again(self, project: Record) -> str | None:
-        """Return what makes a project's changeable lists be read in this run, or None."""
+    def looks_back(self, project: Record) -> bool:
+        """Tell whether a project's changeable lists are read in every run: it is open."""
         is_open = project.get("is_online") and not (
             project.get("finished") or project.get("is_cancelled")
         )
-        return self.started_at.isoformat() if self.config["lookback_days"] and is_open else None
+        return bool(self.config["lookback_days"] and is_open)
 
     # A run
 
     @override
     def load_state(self, state: dict[str, t.Any]) -> None:
         super().load_state(state)
-        self._state_at_start = copy.deepcopy(state)
+        self._state_at_start = copy.deepcopy(t.cast("dict[str, t.Any]", self.state))
 
     @override
     def after_sync(self) -> None:

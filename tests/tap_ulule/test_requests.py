@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.testing import running_sandbox
+from tap_ulule.tap import TapUlule
 from tests.tap_ulule.runs import Run, asked, change, config, run
 
 if TYPE_CHECKING:
@@ -177,7 +179,12 @@ def test_orders_that_were_refused_are_not_asked_for_again(box: RunningSandbox) -
     assert len(third.summary["denied"]) == 1
 
 
-def test_lookback_finds_an_order_whose_status_moved_no_counter(box: RunningSandbox) -> None:
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_lookback_finds_an_order_whose_status_moved_no_counter(
+    box: RunningSandbox, monkeypatch: pytest.MonkeyPatch, concurrency: int
+) -> None:
+    # No clock tells one run from the next.
+    monkeypatch.setattr(TapUlule, "initialized_at", int(time.time() * 1000))
     ulule = box.world.ulule
     project, order = next(
         (ident, row)
@@ -187,8 +194,9 @@ def test_lookback_finds_an_order_whose_status_moved_no_counter(box: RunningSandb
         and not ulule.projects[ident]["is_cancelled"]
     )
     streams = ["projects", "project_orders"]
-    looking = config(box, partner_slugs=["agence-exemple"], lookback_days=30)
-    gated = config(box, partner_slugs=["agence-exemple"], lookback_days=0)
+    given = {"partner_slugs": ["agence-exemple"], "concurrency": concurrency}
+    looking = config(box, **given, lookback_days=30)
+    gated = config(box, **given, lookback_days=0)
     first_looking, first_gated = run(looking, select=streams), run(gated, select=streams)
     change(box, "order_status", order=order["id"], status="shipped")
 

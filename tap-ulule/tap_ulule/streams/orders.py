@@ -7,10 +7,9 @@ import sys
 import typing as t
 from datetime import timedelta
 
-from tap_ulule._kit.signals import Signals
 from tap_ulule._kit.state import instant
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
-from tap_ulule.streams.projects import OPEN, Projects
+from tap_ulule.streams.projects import OPEN, OpenSignals, Projects
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -18,7 +17,7 @@ else:
     from typing_extensions import override
 
 
-class LookbackSignals(Signals):
+class LookbackSignals(OpenSignals):
     """Signals whose bookmark lies some days back; without days there is none: the list is whole.
 
     An order that becomes valid late stands behind newer ones, so a list that moved is not read

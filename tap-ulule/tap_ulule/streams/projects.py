@@ -9,6 +9,7 @@ import zlib
 
 import msgspec
 
+from tap_ulule._kit.signals import Signals
 from tap_ulule.client import ProjectStream, UluleStream
 
 if sys.version_info >= (3, 12):
@@ -34,6 +35,21 @@ GATE = "_gate"
 OPEN = "_open"
 VIDEOS = "_videos"
 VIDEOS_BY_LANGUAGE_FROM = "2020-11-10"
+# The last part of the signal of what is read in every run as long as the campaign is open.
+EVERY_RUN = "open"
+
+
+class OpenSignals(Signals):
+    """Signals of which those of open campaigns never say that nothing changed.
+
+    It is not the time of the run that makes two signals differ: runs may follow one another within
+    one tick of any clock.
+    """
+
+    @override
+    def unchanged(self, parent: str, signal: str | None) -> bool:
+        same = super().unchanged(parent, signal)
+        return same and (signal or "").rpartition("|")[2] != EVERY_RUN
 
 
 class Projects(UluleStream):
@@ -48,6 +64,10 @@ class Projects(UluleStream):
     single = True
     signal = (GATE,)
     hands_down: t.ClassVar[dict[str, str]] = {"project_id": "id"}
+
+    @functools.cached_property
+    def _signals(self) -> OpenSignals:
+        return OpenSignals(self.stream_state, refresh_days=self._tap.refresh_days)
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
@@ -70,8 +90,9 @@ class Projects(UluleStream):
         if row is None or not all(name in row for name in COUNTERS):
             return {}
         kept = {name: value for name, value in row.items() if name not in VOLATILE}
-        telling = [kept, self._query, self._tap.look_again(row)]
-        return {GATE: f"{zlib.crc32(msgspec.json.encode(telling, order='deterministic')):08x}"}
+        telling = msgspec.json.encode([kept, self._query], order="deterministic")
+        mark = f"|{EVERY_RUN}" if self._tap.looks_back(row) else ""
+        return {GATE: f"{zlib.crc32(telling):08x}{mark}"}
 
     @functools.cached_property
     def _query(self) -> list[t.Any]:
@@ -110,8 +131,8 @@ class Projects(UluleStream):
     @override
     def for_children(self, record: Record) -> Record:
         extras = self._extras.get(record["id"], {})
-        again = self._tap.look_again(record)
-        return {**super().for_children(record), **extras, OPEN: again}
+        mark = EVERY_RUN if self._tap.looks_back(record) else None
+        return {**super().for_children(record), **extras, OPEN: mark}
 
 
 class ProjectTags(ProjectStream):
