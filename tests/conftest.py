@@ -88,9 +88,6 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="connectors-"))
     folder.chmod(0o755)
     server = start_postgres(folder / "postgres")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        # Its default is the time zone of this machine: loaders would write in it, tests read.
-        connection.execute("alter role current_user set timezone = 'UTC'")
     yield server.get_uri()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

@@ -26,12 +26,13 @@ STREAMS = 23
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-def start(home: Path) -> subprocess.Popen[str]:
+def start(home: Path, **env: str) -> subprocess.Popen[str]:
     env = {
         **os.environ,
         "DEMO_HOME": str(home),
         "DEMO_NOW": "2026-11-01T12:00:00Z",
         "DEMO_SCALE": "0.3",
+        **env,
     }
     return subprocess.Popen(
         [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-m", "demo"],
@@ -43,8 +44,8 @@ def start(home: Path) -> subprocess.Popen[str]:
     )
 
 
-def run(home: Path) -> str:
-    with start(home) as process:
+def run(home: Path, **env: str) -> str:
+    with start(home, **env) as process:
         output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     return output
@@ -82,8 +83,17 @@ def counts(output: str) -> dict[str, tuple[int, int]]:
     return {api: (int(made), int(refused)) for api, made, refused in rows}
 
 
+def written(output: str) -> list[tuple[int, int, int]]:
+    """Rows, new rows and changed ones per table, as the demo prints them."""
+    rows = re.findall(r"^\w+ +\w+ +(\d+) +(\d+) +(\d+) +\d+$", output, re.MULTILINE)
+    return [(int(rows), int(new), int(changed)) for rows, new, changed in rows]
+
+
 class Undisturbed(t.NamedTuple):
-    """Two whole runs: what they printed, what they left, how many leads had arrived."""
+    """Two whole runs: what they printed, what they left, how many leads had arrived.
+
+    The machine's clock is west of UTC, and then east of it.
+    """
 
     home: Path
     printed: tuple[str, str]
@@ -94,7 +104,8 @@ class Undisturbed(t.NamedTuple):
 @pytest.fixture(scope="module")
 def undisturbed(scratch: Callable[[], Path]) -> Undisturbed:
     home = scratch()
-    results = [(run(home), warehouse(home), len(leads_at_sandbox(home))) for _ in range(2)]
+    zones = ({"TZ": "America/New_York"}, {"TZ": "Asia/Kolkata", "PGTZ": "Asia/Kolkata"})
+    results = [(run(home, **env), warehouse(home), len(leads_at_sandbox(home))) for env in zones]
     (first, tables, leads), (second, tables_after, leads_after) = results
     return Undisturbed(home, (first, second), (tables, tables_after), (leads, leads_after))
 
@@ -114,6 +125,14 @@ def test_the_second_run_asks_less_and_is_never_refused(undisturbed: Undisturbed)
     first, second = (counts(printed) for printed in undisturbed.printed)
     assert sum(made for made, _ in second.values()) < sum(made for made, _ in first.values())
     assert all(refused == 0 for _, refused in [*first.values(), *second.values()])
+
+
+def test_only_what_a_run_wrote_counts_as_changed(undisturbed: Undisturbed) -> None:
+    first, second = (written(printed) for printed in undisturbed.printed)
+    assert len(first) == len(second) == STREAMS
+    assert all(changed == 0 for _, _, changed in first)
+    held = sum(rows - new for rows, new, _ in second)
+    assert 0 < sum(changed for *_, changed in second) < held
 
 
 def start_and_signal(home: Path, how: signal.Signals) -> int:
