@@ -28,8 +28,6 @@ def config_of(paths: Sequence[str]) -> _ConfigInput:
 def json_object(file: t.IO[str] | None, option: str) -> dict[str, t.Any] | None:
     """Return the content of a file; None if there is none.
 
-    Fractions come as floats; the SDK makes decimals of them, which no time can be subtracted from.
-
     Raises:
         ConfigError: If it is no JSON object; it names the option.
     """

@@ -4,6 +4,7 @@ A run may end in the middle of a list: by a signal, a failure, or a request budg
 Incremental bookmarks only move when a list was read to its end, so without a position a list longer
 than one run's budget would be started over for ever. The position lives in the stream's state:
 ``{"at": …, "contexts": {"query": …, "done": …}, "list": {"query": …, "page": {…}, "last": …}}``.
+``at`` is in epoch seconds, whole ones: loaders cannot write fractions (:func:`.state.whole`).
 
 It is only used for the very same query, within a day, and only if the page still holds the row that
 was out last: rows may have shifted since, and then the list is rather read again than a row lost.
@@ -40,7 +41,7 @@ class Resume:
         """Take over what the last run left, if it is fresh."""
         self._bookmarks = bookmarks
         self._stream = stream
-        self.started_at = time.time()
+        self.started_at = int(time.time())
         saved: Position = bookmarks.get(stream, {}).get(STATE_KEY) or {}
         if saved and self.started_at - saved["at"] >= EXPIRY_SECONDS:
             self.done()
@@ -140,8 +141,8 @@ class Round:
     def __init__(self, state: t.Any) -> None:  # noqa: ANN401 - a TypedDict of the SDK
         """Take over, and out of the state, what a stopped run left."""
         self._state = state
-        now = time.time()
-        self._before: dict[str, float] = {}
+        now = int(time.time())
+        self._before: dict[str, int] = {}
         for name, bookmark in state.get("bookmarks", {}).items():
             at = bookmark.pop(self.KEY, None)
             if at is not None and now - at < EXPIRY_SECONDS:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 import typing as t
 from datetime import datetime, timezone
+from decimal import Decimal
 
 import msgspec
 from singer_sdk.helpers._compat import datetime_fromisoformat
@@ -20,6 +22,19 @@ if t.TYPE_CHECKING:
 
 # A crash costs at most this much repeated work; more often, the state would outweigh the records.
 STATE_SECONDS = 2.0
+
+
+def whole(state: t.Any) -> t.Any:  # noqa: ANN401 - JSON
+    """Return a copy of a state, or of a part of it, without fractions: they are rounded down.
+
+    Loaders on the SDK read fractions as decimals, cannot write those, and end without having saved
+    any STATE. Rounded down, a number says that less was read, never more.
+    """
+    if isinstance(state, dict):
+        return {name: whole(value) for name, value in state.items()}
+    if isinstance(state, list):
+        return [whole(value) for value in state]
+    return math.floor(state) if isinstance(state, float | Decimal) else state
 
 
 class ThrottledStateWriter(StateWriter):
@@ -54,7 +69,7 @@ class ThrottledStateWriter(StateWriter):
             return
         encoded = msgspec.json.encode(self._state, order="deterministic")
         if encoded != self._last:
-            self._message_writer.write_message(StateMessage(value=self._state))
+            self._message_writer.write_message(StateMessage(value=whole(self._state)))
             self._last = encoded
             self._written_at = time.monotonic()
             self._summary.states_written += 1
@@ -144,7 +159,7 @@ class InstantStateManager(StreamStateManager):
         value: str | None = markers.get("replication_key_value")
         return value
 
-    def take_up(self, latest: str | None, started_at: float) -> None:
+    def take_up(self, latest: str | None, started_at: int) -> None:
         """Go on with the progress of a run that stopped in the middle of the list.
 
         Args:
@@ -152,9 +167,7 @@ class InstantStateManager(StreamStateManager):
             started_at: When it started, epoch seconds: what changed since on the pages that it
                 read is found by the run after this one.
         """
-        self.started_at = min(
-            self.started_at, datetime.fromtimestamp(int(started_at), tz=timezone.utc)
-        )
+        self.started_at = min(self.started_at, datetime.fromtimestamp(started_at, tz=timezone.utc))
         if latest is not None and self.replication_key is not None:
             markers = self.get_context_state(None).setdefault(PROGRESS_MARKERS, {})
             markers["replication_key"] = self.replication_key

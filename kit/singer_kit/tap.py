@@ -24,7 +24,7 @@ from .progress import Progress
 from .resume import Round
 from .session import ApiSession
 from .shared_budget import SharedBudget
-from .state import ThrottledStateWriter, instant
+from .state import ThrottledStateWriter, instant, whole
 from .summary import RunSummary
 from .termination import Termination
 from .workers import Workers
@@ -177,6 +177,10 @@ class ApiTap(KitPlugin, Tap):
     def discover_streams(self) -> list[ApiStream]:
         """Return one stream of each type."""
         return [stream_type(self) for stream_type in self.stream_types]
+
+    def load_state(self, state: dict[str, t.Any]) -> None:
+        """Take over the state of the last run; older versions left fractions in it."""
+        super().load_state(whole(state))
 
     def check_settings(self) -> None:
         """Check what a JSON schema cannot: called before a sync, not for discovery.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import logging
@@ -99,7 +100,7 @@ def run_tap(
     stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     try:
         config = {"api_url": url, **settings}
-        tap = tap_class(config=config, state=json.loads(json.dumps(state or {})))
+        tap = tap_class(config=config, state=copy.deepcopy(state or {}))
         for name, stream in tap.streams.items():
             stream.selected = not streams or name in streams
         try:

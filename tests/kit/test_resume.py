@@ -6,10 +6,12 @@ import functools
 import json
 import typing as t
 from datetime import datetime, timezone
+from decimal import Decimal
 
 import pytest
 
 from singer_kit import resume
+from tests.fractions import fractions
 from tests.kit.library import Library, Row, link_page
 from tests.kit.running import Run, run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
@@ -213,6 +215,34 @@ def test_a_budget_that_never_suffices_for_all_starves_no_stream(server: Scripted
     assert sum(stream == "books" for stream, _ in seen) == 12
     # The last of these runs did not read the authors: that is no reason to forget their books.
     assert len(runs[-1].bookmark("books")["signals"]) == 4
+
+
+@pytest.mark.parametrize("number", [float, Decimal])
+def test_fractions_in_an_old_state_are_read_and_do_not_come_out_again(
+    server: ScriptedServer, number: t.Callable[[str], t.Any]
+) -> None:
+    library = Library(loans=rows(*IDS))
+    server.app = fails_at(4, library)
+    first = run_tap(server.url, ["loans"])
+    old = first.state
+    bookmarks = old["bookmarks"]
+    at = number(f"{int(bookmarks['loans']['resume']['at'])}.4591465")
+    bookmarks["loans"]["resume"]["at"] = at
+    # Of streams that are not read: what their state holds goes through.
+    bookmarks["shelves"] = {"resume": {"at": at}, "round": at}
+    bookmarks["reviews"] = {
+        "replication_key": "written_at",
+        "replication_key_value": number("12.5"),
+    }
+    server.app = library
+
+    second = run_tap(server.url, ["loans"], state=old)
+
+    assert second.error is None
+    assert second.ids("loans") == [7, 8, 9, 10]
+    assert [fractions(state) for state in second.states] == [[]] * len(second.states)
+    # Less, never more, than what was read.
+    assert second.bookmark("reviews")["replication_key_value"] == 12
 
 
 def test_positions_hold_no_personal_data(server: ScriptedServer) -> None:

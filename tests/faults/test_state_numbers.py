@@ -1,0 +1,84 @@
+"""STATE holds whole numbers and text: loaders on the SDK cannot write fractions, and end on one.
+
+Whatever becomes of a run: it may be complete, stopped by its budget, or fail in the middle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import sys
+import typing as t
+
+import pytest
+
+from sandbox.testing import running_sandbox
+from tests.faults.test_same_bytes import TAPS, catalog_of, config_of
+from tests.fractions import fractions
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.testing import RunningSandbox
+
+# How many requests a budget allows; each tap needs several times that.
+ENOUGH = 6
+ENDS = ("complete", "stopped by the request budget", "failed")
+
+
+@pytest.fixture
+def box() -> Iterator[RunningSandbox]:
+    with running_sandbox(scale=0.1) as box:
+        yield box
+
+
+def states_of(
+    module: str,
+    config: dict[str, t.Any],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[str, list[dict[str, t.Any]]]:
+    """Run a tap with everything selected; return how it ended, and each STATE it had reached."""
+    tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
+    errors = importlib.import_module(f"{module}._kit.errors")
+    # What is kept back lest it come too often is looked at too.
+    monkeypatch.setattr(importlib.import_module(f"{module}._kit.state"), "STATE_SECONDS", 0)
+    catalog = catalog_of(module, config)
+    capfd.readouterr()
+    tap = tap_class(config=config, catalog=catalog)
+    with contextlib.suppress(errors.KitError):
+        tap.run()
+    sys.stdout.flush()
+    lines = capfd.readouterr().out.splitlines()
+    states = [json.loads(line)["value"] for line in lines if '"type":"STATE"' in line]
+    return tap.summary.outcome, states
+
+
+@pytest.mark.parametrize("module", TAPS)
+@pytest.mark.parametrize("end", ENDS)
+def test_no_state_of_any_run_holds_a_fraction(
+    module: str,
+    end: str,
+    box: RunningSandbox,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = config_of(module, box)
+    if end == "stopped by the request budget":
+        limit = {"requests": ENOUGH, "seconds": 3600}
+        config |= {"rate_limits": [limit], "on_rate_limit": "stop", "max_wait": 0}
+    if end == "failed":
+        api = module.removeprefix("tap_")
+        # In the middle of the list of projects: with the lists below the third one.
+        path = f"^/{api}.*/projects/[^/]+"
+        fault = {"kind": "body", "path": path, "body": "null", "skip": 2, "times": None}
+        box.control("POST", "/faults", fault)
+
+    outcome, states = states_of(module, config, capfd, monkeypatch)
+
+    assert outcome == end
+    assert [fractions(state) for state in states] == [[]] * len(states)
+    # Something was remembered that could have held one: a place, or what is done.
+    marks = {name for s in states for entry in s["bookmarks"].values() for name in entry}
+    assert marks & {"resume", "round"}
