@@ -3,6 +3,10 @@
 For a POST without idempotency key all depends on one question: did the connection fail before or
 after the request went out? The exceptions do not always tell, so the connections keep book. (The
 level below requests also costs a third of its time for each lead.)
+
+A connection belongs to one exchange and ends with it, whatever the server would like: one kept open
+may be closed by the server at the very moment at which it is used again, and then nobody could tell
+whether the lead arrived.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ _current = threading.local()
 
 
 class Exchange:
-    """One request and its answer.
+    """One request, its answer, and the connection that both travel on.
 
     Attributes:
         connecting: No connection yet: nothing of the request has left.
@@ -40,7 +44,13 @@ class Exchange:
         self.deadline = deadline
         self.connecting = False
         self.expired = False
+        self.connection: HTTPConnection | None = None
         self.socket: socket.socket | None = None
+
+    def close(self) -> None:
+        """End the connection, which urllib3 would otherwise keep for the next request."""
+        if self.connection is not None:
+            self.connection.close()
 
     def expire(self) -> None:
         """Cut the connection under the thread that waits for it."""
@@ -56,6 +66,7 @@ class _Bookkeeping(HTTPConnection):
         exchange: Exchange | None = getattr(_current, "exchange", None)
         if exchange is not None:
             exchange.connecting = True
+            exchange.connection = self
         super().connect()
         if exchange is not None:
             exchange.connecting = False
@@ -113,7 +124,7 @@ class Watchdog:
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[Exchange]:
-        """Watch over the exchange of this thread that happens inside."""
+        """Watch over the exchange of this thread that happens inside, and end its connection."""
         exchange = Exchange(time.monotonic() + seconds)
         with self._changed:
             self._running.add(exchange)
@@ -125,6 +136,7 @@ class Watchdog:
             yield exchange
         finally:
             _current.exchange = None
+            exchange.close()
             with self._changed:
                 self._running.discard(exchange)
 

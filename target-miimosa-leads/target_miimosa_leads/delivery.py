@@ -71,9 +71,6 @@ class Answer:
 class Client:
     """Sends leads, each over a connection of its own; one client for each thread.
 
-    A connection kept open may be closed by the server at the very moment at which it is used again,
-    and then nobody could tell whether the lead arrived. A new one costs next to nothing here.
-
     Args:
         settings: Where to, with which key, and for how long.
         watchdog: Ends answers that take too long.
