@@ -5,18 +5,20 @@ The table of outcomes (the API documents 200 and 400 only):
 =================================================  ============
 answer                                             outcome
 =================================================  ============
-200, 201 with an empty body or any JSON            acknowledged
+200, 201 with an empty body or JSON that does      acknowledged
+not say no (see :mod:`answers`)
 400 and every other 4xx not named here             rejected
 401, 402, 403, 404, 405, 407, 410                  refused
 429                                                limited
 no connection                                      unreachable
 3xx, 408, 5xx, another 2xx, 200 with anything      unknown
-else or with an error object, no complete answer
+else or with JSON that says no, no complete answer
 =================================================  ============
 """
 
 from __future__ import annotations
 
+import codecs
 import enum
 import json
 import re
@@ -29,6 +31,7 @@ from http import HTTPStatus
 import urllib3
 
 from target_miimosa_leads._kit.redaction import redact
+from target_miimosa_leads.answers import refusal_in
 from target_miimosa_leads.connection import pool_manager
 
 if t.TYPE_CHECKING:
@@ -45,6 +48,7 @@ _SHORTEST_VALUE = 3
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410})
 _CREATED = frozenset({200, 201})
 _NAMING = ("email", "firstname", "lastname", "phone", "birthdate", "siret", "social_link")
+_PROBLEM_TYPE = re.compile(r"(?i)problem\+json|vnd\.error")
 _PERSONAL = re.compile(r"\+?\d[\d ./-]{6,}\d")
 
 
@@ -123,7 +127,7 @@ class Client:
 def _judge(response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> Answer:
     status = response.status
     if status in _CREATED:
-        return _judge_body(status, _read(response))
+        return _judge_body(response, lead)
     if status in _REFUSED:
         return Answer(Outcome.REFUSED, f"HTTP {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -140,31 +144,42 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes | None:
     return body if len(body) <= LARGEST_ANSWER else None
 
 
-def _judge_body(status: int, body: bytes | None) -> Answer:
+def _judge_body(response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> Answer:
+    status, body = response.status, _read(response)
     if body is None:
         return Answer(Outcome.UNKNOWN, f"HTTP {status} with a body of more than 1 MiB")
-    if not body.strip():
+    if not body.removeprefix(codecs.BOM_UTF8).strip():
         return Answer(Outcome.ACKNOWLEDGED)
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answer(Outcome.UNKNOWN, f"HTTP {status} with a body that is no JSON")
-    if isinstance(content, dict) and (content.get("error") or content.get("errors")):
-        return Answer(Outcome.UNKNOWN, f"HTTP {status} with an error in the body")
-    return Answer(Outcome.ACKNOWLEDGED)
+    found = refusal_in(content)
+    if found is None and _PROBLEM_TYPE.search(response.headers.get("Content-Type", "")):
+        found = "Content-Type"
+    if found is None:
+        return Answer(Outcome.ACKNOWLEDGED)
+    reason = f"HTTP {status} with an answer that says no ({found})"
+    return Answer(Outcome.UNKNOWN, _with_text(reason, body, lead))
 
 
 def _refusal(status: int, response: urllib3.BaseHTTPResponse, lead: Mapping[str, str]) -> str:
     """Return the API's reason, without what it may quote of the lead."""
     try:
-        text = (_read(response) or b"").decode("utf-8", "replace").strip()
+        body = _read(response) or b""
     except (urllib3.exceptions.HTTPError, OSError):
-        text = ""
+        body = b""
+    return _with_text(f"HTTP {status}", body, lead)
+
+
+def _with_text(reason: str, body: bytes, lead: Mapping[str, str]) -> str:
+    """Add the text of an answer to a reason, without what it quotes of the lead; never HTML."""
+    text = body.decode("utf-8-sig", "replace").strip()
     if not text or text.startswith("<"):
-        return f"HTTP {status}"
+        return reason
     text = " ".join(text.split())[:_REASON_SOURCE]
     text = _PERSONAL.sub("***", redact(_quoted(lead).sub("***", text)))
-    return f"HTTP {status}: {text[:LONGEST_REASON]}"
+    return f"{reason}: {text[:LONGEST_REASON]}"
 
 
 def _quoted(lead: Mapping[str, str]) -> re.Pattern[str]:
