@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jsonschema import ValidationError
 
@@ -21,6 +22,8 @@ _JSON_TYPES: dict[type, str] = {
     float: "a number",
     type(None): "null",
 }
+# The one variable of a plugin that the SDK reads besides its settings.
+_LOG_LEVEL = "LOGLEVEL"
 _WANTED = {
     "object": "an object",
     "array": "an array",
@@ -44,10 +47,55 @@ def check(config: dict[str, t.Any], schema: Mapping[str, t.Any]) -> list[str]:
 
 def misspelled(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
     """Yield a hint for each unknown setting that looks like a known one."""
-    known = list(schema.get("properties", {}))
+    for name, close in _unknown(config, schema):
+        if close:
+            yield f"Setting {name!r} is not known and is ignored; did you mean '{close}'?"
+
+
+def unknown(config: Iterable[str], schema: Mapping[str, t.Any]) -> Iterator[str]:
+    """Yield a message for each setting that is not known.
+
+    Args:
+        config: The names as given.
+        schema: JSON schema of all settings, those of the SDK included.
+    """
+    for name, close in _unknown(config, schema):
+        yield f"Setting {name!r} is not known" + (f"; did you mean '{close}'?" if close else ".")
+
+
+def unknown_variables(
+    environment: Iterable[str], prefix: str, schema: Mapping[str, t.Any]
+) -> Iterator[str]:
+    """Yield a message for each environment variable that looks like a setting and is none.
+
+    Args:
+        environment: The names of all environment variables.
+        prefix: That of the plugin's settings, such as ``TAP_X_``.
+        schema: JSON schema of all settings, those of the SDK included.
+    """
+    names = (name[len(prefix) :] for name in environment if name.startswith(prefix))
+    # With one more underscore come what Meltano tells of a plugin, its "extras".
+    given = [n.lower() for n in names if n and not n.startswith("_") and n != _LOG_LEVEL]
+    for name, close in _unknown(given, schema):
+        variable = prefix + name.upper()
+        hint = f"; did you mean '{prefix}{close.upper()}'?" if close else "."
+        yield f"Environment variable '{variable}' is no setting and is ignored{hint}"
+
+
+def _unknown(
+    config: Iterable[str], schema: Mapping[str, t.Any]
+) -> Iterator[tuple[str, str | None]]:
+    """Yield each name that is no setting, and the setting that it resembles."""
+    # Case and separators are what goes wrong first.
+    known = {_letters(name): name for name in schema.get("properties", {})}
     for name in config:
-        if name not in known and (close := difflib.get_close_matches(name, known, n=1)):
-            yield f"Setting '{name}' is not known and is ignored; did you mean '{close[0]}'?"
+        if name not in known.values():
+            close = difflib.get_close_matches(_letters(name), list(known), n=1)
+            yield name, known[close[0]] if close else None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
 
 
 def unprintable(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ is checked by name without ever printing a value; nothing secret reaches a log.
 from __future__ import annotations
 
 import decimal
+import os
 import sys
 import typing as t
 
@@ -15,7 +16,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 
 from . import redaction
-from .config_check import check, misspelled, unprintable
+from .config_check import check, misspelled, unknown, unknown_variables, unprintable
 from .errors import Abandoned, ConfigError, KitError
 from .inputs import config_of
 
@@ -39,7 +40,14 @@ class KitCommand(SingerCommand):
 
 
 class KitPlugin(PluginBase):
-    """Mixin for taps and targets; put it before the SDK's class."""
+    """Mixin for taps and targets; put it before the SDK's class.
+
+    Attributes:
+        only_known_settings: Refuse a setting that is not known instead of warning: for a plugin
+            where one that is misspelled does harm.
+    """
+
+    only_known_settings: t.ClassVar[bool] = False
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings, fill in defaults, and learn what must never be logged.
@@ -57,6 +65,7 @@ class KitPlugin(PluginBase):
         """
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
+        errors = list(unknown(self._config, schema)) if self.only_known_settings else []
         # A setting that is null is one that is not given: its default applies.
         self._config = {
             # The SDK reads fractions as decimals, which know no arithmetic with floats.
@@ -65,9 +74,10 @@ class KitPlugin(PluginBase):
             if value is not None
         }
         redaction.install(redaction.secrets_of(self._config, schema))
-        for hint in misspelled(self._config, schema):
-            self.logger.warning("%s", hint)
-        errors = [*check(self._config, schema), *unprintable(self._config, schema)]
+        if not self.only_known_settings:
+            for hint in misspelled(self._config, schema):
+                self.logger.warning("%s", hint)
+        errors += [*check(self._config, schema), *unprintable(self._config, schema)]
         if errors and raise_errors:
             raise ConfigError(" ".join(errors))
         return errors
@@ -83,6 +93,9 @@ class KitPlugin(PluginBase):
         """
         schema = cls.config_jsonschema
         cls.append_builtin_config(schema)
+        if cls.only_known_settings:
+            for hint in unknown_variables(os.environ, cls._env_var_prefix, schema):
+                cls.logger.warning("%s", hint)
         config: dict[str, t.Any] = {}
         for name, definition in schema["properties"].items():
             try:

@@ -32,6 +32,8 @@ class TargetMiimosaLeads(KitPlugin, Target):
     config_jsonschema = CONFIG_SCHEMA
     default_sink_class = LeadSink
     message_reader_class = LeadReader
+    # With "dryrun" instead of "dry_run" real leads would be sent.
+    only_known_settings = True
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from target_miimosa_leads import exits
 from target_miimosa_leads.target import TargetMiimosaLeads
 from tests.readme import Readme
-from tests.target_miimosa_leads.support import SCHEMA, Workplace, call
+from tests.target_miimosa_leads.support import SCHEMA, Workplace, as_text, call, leads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PACKAGE = Path(__file__).parents[2] / "target-miimosa-leads"
 README = Readme("target-miimosa-leads")
@@ -79,3 +82,61 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert names in result.last_line
     assert "secret-word" not in result.err
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("dryrun", "dry_run"),
+        ("DRY-RUN", "dry_run"),
+        ("leadkey", "lead_key"),
+        ("on_change", "on_changed"),
+        ("stream_map", "stream_maps"),
+    ],
+)
+def test_a_misspelled_setting_sends_nothing(
+    work: Workplace, posts: Callable[[], int], name: str, meant: str
+) -> None:
+    result = work.run(leads(1), **{name: "secret-word"})
+    assert result.code == 2
+    assert f"'{name}'" in result.last_line
+    assert f"did you mean '{meant}'?" in result.last_line
+    assert "secret-word" not in result.err
+    assert posts() == 0
+    assert not work.journal_file.exists()
+
+
+def test_every_setting_that_is_not_known_is_named(work: Workplace) -> None:
+    result = work.run([SCHEMA], dryrun=True, zzz="secret-word", api_url="ftp://x", concurrency=0)
+    assert result.code == 2
+    assert all(f"'{name}'" in result.last_line for name in ("dryrun", "zzz", "concurrency"))
+    assert "secret-word" not in result.err
+    assert work.journal("list", dryrun=True).code == 2
+
+
+def test_the_settings_of_the_sdk_are_known(work: Workplace) -> None:
+    settings = {
+        "stream_maps": {},
+        "stream_map_config": {},
+        "flattening_enabled": False,
+        "flattening_max_key_length": 9,
+    }
+    assert work.run(leads(1), **settings).code == 0
+
+
+def test_an_environment_variable_that_is_no_setting_is_named(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TARGET_MIIMOSA_LEADS_DRYRUN", "secret-word")
+    monkeypatch.setenv("TARGET_MIIMOSA_LEADS_LOGLEVEL", "INFO")
+    monkeypatch.setenv("TARGET_MIIMOSA_LEADS__LOAD_SCHEMA", "x")
+    monkeypatch.setenv("TARGET_MIIMOSA_LEADS_DRY_RUN", "true")
+    source = work.folder / "input.singer"
+    source.write_text(as_text(leads(1)))
+    arguments = ["--config", str(work.configure()), "--config", "ENV", "--input", str(source)]
+    result = call(None, arguments)
+    assert result.code == 0
+    [line] = [line for line in result.err.splitlines() if "is no setting" in line]
+    assert "TARGET_MIIMOSA_LEADS_DRYRUN" in line
+    assert "did you mean 'TARGET_MIIMOSA_LEADS_DRY_RUN'?" in line
+    assert "secret-word" not in result.err
