@@ -3,6 +3,8 @@
 During a run new entries go to ``<path>.partial``, flushed to the disk one by one. At the end they
 are merged into the file; entries whose lead has meanwhile been delivered, or is rejected anew, are
 dropped. So a run may read the very file that it writes, and a replay empties it.
+
+A pipe or a device cannot be rewritten: it gets the new entries as they come, and nothing more.
 """
 
 from __future__ import annotations
@@ -15,14 +17,23 @@ from decimal import Decimal
 
 import msgspec.json
 
-from target_miimosa_leads._kit.errors import KitError
+from target_miimosa_leads._kit.errors import ConfigError, KitError
 from target_miimosa_leads.journal.tables import now
-from target_miimosa_leads.private_files import open_private, write_private
+from target_miimosa_leads.private_files import (
+    ForeignPathError,
+    check_ours,
+    is_stream,
+    open_private,
+    open_stream,
+    real_path,
+    write_private,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+_FIRST_BYTES = b'{"type":"SCHEMA"'
 REASON = "_sdc_dead_letter_reason"
 REJECTED_AT = "_sdc_dead_letter_rejected_at"
 LEAD_ID = "_sdc_dead_letter_lead_id"
@@ -34,6 +45,7 @@ _EXTRA = {
     LEAD_ID: {"type": "integer"},
     JOURNAL_ID: {"type": "string"},
 }
+_TYPES = frozenset({"SCHEMA", "RECORD", "STATE"})
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -67,19 +79,40 @@ class DeadLetter:
     Args:
         path: Where it is; the file exists only while there are rejected records.
         journal_id: The journal whose leads are added and settled.
+
+    Raises:
+        ConfigError: If something else is there.
     """
 
     def __init__(self, path: Path, journal_id: str) -> None:
         """Bring in what a killed run left behind."""
-        self._path = path
+        self._is_stream = is_stream(path)
+        self._path = path if self._is_stream else real_path(path)
         self._journal_id = journal_id
-        self._partial = path.with_name(path.name + ".partial")
+        self._partial = self._path.with_name(self._path.name + ".partial")
         self._lock = threading.Lock()
         self._file: t.BinaryIO | None = None
         self._schemas: dict[str, t.Any] = {}
         self._settled: set[_Entry] = set()
-        if self._partial.exists():
+        if not self._is_stream and self._check(path):
             self._merge()
+
+    def _check(self, given: Path) -> bool:
+        """Refuse what is no dead letter; return whether a killed run left something behind."""
+        try:
+            # What /dev/stdout and the like lead to is empty at first, and still not ours.
+            if check_ours(self._path, is_dead_letter) and given.is_symlink():
+                _check_filled(given)
+            return check_ours(self._partial, is_dead_letter)
+        except ForeignPathError as error:
+            raise ConfigError(
+                f"Setting 'dead_letter_path' cannot be used: {error.filename} {error.strerror}. "
+                "It must name a file that only this target writes."
+            ) from None
+        except OSError as error:
+            raise ConfigError(
+                f"Setting 'dead_letter_path' cannot be used: {error.strerror}."
+            ) from None
 
     def add(self, lead_id: int, origin: Origin, reason: str) -> None:
         """Keep a rejected record; it is on the disk when this returns."""
@@ -100,15 +133,21 @@ class DeadLetter:
         record = {"type": "RECORD", "stream": origin.stream, "record": origin.record | note}
         with self._lock, self._writing():
             if self._file is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-                self._file = os.fdopen(open_private(self._partial, flags), "ab")
+                self._file = self._open()
             if self._schemas.get(origin.stream) != announcement:
                 self._file.write(_encoder.encode(announcement) + b"\n")
                 self._schemas[origin.stream] = announcement
             self._file.write(_encoder.encode(record) + b"\n")
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if not self._is_stream:
+                os.fsync(self._file.fileno())
         self._replace(origin.record)
+
+    def _open(self) -> t.BinaryIO:
+        if self._is_stream:
+            return os.fdopen(open_stream(self._path), "wb")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.fdopen(open_private(self._partial, flags, is_dead_letter), "ab")
 
     def settle(self, lead_id: int, origin: Origin | None = None) -> None:
         """A lead has been delivered or erased: its entry goes, if there is one.
@@ -134,6 +173,8 @@ class DeadLetter:
             # Closing writes what an earlier failure has left in the buffer.
             with self._writing():
                 file.close()
+        if self._is_stream:
+            return
         if self._partial.exists() or (self._settled and self._path.exists()):
             self._merge()
 
@@ -152,15 +193,46 @@ class DeadLetter:
             self._rewrite()
 
     def _rewrite(self) -> None:
+        check_ours(self._path, is_dead_letter)
         new = list(_messages(self._partial))
         gone = {_entry_of(message) for message in new} - {None} | self._settled
         old = (message for message in _messages(self._path) if _entry_of(message) not in gone)
         lines = [_encoder.encode(message).decode() for message in _compact([*old, *_last(new)])]
         if lines:
-            write_private(self._path, "\n".join(lines) + "\n")
+            write_private(self._path, "\n".join(lines) + "\n", is_dead_letter)
         else:
             self._path.unlink(missing_ok=True)
         self._partial.unlink(missing_ok=True)
+
+
+def _check_filled(path: Path) -> None:
+    if not path.stat().st_size:
+        raise ForeignPathError(path, "is a symbolic link to an empty file")
+
+
+def is_dead_letter(path: Path) -> bool:
+    """Tell whether a file holds Singer messages, and some with the reason of a dead letter.
+
+    Its last line may have been cut by a crash.
+    """
+    found = False
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                message = _decoder.decode(line) if line.strip() else {"type": "STATE"}
+            except msgspec.DecodeError:
+                begins = found or line.startswith(_FIRST_BYTES[: len(line)])
+                return begins and not line.endswith(b"\n")
+            if not isinstance(message, dict) or message.get("type") not in _TYPES:
+                return False
+            found = found or _has_reason(message)
+    return found
+
+
+def _has_reason(message: dict[str, t.Any]) -> bool:
+    schema = message.get("schema")
+    members = schema.get("properties") if isinstance(schema, dict) else message.get("record")
+    return isinstance(members, dict) and REASON in members
 
 
 def _messages(path: Path) -> Iterator[dict[str, t.Any]]:

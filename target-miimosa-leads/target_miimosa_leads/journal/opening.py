@@ -12,8 +12,9 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from target_miimosa_leads._kit.errors import ConfigError
 from target_miimosa_leads.exits import JournalError, JournalInUseError
 from target_miimosa_leads.journal.postgres import PostgresBackend
-from target_miimosa_leads.journal.sqlite import SqliteBackend
+from target_miimosa_leads.journal.sqlite import SqliteBackend, unusable
 from target_miimosa_leads.journal.store import Journal
+from target_miimosa_leads.private_files import ForeignPathError
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +133,9 @@ def _told_in_one_line(backend: Backend) -> Iterator[None]:
     except JournalError:
         backend.close()
         raise
+    except ForeignPathError as error:
+        backend.close()
+        raise unusable(error) from None
     except (SQLAlchemyError, OSError) as error:
         backend.close()
         cause = getattr(error, "orig", None) or error

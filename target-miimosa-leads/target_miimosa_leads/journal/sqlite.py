@@ -5,20 +5,32 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sqlite3
 import typing as t
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect
 
 from target_miimosa_leads.exits import JournalError
-from target_miimosa_leads.private_files import open_private, write_private
+from target_miimosa_leads.journal import tables
+from target_miimosa_leads.private_files import (
+    ForeignPathError,
+    check_ours,
+    open_private,
+    real_path,
+    write_private,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
+
+
+_MARKER_BEGIN = b'{"journal_id"'
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 class SqliteBackend:
@@ -32,14 +44,29 @@ class SqliteBackend:
     """
 
     def __init__(self, url: URL) -> None:
-        """Find out the files' names; touch nothing."""
+        """Find out the files' names; look at what is there, and touch nothing.
+
+        Raises:
+            JournalError: If something else is there.
+        """
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise JournalError("journal_url must name a file: sqlite:///path/to/journal.db")
-        self.path = Path(url.database).absolute()
+        # One journal has one name, and so one lock, however many links lead to it.
+        self.path = real_path(Path(url.database))
         self._url = url.set(database=str(self.path))
         self._marker = self.path.with_name(self.path.name + ".marker")
         self._lock: int | None = None
+        self._check()
         self.engine = self._make_engine()
+
+    def _check(self) -> None:
+        try:
+            check_ours(self.path, _may_be_journal)
+            check_ours(self._marker, _any)
+            for suffix in _BESIDE:
+                check_ours(self.path.with_name(self.path.name + suffix), _any)
+        except OSError as error:
+            raise unusable(error) from None
 
     def _make_engine(self) -> Engine:
         engine = create_engine(self._url, hide_parameters=True)
@@ -66,7 +93,9 @@ class SqliteBackend:
             raise JournalError(
                 f"The folder of journal_url does not exist: {self.path.parent}; create it."
             )
-        descriptor = open_private(self.path.with_name(self.path.name + ".lock"))
+        descriptor = open_private(
+            self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, _never
+        )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -100,7 +129,7 @@ class SqliteBackend:
 
     def prepare(self) -> None:
         """Create the file, private from its first byte; SQLite gives its WAL the same mode."""
-        os.close(open_private(self.path))
+        os.close(open_private(self.path, os.O_RDWR | os.O_CREAT, _may_be_journal))
 
     @contextmanager
     def creating(self) -> Iterator[Connection]:
@@ -114,7 +143,7 @@ class SqliteBackend:
 
     def mark(self, journal_id: str) -> None:
         """Leave the marker."""
-        write_private(self._marker, json.dumps({"journal_id": journal_id}) + "\n")
+        write_private(self._marker, json.dumps({"journal_id": journal_id}) + "\n", _is_marker)
 
     def writer(self) -> Connection:
         """Return the connection for writing."""
@@ -130,3 +159,45 @@ class SqliteBackend:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def unusable(error: OSError) -> JournalError:
+    """Return how it is told that something else stands where the journal's files belong."""
+    what = f"{error.filename} {error.strerror}" if isinstance(error, ForeignPathError) else error
+    return JournalError(
+        f"Setting 'journal_url' cannot be used: {what}. "
+        "The journal and the files beside it must be files that only this target writes."
+    )
+
+
+def _may_be_journal(path: Path) -> bool:
+    """Tell whether a file may be a journal: anything but another program's database.
+
+    What is no database at all is refused by SQLite itself, unchanged. Nothing is locked here, and
+    nothing written, not even beside the file; so a write-ahead log is not read, which may hold all
+    tables there are.
+    """
+    ours = {tables.leads.name, tables.meta.name}
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            present = {name for (name,) in rows}
+    except sqlite3.Error:
+        return True
+    return not present or bool(present & ours)
+
+
+def _is_marker(path: Path) -> bool:
+    with path.open("rb") as file:
+        begin = file.read(len(_MARKER_BEGIN))
+    # A crash may have cut it.
+    return _MARKER_BEGIN.startswith(begin)
+
+
+def _any(_: Path) -> bool:
+    return True
+
+
+def _never(_: Path) -> bool:
+    return False
