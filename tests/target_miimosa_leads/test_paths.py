@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import stat
 import threading
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,8 +193,16 @@ def test_a_dead_letter_with_a_line_that_cannot_be_read_is_kept(work: Workplace) 
     _refused(work, work.dead_letter, "dead_letter_path", 2)
 
 
-@pytest.mark.parametrize("make", [m for m in MAKERS if m not in (_notes, _singer, _link)])
-@pytest.mark.parametrize("suffix", ["", ".lock", ".marker", ".marker.new", "-wal"])
+@pytest.mark.parametrize(
+    ("make", "suffix"),
+    [
+        *product(
+            [os.mkfifo, os.mkdir, _socket, _loop, _null_device],
+            ["", ".lock", ".marker", ".marker.new", "-wal"],
+        ),
+        *product([_database], ["", ".lock", ".marker.new"]),
+    ],
+)
 def test_a_journal_that_is_something_else_is_refused(
     work: Workplace,
     posts: Callable[[], int],
@@ -201,8 +210,6 @@ def test_a_journal_that_is_something_else_is_refused(
     make: Callable[[Path], None],
     suffix: str,
 ) -> None:
-    if (make, suffix) in {(_database, "-wal"), (_database, ".marker")}:
-        pytest.skip("has tests of its own")
     monkeypatch.chdir(work.folder)
     path = work.journal_file.with_name(work.journal_file.name + suffix)
     make(path)
