@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from . import texts
 from .errors import ContentError
 
 if t.TYPE_CHECKING:
@@ -19,8 +20,10 @@ CHUNK = 64 * 1024
 # The largest page that any of the four APIs was seen to send is well under one megabyte.
 MAX_BYTES = 64 * 1024 * 1024
 _ERROR_KEYS = ("error", "errors")
-# Where a response keeps what its body is.
+# Where a response keeps what its body is, and how many of its texts had to be repaired.
 _DECODED = "decoded"
+_REPAIRED = "repaired"
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class CutContentError(ContentError):
@@ -91,15 +94,15 @@ def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
         A list or a dictionary.
 
     Raises:
-        CutContentError: If the body is not valid JSON, text that is no UTF-8 included.
+        CutContentError: If the body is not valid JSON, with its texts repaired.
         ContentError: If it is null, a scalar, or an object that only tells of an error.
     """
     data = vars(response).get(_DECODED)
     if data is not None:
         return data
     try:
-        data = msgspec.json.decode(_body(response))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        data, vars(response)[_REPAIRED] = _decode(_body(response))
+    except _UNREADABLE:
         raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
     if not isinstance(data, (list, dict)):
         found = "null" if data is None else type(data).__name__
@@ -108,6 +111,27 @@ def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
     vars(response)[_DECODED] = data
     return data
+
+
+def repaired(response: requests.Response) -> int:
+    """Return the number of texts, keys included, that were repaired in a decoded response."""
+    return int(vars(response).get(_REPAIRED, 0))
+
+
+def _decode(body: bytes) -> tuple[t.Any, int]:
+    """Return what a body holds, and the number of its texts that had to be repaired.
+
+    Raises:
+        msgspec.DecodeError: If it is not valid JSON, as where it was cut off.
+    """
+    if not texts.may_hold_null(body):
+        try:
+            return msgspec.json.decode(body), 0
+        except _UNREADABLE:
+            # Repaired below, unless it is cut.
+            pass
+    body, count = texts.repaired(body)
+    return msgspec.json.decode(body), count
 
 
 def _body(response: requests.Response) -> bytes:

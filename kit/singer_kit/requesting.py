@@ -7,7 +7,7 @@ import typing as t
 from singer_sdk import RESTStream
 from singer_sdk.streams.rest import PageContext
 
-from .content import CutContentError
+from .content import CutContentError, repaired
 from .errors import PaginationError
 
 if t.TYPE_CHECKING:
@@ -65,5 +65,18 @@ class Requesting(RESTStream["str | None"]):
             _ = answer.data
         except CutContentError:
             # It only looked whole. Fetched here, it is decoded at once, with all its retries.
-            return self._tap.wait_for(lambda: self._tap.fetch(request, self.name))
+            answer = self._tap.wait_for(lambda: self._tap.fetch(request, self.name))
+        if texts := repaired(answer.response):
+            self._tell_repaired(texts)
         return answer
+
+    def _tell_repaired(self, texts: int) -> None:
+        """Count texts that were repaired, and say so once."""
+        summary = self._tap.summary
+        if not summary.repaired[self.name]:
+            self.logger.warning(
+                "Texts of '%s' hold half a character, bytes that are no UTF-8, or U+0000: replaced "
+                "by U+FFFD, U+0000 left out.",
+                self.name,
+            )
+        summary.repaired[self.name] += texts

@@ -24,6 +24,7 @@ class RunSummary:
         self._refusals = 0
         self.records: collections.Counter[str] = collections.Counter()
         self.skipped: collections.Counter[str] = collections.Counter()
+        self.repaired: collections.Counter[str] = collections.Counter()
         self.denied: list[str] = []
         self.states_written = 0
         self.succeeded = False
@@ -59,6 +60,7 @@ class RunSummary:
                     ("requests", self._requests[name]),
                     ("retries", self._retries[name]),
                     ("skipped_by_signal", self.skipped[name]),
+                    ("repaired_texts", self.repaired[name]),
                 )
                 if value or key in {"records", "requests"}
             }

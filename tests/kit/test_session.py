@@ -217,7 +217,6 @@ def test_a_compressed_body_may_arrive_in_the_smallest_pieces(
         (b'{"errors": ["a", "b"], "message": "no"}', "application/json"),
         (b"", "application/json"),
         (b"not json", "application/json"),
-        (b'[{"name": "caf\xe9"}]', "application/json"),
         (b"[" * 100_000, "application/json"),
     ],
 )
