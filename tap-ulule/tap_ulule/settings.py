@@ -91,5 +91,14 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
             "to have changed, because edits move no counter. 0 means never."
         ),
     ),
+    th.Property(
+        "mark_threads_as_read",
+        th.BooleanType,
+        default=False,
+        description=(
+            "Read the stream thread_messages where it is selected. To read messages marks their "
+            "threads as read for the signed-in user, so without this the stream is left out."
+        ),
+    ),
     *common_settings("tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4),
 ).to_dict()

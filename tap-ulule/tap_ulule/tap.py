@@ -17,6 +17,7 @@ from tap_ulule import auth, schemas, settings, streams
 from tap_ulule._kit.errors import ApiError, ConfigError, DeniedError
 from tap_ulule._kit.tap import ApiTap
 from tap_ulule.normalise import Normaliser
+from tap_ulule.streams.discussions import ThreadMessages
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -67,6 +68,13 @@ class TapUlule(ApiTap):
                 )
             if ME in self.config["user_ids"]:
                 raise ConfigError("Setting 'user_ids' says me, but auth_method is anonymous.")
+        messages = self.streams[ThreadMessages.name]
+        if isinstance(messages, ThreadMessages) and messages.withheld:
+            self.logger.warning(
+                "Stream '%s' is selected, but left out: to read it marks threads as read. "
+                "Setting 'mark_threads_as_read' allows that.",
+                messages.name,
+            )
 
     # The API
 

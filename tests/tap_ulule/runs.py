@@ -83,7 +83,7 @@ def read(text: str, found: Run) -> Run:
     """Sort the messages of a run."""
     records: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
     for line in text.splitlines():
-        message = json.loads(line)
+        message = json.loads(line) if line.startswith("{") else {"type": "a plan"}
         if message["type"] == "RECORD":
             records[message["stream"]].append(message["record"])
         elif message["type"] == "STATE":
@@ -127,12 +127,12 @@ def run(
 def run_command(
     folder: Path,
     settings: dict[str, Any],
-    *,
+    *options: str,
     state: dict[str, Any] | None = None,
     select: Iterable[str] | None = None,
 ) -> Run:
     """Run the tap as users do: its command, with files."""
-    arguments = [sys.executable, "-m", "tap_ulule"]
+    arguments = [sys.executable, "-m", "tap_ulule", *options]
     files = {"config": settings, "state": state, "catalog": catalog(select) if select else None}
     for name, content in files.items():
         if content is not None:

@@ -105,6 +105,7 @@ def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Run:
         account_ids=[6601],
         sponsor_user_ids=[SPONSOR],
         search_query="sort:new",
+        mark_threads_as_read=True,
     )
     found = run(settings, select=NAMES)
     assert not found.error

@@ -10,9 +10,11 @@ import pytest
 
 from sandbox.testing import running_sandbox
 from tap_ulule.tap import TapUlule
-from tests.tap_ulule.runs import Run, asked, change, config, run
+from tests.tap_ulule.runs import Run, asked, change, config, run, run_command
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.testing import RunningSandbox
 
 SLUG = "grand-compte"
@@ -232,16 +234,45 @@ def test_comments_on_old_news_are_found_at_the_refresh(box: RunningSandbox) -> N
 
 def test_threads_are_read_down_to_the_last_change(box: RunningSandbox) -> None:
     streams = ["threads", "thread_messages"]
-    first = run(config(box), select=streams)
+    given = config(box, mark_threads_as_read=True)
+    first = run(given, select=streams)
     change(box, "message", thread=3320)
     box.control("POST", "/reset")
 
-    second = run(config(box), state=first.state, select=streams)
+    second = run(given, state=first.state, select=streams)
 
     paths = [path for path in asked(box) if "/threads" in path]
     assert paths == ["/discussions/threads", "/discussions/threads/3320/messages"]
     assert second.ids("threads") == [3320]
     assert len(first.records["threads"]) == len(box.world.ulule.extras.rows["threads"][""])
+
+
+@pytest.mark.parametrize("options", [(), ("--plan",), ("--test",)])
+def test_threads_are_not_marked_as_read_without_the_setting(
+    still: RunningSandbox, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Whatever the catalog says; the connection test selects all streams by itself."""
+    streams = ["threads", "thread_details", "thread_recipients", "thread_messages"]
+
+    found = run_command(tmp_path, config(still), *options, select=streams)
+
+    assert found.code == 0, found.error
+    threads = [path for path in asked(still) if "/threads" in path]
+    assert "/discussions/threads" in threads
+    assert [path for path in threads if path.endswith("/messages")] == []
+    if "--test" not in options:
+        lines = [line for line in found.log.splitlines() if "'mark_threads_as_read'" in line]
+        assert len(lines) == 1
+        assert "'thread_messages'" in lines[0]
+
+
+def test_a_run_that_selects_only_messages_asks_nothing_without_the_setting(
+    still: RunningSandbox,
+) -> None:
+    found = run(config(still), select=["thread_messages"])
+
+    assert found.error == ""
+    assert asked(still) == []
 
 
 def test_a_denied_list_is_asked_for_again_though_its_project_is_unchanged(

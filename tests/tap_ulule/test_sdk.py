@@ -36,6 +36,7 @@ TestTapUlule = get_tap_test_class(
         user_ids=["me", SPONSOR],
         sponsor_user_ids=[SPONSOR],
         account_ids=[6601],
+        mark_threads_as_read=True,
     ),
     catalog=catalog(stream.name for stream in STREAMS),
     suite_config=SuiteConfig(max_records_limit=20),

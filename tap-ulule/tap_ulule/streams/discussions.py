@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import typing as t
 
+from singer_sdk.streams.core import Stream
+
 from tap_ulule._kit.state import instant
 from tap_ulule.client import UluleStream
 
@@ -89,6 +91,21 @@ class ThreadMessages(DiscussionStream):
     counter = "messages_count"
     signal = ("messages_count", "latest_message_id", "updated_at")
     selected_by_default = False
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it is selected, but may not be read: that takes a setting of its own."""
+        return super().selected and not self.config["mark_threads_as_read"]
+
+    @property
+    @override
+    def selected(self) -> bool:
+        """Whether the catalog selects it and the settings allow it."""
+        return bool(self.config["mark_threads_as_read"]) and super().selected
+
+    @selected.setter
+    def selected(self, value: bool | None) -> None:
+        Stream.selected.fset(self, value)  # type: ignore[attr-defined]
 
 
 STREAMS: tuple[type[UluleStream], ...] = (
