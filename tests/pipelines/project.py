@@ -22,7 +22,7 @@ README = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 def example(heading: str) -> str:
     """Return the commands below a heading of the README."""
     section = README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    (commands,) = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    (commands,) = re.findall(r"^```(?:ba)?sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     assert isinstance(commands, str)
     return commands
 
@@ -77,7 +77,7 @@ class Project:
     def run(self, commands: str, *, cwd: Path = ROOT, **env: str) -> Run:
         """Run shell commands until one fails."""
         done = subprocess.run(
-            ["/bin/sh", "-e", "-c", commands],
+            ["/usr/bin/env", "bash", "-e", "-c", commands],
             cwd=cwd,
             # Nothing of the one who runs the tests; and Meltano is the slower, the more there is.
             env={**self.env, **env},

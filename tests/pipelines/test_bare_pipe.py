@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import typing as t
 
@@ -29,8 +30,15 @@ def test_contacts_arrive_once_and_a_second_run_sends_nothing(tmp_path: Path) -> 
 
         first = project.run(example("A bare pipe"), cwd=tmp_path, **env)
         second = project.run(example("A bare pipe"), cwd=tmp_path, **env)
+        state = (tmp_path / "state.json").read_bytes()
+        broken = {**env, "TAP_MOCO_API_KEY": "wrong"}
+        failed = project.run(example("A bare pipe"), cwd=tmp_path, **broken)
 
         assert (first.code, second.code) == (0, 0), first.log + second.log
+        # A tap that fails is noticed, and costs no state.
+        assert failed.code != 0
+        assert json.loads(state)["bookmarks"]
+        assert (tmp_path / "state.json").read_bytes() == state
         assert first.outcomes == [(len(contacts), 0, 0, 0)]
         assert second.outcomes[0][0] == 0
         assert second.summaries[0]["requests"] == 0

@@ -1,0 +1,231 @@
+"""The commands of the READMEs, typed as they stand there.
+
+Only what stands for something of the reader's own is filled in: addresses, keys, projects. Plugins
+come from the environment of the tests, so nothing is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from collections import Counter
+
+import psycopg
+import pytest
+import yaml
+
+from sandbox.testing import running_sandbox
+from tests.pipelines.project import ROOT, Project
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+
+# As `meltano init` makes it.
+PROJECT = """
+default_environment: dev
+project_id: readme
+environments: [{name: dev}]
+send_anonymous_usage_stats: false
+"""
+PIP_URL = re.compile(r"^ *pip_url: .*\n", re.MULTILINE)
+
+
+def section(readme: str, heading: str) -> str:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def blocks(text: str, *kinds: str) -> list[str]:
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for kind, block in found if kind in kinds]
+
+
+def filled(text: str, placeholders: Mapping[str, str]) -> str:
+    """Fill in what the reader has to: each placeholder is there."""
+    for name, value in placeholders.items():
+        assert name in text, name
+        text = text.replace(name, value)
+    return text
+
+
+@pytest.fixture
+def box() -> Iterator[RunningSandbox]:
+    with running_sandbox(scale=0.2, limits="none") as found:
+        yield found
+
+
+@pytest.fixture
+def project(box: RunningSandbox, database: str, tmp_path: Path) -> Project:
+    return Project(box, database, tmp_path)
+
+
+def write_project(folder: Path, plugins: str) -> None:
+    (folder / "meltano.yml").write_text(PROJECT + PIP_URL.sub("", plugins), encoding="utf-8")
+
+
+def asked(box: RunningSandbox, api: str) -> set[str]:
+    return {entry["path"] for entry in box.control("GET", "/requests") if entry["api"] == api}
+
+
+@pytest.mark.slow
+def test_the_first_meltano_project(project: Project, database: str, tmp_path: Path) -> None:
+    text = section("README.md", "Use it in your own Meltano project")
+    (plugins,) = blocks(text, "yaml")
+    (commands,) = blocks(text, "sh")
+    api = {"domain: my-agency": f"api_url: {project.box.url}/moco/api/v1"}
+    write_project(tmp_path, filled(plugins, api))
+    url = "postgresql+psycopg://user:password@localhost/warehouse"
+    values = {"…": "sandbox-moco-key", url: f"'{project.env['WAREHOUSE_URL']}'"}
+
+    done = project.run(filled(commands, values), cwd=tmp_path)
+
+    assert done.code == 0, done.log
+    assert asked(project.box, "moco") == {"/contacts/people", "/deals", "/activities"}
+    with psycopg.connect(database) as connection:
+        query = "select tablename from pg_tables where schemaname = 'moco'"
+        tables = {name for (name,) in connection.execute(query).fetchall()}
+    assert tables == {"contacts", "deals", "activities"}
+
+
+def campaign_of(box: RunningSandbox) -> str:
+    """A campaign that the key of the sandbox may read in whole."""
+    ulule = box.world.ulule
+    mine = (row for row in ulule.projects.values() if ulule.may_manage(row["id"]))
+    return str(next(row["slug"] for row in mine if row["is_online"]))
+
+
+def keep(folder: Path, *streams: str) -> None:
+    """Select these streams in the catalog: to make a table of each takes most of a minute."""
+    path = folder / "catalog.json"
+    catalog = json.loads(path.read_text(encoding="utf-8"))
+    catalog["streams"] = [each for each in catalog["streams"] if each["tap_stream_id"] in streams]
+    path.write_text(json.dumps(catalog), encoding="utf-8")
+
+
+def first_settings() -> dict[str, list[str]]:
+    """Return what the table of plugins says: config, select, secrets."""
+    text = section("README.md", "Use it in your own Meltano project")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| t")]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tap-ulule", "tap-miimosa", "tap-micropledge"])
+def test_the_first_select_of_the_others(name: str, project: Project, tmp_path: Path) -> None:
+    config, select, _ = first_settings()[name]
+    world = project.box.world
+    own = {"my-campaign": campaign_of(project.box), "my-project": world.micropledge.slugs[0]}
+    settings = [yaml.safe_load(part) for part in re.findall("`(.*?)`", config)]
+    selected = yaml.safe_load(select.strip("`"))
+    api = name.removeprefix("tap-")
+    urls = {"api_url": f"{project.box.url}/{api}" + ("/v1" if api == "ulule" else "")}
+    keys = {} if api == "micropledge" else {"api_key": f"sandbox-{api}-key"}
+    plugin = {
+        "name": name,
+        "namespace": name.replace("-", "_"),
+        "executable": name,
+        "capabilities": ["catalog", "state", "discover", "about", "stream-maps"],
+        "config": {**urls, **keys, **{k: v for each in settings for k, v in each.items()}},
+        "select": selected,
+    }
+    text = yaml.safe_dump({"plugins": {"extractors": [plugin]}})
+    for placeholder, value in own.items():
+        text = text.replace(placeholder, value)
+    write_project(tmp_path, text)
+
+    done = project.run(f"meltano invoke {name} > out.singer", cwd=tmp_path)
+
+    assert done.code == 0, done.log
+    output = (tmp_path / "out.singer").read_text(encoding="utf-8")
+    messages = [json.loads(line) for line in output.splitlines()]
+    kinds = Counter(message["type"] for message in messages)
+    streams = {message["stream"] for message in messages if message["type"] == "SCHEMA"}
+    wanted = {pattern.removesuffix(".*") for pattern in selected}
+    assert streams == ({"projects", "pledges"} if wanted == {"*"} else wanted)
+    assert kinds["RECORD"]
+
+
+@pytest.mark.slow
+def test_the_shell(project: Project, database: str, tmp_path: Path) -> None:
+    text = section("README.md", "Use it from a shell")
+    install, first, again, others = blocks(text, "sh", "bash")
+    plugins = [line.split()[2].removeprefix("./") for line in install.strip().splitlines()]
+    # Here it is the loader that the tests have.
+    plugins.remove("target-jsonl")
+    assert all((ROOT / plugin / "pyproject.toml").is_file() for plugin in plugins)
+    for name in ("moco", "ulule", "miimosa", "micropledge"):
+        warehouse = {"sqlalchemy_url": project.env["WAREHOUSE_URL"], "default_target_schema": name}
+        (tmp_path / f"{name}.loader").write_text(json.dumps(warehouse), encoding="utf-8")
+    url, world = project.box.url, project.box.world
+    loader = {"target-jsonl": "target-postgres --config moco.loader"}
+    others = re.sub(
+        r"(\w+)\.json \| target-jsonl", r"\1.json | target-postgres --config \1.loader", others
+    )
+    moco = f'"api_url": "{url}/moco/api/v1", "rate_limits": [], "api_key": "sandbox-moco-key"'
+    ulule = f'"api_url": "{url}/ulule/v1", "discussions_url": "{url}/ulule/discussions", '
+    own = {
+        '"api_key": "…", "project_ids"':
+            f'{ulule} "rate_limits": [], "api_key": "sandbox-ulule-key", "project_ids"',
+        '"api_key": "…", "users"':
+            f'"api_url": "{url}/miimosa", "api_key": "sandbox-miimosa-key", "users"',
+        '{"project_slugs"': f'{{"api_url": "{url}/micropledge", "project_slugs"',
+        "my-campaign": campaign_of(project.box),
+        "my-project": world.micropledge.slugs[0],
+    }  # fmt: skip
+    (key,) = re.findall('"domain": "my-agency", "api_key": "…"', first)
+
+    planned = project.run(filled(first, {key: moco}), cwd=tmp_path)
+    keep(tmp_path, "contacts", "units")
+    read = [project.run(filled(again, loader), cwd=tmp_path) for _ in range(2)]
+    state = (tmp_path / "state.json").read_bytes()
+    config = (tmp_path / "moco.json").read_text(encoding="utf-8")
+    (tmp_path / "moco.json").write_text(config.replace("sandbox-moco-key", "wrong"))
+    failed = project.run(filled(again, loader), cwd=tmp_path)
+    rest = project.run(filled(others, own), cwd=tmp_path)
+
+    assert planned.code == 0, planned.log
+    assert re.search(r"^(about )?\d+ requests; ", planned.log, re.MULTILINE)
+    output = (tmp_path / "moco.singer").read_text(encoding="utf-8")
+    records = [line for line in output.splitlines() if '"type":"RECORD"' in line]
+    assert records
+    assert [run.code for run in read] == [0, 0], read[0].log + read[1].log
+    first_run, second_run = (
+        json.loads(re.findall(r"Run summary: (\{.*)", run.log)[0]) for run in read
+    )
+    assert second_run["records"] < first_run["records"] < len(records)
+    # A tap that fails is noticed, and costs no state.
+    assert failed.code != 0
+    assert (tmp_path / "state.json").read_bytes() == state
+    assert rest.code == 0, rest.log
+    with psycopg.connect(database) as connection:
+        (count,) = connection.execute("select count(*) from micropledge.pledges").fetchone() or (0,)
+    assert count
+
+
+@pytest.mark.slow
+def test_the_target_and_its_journal(project: Project, tmp_path: Path) -> None:
+    text = section("target-miimosa-leads/README.md", "Use")
+    shell, commands = blocks(text, "sh")
+    (plugins,) = blocks(text, "yaml")
+    installing = re.compile(r"^(# or: )?pipx .*\n", re.MULTILINE)
+    api_url = f"{project.box.url}/miimosa"
+    key = {'"api_key": "…"': f'"api_url": "{api_url}", "api_key": "sandbox-miimosa-key"'}
+    api = {"lead_key: [email]": f"lead_key: [email]\n      api_url: {api_url}"}
+    write_project(tmp_path, filled(plugins, api))
+    # Any tap: the file of the first example.
+    tap = {"run tap-x target-miimosa-leads": "invoke target-miimosa-leads --input leads.singer"}
+
+    done = project.run(filled(installing.sub("", shell), key), cwd=tmp_path)
+    through = project.run(filled(commands, {"…": "sandbox-miimosa-key", **tap}), cwd=tmp_path)
+
+    assert done.code == 0, done.log
+    assert "acknowledged" in done.log.splitlines()[-1]
+    # The same journal: what the first run has sent is known to the second.
+    assert through.code == 0, through.log
+    assert "acknowledged" in through.log.splitlines()[-1]
+    (lead,) = project.arrived()
+    assert lead["email"] == "lise.morvan@example.org"
