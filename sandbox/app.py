@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import math
 import socket
 import struct
 import time
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from sandbox.control import Control
 from sandbox.faults import UNPROCESSED, Fault
@@ -80,11 +83,13 @@ class Pipeline:
         elif fault and fault.kind in UNPROCESSED:
             reply = _made(fault)
         else:
-            reply = api.answer(call)
+            reply = api.answer(_revoked(call) if fault and fault.kind == "revoked" else call)
         api.mark(reply, budget)
         if fault and fault.kind == "body":
             reply.body = (fault.body or "").encode()
             reply.content_type = fault.content_type
+        if fault and fault.kind == "empty":
+            reply.body = _emptied(reply.body)
         self._count(api, call, reply, refused=not budget.allowed, fault=fault)
         try:
             response = await self._send(request, reply, fault)
@@ -157,6 +162,22 @@ def _made(fault: Fault) -> Reply:
     body = (fault.body or "").encode()
     headers = {name: str(value) for name, value in fault.headers.items()}
     return Reply(fault.status, body, fault.content_type if body else None, headers)
+
+
+def _revoked(call: Call) -> Call:
+    """The request with credentials in the form that it has, but not known to any API."""
+    scheme, space, _ = call.authorization.partition(" ")
+    headers = CIMultiDict(call.headers)
+    headers["Authorization"] = f"{scheme}{space}revoked"
+    return replace(call, headers=headers)
+
+
+def _emptied(body: bytes) -> bytes:
+    """A list without its rows: all that tells of a total or of other pages stays."""
+    value = json.loads(body)
+    if isinstance(value, dict):
+        return json.dumps({k: [] if isinstance(v, list) else v for k, v in value.items()}).encode()
+    return b"[]"
 
 
 def _reset(request: web.Request) -> web.Response:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     "status", "delay", "drip", "reset_before", "reset_after", "timeout_after", "truncate",
-    "body", "redirect", "huge", "close_idle",
+    "body", "redirect", "huge", "close_idle", "empty", "revoked",
 )  # fmt: skip
 
 UNPROCESSED = frozenset({"status", "reset_before", "redirect", "huge"})

@@ -156,3 +156,20 @@ def test_a_fault_that_cannot_be_understood_is_refused(
         client.box.control("POST", "/faults", given)
 
     assert client.box.control("GET", "/faults") == []
+
+
+def test_a_list_can_come_without_its_rows(client: Client) -> None:
+    whole = client.moco("/users")
+    fault(client, "empty")
+
+    empty = client.moco("/users")
+
+    assert empty.json() == []
+    assert empty.headers["X-Total"] == whole.headers["X-Total"] != "0"
+    assert client.moco("/users").json() == whole.json()
+
+
+def test_credentials_can_end_after_some_requests(client: Client) -> None:
+    fault(client, "revoked", skip=2, times=None)
+
+    assert [client.moco("/users").status_code for _ in range(4)] == [200, 200, 401, 401]
