@@ -37,7 +37,16 @@ class ApiError(KitError):
 
 
 class DeniedError(ApiError):
-    """401, 403 or 404: this credential may not read this, or it is not there."""
+    """401, 403, 404 or 410: this credential may not read this, or it is not there.
+
+    Attributes:
+        received: When it came, on the clock of :meth:`.session.ApiSession.accepted_since`.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, received: int = 0) -> None:
+        """Keep the message, the HTTP status and the time."""
+        super().__init__(message, status=status)
+        self.received = received
 
 
 class OriginError(ApiError):
@@ -46,6 +55,10 @@ class OriginError(ApiError):
 
 class ContentError(ApiError):
     """A 200 whose body is not what the API promises: HTML, null, an error object, cut JSON."""
+
+
+class IncompleteError(ContentError):
+    """A list that ended before all rows came that it should have."""
 
 
 class PaginationError(ApiError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from .errors import IncompleteError
 from .paginators import same_page, with_query
 
 if t.TYPE_CHECKING:
@@ -18,6 +19,8 @@ if t.TYPE_CHECKING:
     Start = Callable[["str | None"], Pending]
 
 
+# Seconds to wait before an empty page is read again.
+PAUSES = (0.5, 1.0, 2.0)
 # Pages behind us that are remembered, should rows move there.
 LOOK_BACK = 8
 
@@ -33,6 +36,8 @@ class Listing:
         start: Starts the request of a page and returns what gives its answer.
         depth: Pages fetched ahead at most; 0 for none.
         scarce: Tells whether the budget will end soon: what is fetched ahead then is lost.
+        pause: Waits for some seconds, or until the run should end.
+        name: Name of the list, for errors.
         first_url: URL of the first page.
         query: Fingerprint of the list's query.
         position: Where an earlier run stopped in this list; reading begins with its page.
@@ -43,15 +48,19 @@ class Listing:
         signal: What the parent said when this reading of the list began.
         rows: Rows read so far.
         incomplete: Rows slipped by, more than could be looked for.
+        gap: A page stayed empty although others follow it.
+        told: Number of rows of the whole list as its latest page tells it, if it does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what only its stream knows
         self,
         paginator: UrlPaginator,
         start: Start,
         *,
         depth: int,
         scarce: Callable[[], bool],
+        pause: Callable[[float], object],
+        name: str,
         first_url: str,
         query: str,
         position: Position | None = None,
@@ -64,6 +73,8 @@ class Listing:
         self.signal: str | None = None
         self.rows = 0
         self.incomplete = False
+        self.gap = False
+        self.told: int | None = None
         self.url: str | None = None
         if position and position["page"]:
             self.url = with_query(first_url, **position["page"])
@@ -72,21 +83,28 @@ class Listing:
         self._start = start
         self._depth = depth
         self._scarce = scarce
+        self._pause = pause
+        self._name = name
+        self._resumed = position is not None
+        self._passed_over = False
         self._ahead = collections.deque([(self.url or first_url, start(self.url))])
         self._guesses: Iterator[str] | None = None
         self._read: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
 
-    def pages(self, *, go_on: Callable[[Answer], bool]) -> Iterator[tuple[str | None, Answer]]:
+    def pages(
+        self, *, count: Callable[[Answer], int], go_on: Callable[[Answer], bool]
+    ) -> Iterator[tuple[str | None, Answer]]:
         """Yield each page's URL (None for the first) and its answer.
 
         Args:
+            count: Called with each answer; returns the number of its rows.
             go_on: Asked with each answer before the next page is requested; False ends the list,
                 so that no page is fetched that nobody needs.
         """
         pending = self._ahead.popleft()[1]
         while True:
             self.url = url = self._paginator.current_value
-            answer = pending()
+            answer = self._settled(pending(), count)
             if go_on(answer):
                 self._paginator.advance(answer.response)
                 if not self._paginator.finished:
@@ -98,6 +116,62 @@ class Listing:
                     continue
             yield url, answer
             return
+
+    def _settled(self, answer: Answer, count: Callable[[Answer], int]) -> Answer:
+        """Return a page that can be believed: an empty one that should not be is read again.
+
+        One that stays empty is passed over if its link goes on; a second one after it is the end.
+
+        Raises:
+            IncompleteError: If the list ends with an empty page, or had one, and rows are missing.
+        """
+        rows, before = count(answer), self.told
+        for seconds in PAUSES:
+            # What the page before promised may have been removed meanwhile: then once is enough.
+            fell = before is not None and before > self.rows
+            if rows or self._hides_rows(answer) or not (fell or self._promises(answer)):
+                break
+            before = None
+            self._pause(seconds)
+            answer = self._start(self.url)()
+            rows = count(answer)
+        self.told = self.total(answer)
+        if not self._hides_rows(answer):
+            self._check_missing(answer, rows)
+        return answer
+
+    def _promises(self, answer: Answer) -> bool:
+        """Tell whether rows are still to come after an empty page: by a link, or by the total."""
+        total = self.total(answer)
+        more = total is not None and total > self.rows
+        return more or self._links_on(answer)
+
+    def _links_on(self, answer: Answer) -> bool:
+        try:
+            return self._paginator.goes_on(answer.response)
+        except ValueError:
+            # No URL: that is told by whoever follows it.
+            return True
+
+    def _check_missing(self, answer: Answer, rows: int) -> None:
+        """Pass over an empty page, or check that the list may end here."""
+        second, self._passed_over = self._passed_over and not rows, False
+        if rows and not self.gap:
+            return
+        if self._links_on(answer) and not second:
+            self._passed_over = not rows
+            self.gap = True
+            return
+        if self.told is None or self.told <= self.rows + rows:
+            return
+        if self._resumed:
+            # The rows before are not counted.
+            self.incomplete = True
+            return
+        raise IncompleteError(
+            f"The list '{self._name}' ended after {self.rows + rows} rows, although the API says "
+            f"that it has {self.told}."
+        )
 
     def pages_before(self, answer: Answer, rows: int) -> Iterator[Answer]:
         """Yield pages anew to which rows have moved from the page at hand, the nearest first.
@@ -122,7 +196,16 @@ class Listing:
             yield again
         self._read.append(self.url)
 
-    def hides_rows(self, answer: Answer) -> bool:
+    def goes_on(self, answer: Answer, rows: int) -> bool:
+        """Tell whether a page is not the end of this list, for all that its rows tell.
+
+        Args:
+            answer: The page.
+            rows: Rows on it.
+        """
+        return bool(rows) or self._passed_over or self._hides_rows(answer)
+
+    def _hides_rows(self, answer: Answer) -> bool:
         """Tell whether an empty page is not the end of this list."""
         return self._paginator.hides_rows(answer.response)
 

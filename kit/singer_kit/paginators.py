@@ -51,6 +51,10 @@ class UrlPaginator(BaseAPIPaginator["str | None"]):
             message = f"{describe(response)} links to a next page that is no URL."
             raise PaginationError(message) from None
 
+    def goes_on(self, response: requests.Response) -> bool:
+        """Tell whether a page names a next one; asked any number of times."""
+        return self.get_next(response) is not None
+
     def hides_rows(self, response: requests.Response) -> bool:  # noqa: ARG002
         """Tell whether an empty page is not the end, because rows have moved before it."""
         return False

@@ -75,11 +75,15 @@ def _of_list(tap: ApiTap, stream: ListReading) -> Iterator[Forecast]:
     for context in contexts:
         try:
             answer = tap.fetch(stream.request_for(context), stream.name)
+            first = stream.select(answer.data)
         except DeniedError as error:
+            tap.check_credentials(error)
             requests += 1
             denied.append(str(error.status))
+            tap.reach.denied(error, stream.setting_of(context))
             continue
-        first = stream.select(answer.data)
+        tap.summary.succeeded = True
+        tap.reach.reached(stream.setting_of(context))
         keys = {name: context[name] for name in stream.inject}
         rows += [(context, {**keys, **row}) for row in first]
         paginator = stream.get_new_paginator()
@@ -126,6 +130,7 @@ def seconds(requests: int, windows: list[Window]) -> float:
 def print_plan(tap: ApiTap, windows: list[Window]) -> None:
     """Print the forecast as a table."""
     found = list(forecast(tap))
+    tap.reach.check(tap.address_setting)
     total = sum(each.requests for each in found)
     width = max([len(each.stream) for each in found], default=0)
     for each in found:

@@ -13,7 +13,7 @@ import msgspec
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from .errors import ContentError, DeniedError
+from .errors import ContentError, DeniedError, IncompleteError
 from .listing import Listing
 from .look_ahead import LookingAhead, context_key
 from .overlap import Overlap
@@ -41,6 +41,7 @@ class ListReading(LookingAhead):
     envelope: str | None = None
     single: bool = False
     inject: tuple[str, ...] = ()
+    configured_by: str | None = None
     signal: tuple[str, ...] = ()
     counter: str | None = None
     newest_first: str | None = None
@@ -52,6 +53,10 @@ class ListReading(LookingAhead):
     def config_contexts(self) -> list[dict[str, t.Any]] | None:
         """Return one context per configured id, or None if the stream needs none."""
         return None
+
+    def setting_of(self, context: types.Context) -> str | None:  # noqa: ARG002
+        """Return the name of the setting that holds the id of a context, if one does."""
+        return self.configured_by
 
     def parent_key(self, context: types.Context) -> str:
         """Return the text that names a context in the state."""
@@ -159,6 +164,8 @@ class ListReading(LookingAhead):
         marks = [fingerprint(self.parent_key(context)) for context in contexts]
         query = fingerprint(self.url_base, self.path, *self._selection, *marks)
         done = self._resume.contexts_done(query, marks)
+        for each in contexts[:done]:
+            self._tap.reach.reached(self.setting_of(each))
         following = iter(marks[done:])
         for each in self._ahead_of(contexts[done:], lambda each: self._open_ahead(each, {})):
             yield from self.read_context(each, {})
@@ -175,17 +182,26 @@ class ListReading(LookingAhead):
         listing = self._opened.pop(context_key(context), None) or self.open_listing(context, parent)
         if listing is None:
             self._tap.summary.skipped[self.name] += 1
+            # Nothing new is not nothing there.
+            self._tap.reach.present(self.setting_of(context))
             return
         key = self.parent_key(context)
         listing.signal = signal_of(parent, self.signal)
         try:
             yield from self._read_listing(listing, context)
         except DeniedError as error:
+            if not listing.rows:
+                self._tap.reach.denied(error, self.setting_of(context))
             self._tap.denied(self.name, key, error)
             # What was read of this list stays out of the bookmark: the rest was not read.
             self.state_manager.drop_progress()
             self._resume.list_done()
             return
+        except IncompleteError:
+            # Only whoever reads it from its beginning can tell whether rows are missing.
+            self._resume.list_done()
+            raise
+        self._tap.reach.present(self.setting_of(context))
         self._resume.list_done()
         if listing.incomplete:
             self.logger.warning(
@@ -247,13 +263,16 @@ class ListReading(LookingAhead):
 
         selected: list[Record] = []
 
-        def go_on(answer: Answer) -> bool:
+        def count(answer: Answer) -> int:
             selected[:] = self.select(answer.data)
-            more = bool(selected) or listing.hides_rows(answer)
-            return more and not reaches_bookmark(selected)
+            return len(selected)
 
-        for url, answer in listing.pages(go_on=go_on):
+        def go_on(answer: Answer) -> bool:
+            return listing.goes_on(answer, len(selected)) and not reaches_bookmark(selected)
+
+        for url, answer in listing.pages(count=count, go_on=go_on):
             self._tap.termination.check()
+            self._tap.reach.reached()
             self._extracted_at = utc_now()
             rows = list(selected)
             listing.rows += len(rows)
@@ -329,6 +348,9 @@ class ListReading(LookingAhead):
 
     def _note(self, listing: Listing, mark: str) -> None:
         """Note that everything up to a record is out, its children included."""
+        if listing.gap:
+            # Whoever goes on behind a gap would never know whether it was one.
+            return
         self._resume.list_reached(
             listing.query,
             page_of(listing.url, listing.first_url),
@@ -365,6 +387,8 @@ class ListReading(LookingAhead):
             functools.partial(self.ask, first),
             depth=workers.concurrency if ahead else 0,
             scarce=lambda: self._tap.scarce,
+            pause=self._tap.pause,
+            name=self.name,
             first_url=first_url,
             query=query,
             position=self._resume.position(query),

@@ -6,6 +6,7 @@ Every stream of a run shares one :class:`ApiSession`; nothing is sent around it.
 from __future__ import annotations
 
 import email.utils
+import itertools
 import threading
 import time
 import typing as t
@@ -79,6 +80,7 @@ class _Effort:
         self.sign = sign
         self._started = time.monotonic()
         self.paused = 0.0
+        self.sent = 0
 
     @property
     def seconds(self) -> float:
@@ -111,6 +113,7 @@ class ApiSession:
         timeout: Seconds for one whole response.
         stop: Set when the run should end.
         summary: Counts what was asked.
+        setting: Name of the setting that holds the address.
     """
 
     def __init__(
@@ -123,6 +126,7 @@ class ApiSession:
         summary: RunSummary,
         retry_seconds: float = RETRY_SECONDS,
         concurrency: int = 1,
+        setting: str = "api_url",
     ) -> None:
         """Open nothing yet."""
         self._origins = {_origin(url) for url in origins}
@@ -130,9 +134,13 @@ class ApiSession:
         self._timeout = timeout
         self._stop = stop
         self._summary = summary
+        self._setting = setting
         self._retry_seconds = retry_seconds
         self._environment: dict[str, dict[str, t.Any]] = {}
         self.answered = False
+        # Counts requests and denials in their order: two may come within one tick of a real clock.
+        self._clock = itertools.count(1)
+        self._accepted = 0
         self.http = _HttpSession()
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
         self.http.mount("https://", adapter)
@@ -184,6 +192,13 @@ class ApiSession:
 
         return attempt()
 
+    def accepted_since(self, error: DeniedError) -> bool:
+        """Tell whether a request that was sent after a denial had come was answered with success.
+
+        A request that was under way by then proves nothing of the time after it.
+        """
+        return self._accepted > error.received
+
     def _give_up(self, effort: _Effort) -> Callable[[Exception], bool]:
         def give_up(error: Exception) -> bool:
             if self._stop.is_set():
@@ -201,6 +216,7 @@ class ApiSession:
             target = self.http.get_redirect_target(response)
             if target is None:
                 self._check(response)
+                self._accepted = max(self._accepted, effort.sent)
                 return Answer(response)
             request = request.copy()
             try:
@@ -223,6 +239,7 @@ class ApiSession:
             if effort.sign:
                 request = effort.sign(request)
             deadline = time.monotonic() + self._timeout
+            effort.sent = next(self._clock)
             try:
                 response = self.http.send(
                     request,
@@ -264,7 +281,8 @@ class ApiSession:
         return self._environment[origin]
 
     def _unreachable(self, url: str, why: str) -> UnreachableError:
-        return UnreachableError(f"Cannot reach {_origin(url)}: {why}. Check the setting 'api_url'.")
+        setting = f"Check the setting '{self._setting}'."
+        return UnreachableError(f"Cannot reach {_origin(url)}: {why}. {setting}")
 
     def _learn(self, response: requests.Response) -> None:
         date = _epoch(response.headers.get("Date"))
@@ -285,7 +303,7 @@ class ApiSession:
             return
         message = f"{content.describe(response)} was {status} {response.reason}."
         if status in _DENIED:
-            raise DeniedError(message, status=status)
+            raise DeniedError(message, status=status, received=next(self._clock))
         # 501 is an answer: what is not implemented now is not implemented in a minute either.
         passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
         if passes or status == HTTPStatus.REQUEST_TIMEOUT:

@@ -41,6 +41,7 @@ class ApiStream(ListReading):
     - ``path``: with ``{placeholders}`` from the context;
     - ``envelope``: key of the list in the answer, None for a bare array (both are accepted);
     - ``single``: the answer is one record;
+    - ``configured_by``: the setting that holds the ids of its contexts;
     - ``inject``: keys of the context that are added to each record;
     - ``signal``: fields of the parent record that move when this list changes;
     - ``counter``: field of the parent record that counts this list: 0 means no request;
@@ -157,6 +158,7 @@ class ApiStream(ListReading):
                 yield from self.read_context(context, self._parent)
             elif self._tap.round.is_done(self.name):
                 # Nothing is read: no progress is made, and nothing can be said to be missing.
+                self._tap.reach.reached()
                 self.logger.info("'%s' was read by the run that this one continues.", self.name)
             else:
                 yield from self.read_all()

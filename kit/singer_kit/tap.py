@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import time
 import typing as t
 from datetime import datetime, timezone
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import click
@@ -21,6 +23,7 @@ from .inputs import json_object, state_of
 from .plan import print_plan
 from .plugin import KitPlugin
 from .progress import Progress
+from .reach import Reach
 from .resume import Round
 from .session import ApiSession
 from .shared_budget import SharedBudget
@@ -105,7 +108,13 @@ class ApiTap(KitPlugin, Tap):
             stop=self.termination.requested,
             summary=self.summary,
             concurrency=self.config["concurrency"],
+            setting=self.address_setting,
         )
+
+    @functools.cached_property
+    def reach(self) -> Reach:
+        """What answered and what was denied."""
+        return Reach()
 
     @functools.cached_property
     def started_at(self) -> datetime:
@@ -138,6 +147,11 @@ class ApiTap(KitPlugin, Tap):
     def api_url(self) -> str:
         """Base URL without a slash at its end."""
         return str(self.config["api_url"]).rstrip("/")
+
+    @property
+    def address_setting(self) -> str:
+        """Name of the setting that holds the address of the API."""
+        return "api_url"
 
     @property
     def origins(self) -> list[str]:
@@ -216,6 +230,12 @@ class ApiTap(KitPlugin, Tap):
         self.summary.succeeded = True
         return answer
 
+    def pause(self, seconds: float) -> None:
+        """Wait before something is asked again; a signal interrupts the waiting."""
+        self.message_writer.flush()
+        with self.termination.waiting():
+            time.sleep(seconds)
+
     def denied(self, stream: str, context: str, error: DeniedError) -> None:
         """Go on without a stream or parent that may not be read, or fail.
 
@@ -229,17 +249,41 @@ class ApiTap(KitPlugin, Tap):
         """
         if self.config["on_denied"] == "fail":
             raise error
-        if not self._credentials_work(error):
-            raise DeniedError(
-                f"{error} The API does not accept the credentials: check the configuration.",
-                status=error.status,
-            ) from error
+        self.check_credentials(error)
         where = f"{stream} ({context})" if context else stream
         self.summary.denied.append(f"{where}: {error.status}")
         self.logger.warning("Skipped '%s': %s", where, error)
 
+    def check_credentials(self, error: DeniedError) -> None:
+        """Make sure that a denial is one of what was asked for, and not of the credentials.
+
+        Raises:
+            DeniedError: If the credentials do not work, or not any more.
+        """
+        before = self.summary.succeeded
+        if self._credentials_work(error):
+            return
+        what = "stopped accepting" if before else "does not accept"
+        raise DeniedError(
+            f"{error} The API {what} the credentials: check the configuration.",
+            status=error.status,
+        ) from error
+
     def _credentials_work(self, error: DeniedError) -> bool:
-        if self.summary.succeeded or error.status in {404, 410}:
+        """Tell whether the credentials work, with one request where nothing else tells.
+
+        Credentials may end at any time, so a 401 is only a missing permission if a request that was
+        sent after it had come succeeds: any of the run that happened to be, or else the probe. That
+        is one probe per 401 at most, and none for 403, which no API answers to credentials that it
+        does not know.
+        """
+        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            return True
+        succeeded = self.summary.succeeded
+        if error.status == HTTPStatus.UNAUTHORIZED and self.probe_path:
+            if self.session.accepted_since(error):
+                return True
+        elif succeeded:
             return True
         if self.probe_path is None:
             return False
@@ -249,8 +293,9 @@ class ApiTap(KitPlugin, Tap):
         )
         try:
             self.wait_for(lambda: self.session.fetch(request))
-        except DeniedError:
-            return False
+        except DeniedError as refusal:
+            # The probe itself may need a permission; 401 is about the credentials.
+            return succeeded and refusal.status != HTTPStatus.UNAUTHORIZED
         return True
 
     # How a run ends
@@ -279,6 +324,7 @@ class ApiTap(KitPlugin, Tap):
             with rare_collections():
                 self.sync_all()
             self.after_sync()
+            self.reach.check(self.address_setting)
             self.summary.outcome = "complete"
         except Abandoned as end:
             if not isinstance(end.error, BudgetError) or self.config["on_rate_limit"] != "stop":

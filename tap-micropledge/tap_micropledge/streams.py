@@ -52,6 +52,7 @@ class Projects(MicroPledgeStream):
     """One request per configured slug."""
 
     name = "projects"
+    configured_by = "project_slugs"
     path = "/projects/{project_slug}"
     single = True
     primary_keys = ("project_slug",)

@@ -52,6 +52,8 @@ class TapMiiMosa(ApiTap):
     name = "tap-miimosa"
     schemas = SchemaDirectory(schemas)
     stream_types = streams.STREAMS
+    # No cheaper request is documented; only a 401 in the middle of a run costs it.
+    probe_path = "/projects"
 
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
         th.Property(

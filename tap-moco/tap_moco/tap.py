@@ -137,6 +137,11 @@ class TapMoco(ApiTap):
 
     @property
     @override
+    def address_setting(self) -> str:
+        return "api_url" if self.config.get("api_url") else "domain"
+
+    @property
+    @override
     def rate_limits(self) -> list[dict[str, t.Any]]:
         """The limits of the plan, unless they are given."""
         given = self.config.get("rate_limits")
@@ -193,7 +198,9 @@ class TapMoco(ApiTap):
             self.summary.denied.append(f"{stream}: 404")
             self.logger.warning("Skipped '%s': this account does not offer it (beta).", stream)
             return
-        if error.status == HTTPStatus.FORBIDDEN and context:
+        if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and context:
+            # Before it is left out: a key may end just when such a list is asked for.
+            self.check_credentials(error)
             if found.forbidden:
                 return
             context, found.forbidden = "", True

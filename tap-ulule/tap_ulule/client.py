@@ -185,6 +185,7 @@ class PartnerStream(UluleStream):
     """A list of each partner in ``partner_slugs``."""
 
     inject = ("partner_slug",)
+    configured_by = "partner_slugs"
     private = True
 
     @override
@@ -209,7 +210,10 @@ class SharedListStream(UluleStream):
                 listing = self.open_listing(context, {})
                 for page in self.read_pages(listing, None) if listing else ():
                     rows.extend(page)
+                if listing:
+                    self._tap.reach.reached(self.setting_of(context))
             except DeniedError as error:
+                self._tap.reach.denied(error, self.setting_of(context))
                 self._tap.denied(self.name, self.parent_key(context), error)
         return self.rows[key]
 

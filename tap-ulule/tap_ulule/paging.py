@@ -53,6 +53,10 @@ class UlulePaginator(MetaNextPaginator):
         self._seen: set[t.Any] = set()
 
     @override
+    def goes_on(self, response: requests.Response) -> bool:
+        return super().get_next(response) is not None
+
+    @override
     def hides_rows(self, response: requests.Response) -> bool:
         """Tell whether the total shrank so much that the page came out empty."""
         total = meta_of(response).get("total_count")

@@ -212,6 +212,10 @@ class TapUlule(ApiTap):
             # Only in the main thread does a signal interrupt a wait.
             answer = self.wait_for(ask) if main else ask()
         except DeniedError as error:
+            if not self._confirmed and error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                raise ConfigError(
+                    f"The API is not at the address in setting 'api_url' (/me: {error.status})."
+                ) from None
             lost = "stopped accepting the credentials during the run"
             what = lost if self._confirmed else "does not accept the credentials"
             self._go_back()
@@ -242,9 +246,26 @@ class TapUlule(ApiTap):
             ):
                 self._ask_me()
         super().denied(stream, context, error)
-        found.remember_denial(context)
+        self._refused.append((found, context))
+        self._remember_refused()
         if not found.private and found.parent_stream_type is not None:
             self.denied_projects.add(context.partition("/")[0])
+
+    @functools.cached_property
+    def _refused(self) -> list[tuple[UluleStream, str]]:
+        """Lists, by stream and parent, that were denied since the credentials were last proved."""
+        return []
+
+    def _remember_refused(self) -> None:
+        """Let later runs leave out what was denied, once it is sure that these credentials worked.
+
+        A run that is stopped before leaves nothing in the state: the next one asks again.
+        """
+        if self._doubt and not self.signer.anonymous:
+            return
+        for stream, context in self._refused:
+            stream.remember_denial(context)
+        self._refused.clear()
 
     @functools.cached_property
     def denied_projects(self) -> set[str]:
@@ -347,3 +368,4 @@ class TapUlule(ApiTap):
         """Make sure that the credentials held to the end, if the last answers do not prove it."""
         if self._doubt and not self.signer.anonymous:
             self._ask_me()
+        self._remember_refused()

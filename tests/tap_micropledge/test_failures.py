@@ -152,3 +152,29 @@ def test_what_is_no_answer_fails_and_the_next_run_reads_it(
     box.control("DELETE", "/faults")
     later = run_tap(config_for(box), state=run.state)
     assert later.keyed("pledges") == served(box, "pledges")
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"project_slugs": ["no-such-project"]}, "check 'project_slugs' and 'api_url'."),
+        ({"api_url": "/micro"}, "check 'project_slugs' and 'api_url'."),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--plan",)], ids=["run", "plan"])
+def test_slugs_of_which_none_is_known_fail_in_one_line(
+    settings: dict[str, t.Any],
+    named: str,
+    options: tuple[str, ...],
+    box: RunningSandbox,
+    tmp_path: Path,
+) -> None:
+    if "api_url" in settings:
+        # Something answers there, and knows none of our paths.
+        settings = {"api_url": f"{box.url}{settings['api_url']}", "project_slugs": ["x"]}
+
+    done = cli("tap_micropledge", config_for(box, **settings), tmp_path, *options)
+
+    assert done.returncode == 2
+    assert named in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

@@ -159,3 +159,38 @@ def test_a_limit_that_the_api_sets_is_waited_out(box: RunningSandbox) -> None:
     assert run.keyed("projects") == world(box, "miimosa", "projects")
     assert run.summary["refused"] == 1
     assert KEY not in run.log
+
+
+def test_an_address_where_nothing_is_fails_though_people_are_set(box: RunningSandbox) -> None:
+    run = run_miimosa(config_for(box, api_url=f"{box.url}/miimosa/v3"))
+
+    assert str(run.error) == "Nothing could be read (only 404): check 'api_url'."
+
+
+@pytest.mark.parametrize("requests", [1, 2, 5])
+def test_a_key_that_ends_in_the_middle_fails(requests: int, box: RunningSandbox) -> None:
+    fault = {"api": "miimosa", "kind": "revoked", "skip": requests, "times": None}
+    box.control("POST", "/faults", fault)
+
+    run = run_miimosa(config_for(box))
+
+    assert getattr(run.error, "exit_code", None) == 1
+    assert "The API stopped accepting the credentials" in str(run.error)
+    assert KEY not in str(run.error) + run.log
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_an_empty_page_is_no_end(
+    times: int | None, box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_miimosa._kit.listing.PAUSES", (0.0, 0.0, 0.0))
+    fault = {"api": "miimosa", "path": "^/projects$", "kind": "empty", "query": {"page": "2"}}
+    box.control("POST", "/faults", {**fault, "times": times})
+
+    run = run_miimosa(config_for(box), "projects")
+
+    if times:
+        assert run.error is None
+        assert run.keyed("projects") == world(box, "miimosa", "projects")
+    else:
+        assert "The list 'projects' ended after" in str(run.error)

@@ -298,7 +298,7 @@ def test_discussions_are_read_where_the_setting_says(box: RunningSandbox) -> Non
     elsewhere = config(box) | {"discussions_url": f"{box.url}/ulule/v1"}
 
     found = run(config(box), select=["threads"])
-    lost = run(elsewhere, select=["threads"])
+    lost = run(elsewhere, select=["me", "threads"])
 
     assert found.records["threads"]
     assert lost.summary["denied"] == ["threads: 404"]

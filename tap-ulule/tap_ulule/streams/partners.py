@@ -26,6 +26,7 @@ class Partners(UluleStream):
     """The partners in ``partner_slugs``."""
 
     name = "partners"
+    configured_by = "partner_slugs"
     path = "/partners/{partner_id}"
     single = True
     selected_by_default = False

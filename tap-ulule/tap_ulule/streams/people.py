@@ -29,13 +29,18 @@ class Me(SharedListStream):
     @override
     def rows_of(self, context: types.Context) -> list[Record]:
         """Return the answer by which the run has checked its credentials."""
-        return [] if self._tap.signer.anonymous else [self._tap.me]
+        if self._tap.signer.anonymous:
+            return []
+        found = self._tap.me
+        self._tap.reach.reached()
+        return [found]
 
 
 class Users(SharedListStream):
     """The users in ``user_ids``."""
 
     name = "users"
+    configured_by = "user_ids"
     path = "/users/{user_id}"
     single = True
     selected_by_default = False
@@ -102,6 +107,7 @@ class Accounts(UluleStream):
     """Payout accounts in ``account_ids``."""
 
     name = "accounts"
+    configured_by = "account_ids"
     path = "/accounts/{account_id}"
     single = True
     private = True

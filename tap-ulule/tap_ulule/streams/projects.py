@@ -74,6 +74,14 @@ class Projects(UluleStream):
         return [{"project_id": project_id} for project_id in self._tap.project_ids]
 
     @override
+    def setting_of(self, context: types.Context) -> str | None:
+        """Return ``project_ids``, unless the project came in a list."""
+        named = {str(name) for name in self.config["project_ids"]}
+        listed = self._tap.project_rows.get(context["project_id"], {})
+        project = {str(context["project_id"]), str(listed.get("slug"))}
+        return "project_ids" if project & named else None
+
+    @override
     def _open_ahead(self, context: types.Context, parent: Record) -> None:
         super()._open_ahead(context, self._gate(context))
 

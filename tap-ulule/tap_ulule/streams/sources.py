@@ -64,6 +64,11 @@ class UserProjects(SharedListStream, UserStream):
     extra_fields = ("user_role",)
     public_from = "2018-12-12"
 
+    @override
+    def setting_of(self, context: types.Context) -> str | None:
+        """Return ``user_ids``, unless the signed-in user is nowhere named."""
+        return "user_ids" if context["user_id"] in self._tap.configured_users else None
+
 
 class PartnerProjects(SharedListStream, PartnerStream):
     """Projects of a partner, in short form."""
@@ -79,6 +84,7 @@ class SponsorProjects(SharedListStream):
     """Projects of a sponsor, in short form."""
 
     name = "sponsor_projects"
+    configured_by = "sponsor_user_ids"
     path = "/sponsors/{sponsor_user_id}/projects"
     envelope = "projects"
     primary_keys = ("sponsor_user_id", "id")
