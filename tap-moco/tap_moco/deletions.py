@@ -12,6 +12,10 @@ mark, what did not come. Archived and disregarded records are in the total: they
 More than known is normal, as records are created while we count; they come with the next run. If
 they do not, records became visible without having changed (rights, for example): then too the list
 is read whole.
+
+A loader may delete for good what we say is gone, and an empty answer may be a failure of the API.
+So a list that has lost more than half of its records is read a second time, and only what both
+readings say is told.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import abc
 import sys
 import typing as t
 
+from tap_moco._kit.errors import IncompleteError
 from tap_moco._kit.stream import ApiStream
 
 if sys.version_info >= (3, 12):
@@ -32,6 +37,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers import types
 
+    from tap_moco._kit.listing import Listing
     from tap_moco._kit.records import Record
 
 STATE_KEY = "census"
@@ -140,10 +146,43 @@ class DetectingStream(ApiStream):
         if partial or self._census is None:
             # Not all of it came under this version. The next run finds no count, or the old one.
             return
+        self._check_vanished(self._census.known)
         self._write_activate_version_message(version)
         # With a start_date only part of the list is held: then the API's total is what counts.
         known = self.total() if self._tap.start_date and self.replication_key else self._emitted
         self._census.settle(self._emitted if known is None else known)
+
+    def _check_vanished(self, known: int | None) -> None:
+        """Read the list again if most of it has vanished; what the first reading said must hold.
+
+        Args:
+            known: Records that the warehouse holds, as far as we know.
+
+        Raises:
+            IncompleteError: If the second reading, or its total, says otherwise.
+        """
+        found = self._emitted
+        if not (found == 0 if known is None else 2 * found < known):
+            return
+        self._anew = True
+        try:
+            listing = t.cast("Listing", self.open_listing({}, {}))
+            pages = self.read_pages(listing, None)
+            again = len({row["id"] for rows in pages for row in rows})
+        finally:
+            self._anew = False
+        limit = 0 if known is None else max(known - 1, 0) // 2
+        if again > limit or listing.told not in {again, None}:
+            raise IncompleteError(
+                f"The list '{self.name}' had {found} records, and {again} when it was read again "
+                f"(total: {listing.told}): nothing of it is taken for deleted."
+            )
+        if known:
+            self.logger.warning(
+                "'%s': of %d known records %d are left, a second reading agrees; the target is "
+                "told that the others are deleted.",
+                self.name, known, found,
+            )  # fmt: skip
 
     def _read_anew(self) -> Iterator[Record]:
         """Yield all records once more, whatever was known of them; children are left alone."""
