@@ -11,13 +11,10 @@ from singer_sdk import typing as th
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "kit"))
 
-from singer_kit.paginators import LinkPaginator
+from singer_kit.paging.paginators import LinkPaginator
 from singer_kit.settings import common_settings
-from singer_kit.stream import ApiStream
-from singer_kit.tap import ApiTap
-
-if t.TYPE_CHECKING:
-    from singer_kit.records import Record
+from singer_kit.singer.stream import ApiStream
+from singer_kit.singer.tap import ApiTap
 
 
 class Schemas:
@@ -51,10 +48,7 @@ class Parents(LinkedStream):
 
     name = "parents"
     path = "/parents"
-
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        """Return the child's path parameter."""
-        return {"parent_id": record["id"]}
+    child_parameters: t.ClassVar[dict[str, str]] = {"parent_id": "id"}
 
 
 class Children(LinkedStream):
@@ -62,14 +56,14 @@ class Children(LinkedStream):
 
     name = "children"
     path = "/parents/{parent_id}/children"
-    inject = ("parent_id",)
+    context_fields = ("parent_id",)
     parent_stream_type = Parents
 
 
 class IncrementalChildren(Children):
     """The same, read again only when the parent's counter moved."""
 
-    signal = ("children_count",)
+    change_markers = ("children_count",)
     replication_key = "updated_at"
 
 
@@ -87,7 +81,7 @@ class TapOurs(ApiTap):
     schemas = Schemas()  # type: ignore[assignment]
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
         th.Property("work", th.StringType, required=True),
-        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=4),
+        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=4, refresh_days=0),
     ).to_dict()
 
     @property

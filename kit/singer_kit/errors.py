@@ -31,7 +31,7 @@ class ApiError(KitError):
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
-        """Keep the message and the HTTP status."""
+        """Make an error, with the HTTP status if there was an answer."""
         super().__init__(message)
         self.status = status
 
@@ -44,7 +44,7 @@ class DeniedError(ApiError):
     """
 
     def __init__(self, message: str, *, status: int | None = None, received: int = 0) -> None:
-        """Keep the message, the HTTP status and the time."""
+        """Make an error of an answer."""
         super().__init__(message, status=status)
         self.received = received
 
@@ -77,7 +77,7 @@ class Abandoned(BaseException):
     """
 
     def __init__(self, error: KitError) -> None:
-        """Keep the error."""
+        """Carry ``error``."""
         super().__init__(str(error))
         self.error = error
 

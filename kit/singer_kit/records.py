@@ -1,159 +1,31 @@
-"""Small rules for records: keys, repeats, and empty values that mean null."""
+"""What a record and a context are."""
 
 from __future__ import annotations
 
-import re
 import typing as t
-from itertools import chain, filterfalse
+from collections.abc import Mapping
 
-if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
+# One row as JSON decodes it; streams change it in place before it is emitted.
 Record = dict[str, t.Any]
-
-# Rows shift by a few places while a list is read. Up to 19,660 keys, the last page included, are
-# what CPython keeps in a table of 512 KB; the next size is four times that.
-GENERATION = 19_000
-# The latest so many generations but one are remembered for certain.
-GENERATIONS = 3
-_DATES = frozenset({"date", "date-time"})
-_NO_FIELDS: Record = {}
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# Path parameters of one list, and what is added to each of its records.
+Context = Mapping[str, t.Any]
 
 
-class RecentKeys:
-    """Remembers the keys of the latest rows, so that a row that shifts pages comes out once.
+class ChildContext(dict[str, t.Any]):
+    """The context of a child stream, and the parent's record.
 
-    Args:
-        names: The primary key.
-        generation: How many keys are forgotten at once: of the latest ones, twice as many are
-            remembered, and memory stays flat however long the list is.
+    The record is an attribute rather than an item: the SDK logs contexts and keeps them in the
+    state, where neither a whole record nor personal data belongs.
+
+    Attributes:
+        parent: What children see of the parent's record.
     """
 
-    def __init__(self, names: Sequence[str], generation: int = GENERATION) -> None:
-        """Start with no key."""
-        self._names = tuple(names)
-        self._generation = generation
-        # The youngest first: when it is full, the oldest one is forgotten as a whole.
-        self._seen: list[set[t.Any]] = [set() for _ in range(GENERATIONS)]
+    def __init__(self, values: Context, parent: Record) -> None:
+        """Hold the values as items and the record beside them."""
+        super().__init__(values)
+        self.parent = parent
 
-    @property
-    def nothing(self) -> t.Any:  # noqa: ANN401
-        """The key of a record that has none."""
-        return None if len(self._names) == 1 else (None,) * len(self._names)
-
-    def keys(self, records: Sequence[Mapping[str, t.Any]]) -> list[t.Any]:
-        """Return the records' keys: values, or tuples where a key has several parts."""
-        if len(self._names) == 1:
-            (name,) = self._names
-            return [record.get(name) for record in records]
-        return [tuple([record.get(name) for name in self._names]) for record in records]
-
-    def key(self, record: Mapping[str, t.Any]) -> tuple[t.Any, ...]:
-        """Return a record's key as a tuple."""
-        return tuple([record.get(name) for name in self._names])
-
-    def new(self, records: list[Record]) -> list[Record]:
-        """Return the records whose key was not seen lately, and remember them."""
-        if not self._names:
-            return records
-        if len(self._seen[0]) >= self._generation:
-            self._seen = [set(), *self._seen[:-1]]
-        seen, before, long_before = self._seen
-        result = []
-        for key, record in zip(self.keys(records), records, strict=True):
-            if key not in seen and key not in before and key not in long_before:
-                seen.add(key)
-                result.append(record)
-        return result
-
-
-def empty_to_null(schema: Mapping[str, t.Any]) -> Callable[[list[Record]], None]:
-    """Return a function that puts right, in place, what the APIs write in more than one way.
-
-    - ``""`` becomes null where the schema wants a date, a date-time or a number;
-    - ``{}`` becomes null where the schema allows no object, or wants ``minProperties``;
-    - numeric text becomes a number where the schema wants a number and no text.
-
-    Nothing else is touched; what fits none of these stays as it came. Objects and lists of objects
-    are followed as far as the schema describes them.
-
-    Args:
-        schema: JSON schema of the records.
-    """
-    return _Cleaner(schema).clean
-
-
-class _Cleaner:
-    """The rules for one kind of object, by field."""
-
-    def __init__(self, schema: Mapping[str, t.Any]) -> None:
-        self._dates: set[str] = set()
-        self._numbers: set[str] = set()
-        self._no_empty: set[str] = set()
-        self._objects: dict[str, _Cleaner] = {}
-        self._lists: dict[str, _Cleaner] = {}
-        for name, definition in schema.get("properties", {}).items():
-            self._learn(name, definition)
-        self._dates -= self._numbers
-        self.has_rules = any(
-            (self._dates, self._numbers, self._no_empty, self._objects, self._lists)
-        )
-
-    def _learn(self, name: str, definition: Mapping[str, t.Any]) -> None:
-        types = definition.get("type", [])
-        if definition.get("format") in _DATES:
-            self._dates.add(name)
-        if "string" not in types and ("number" in types or "integer" in types):
-            self._numbers.add(name)
-        if types and ("object" not in types or definition.get("minProperties")):
-            self._no_empty.add(name)
-        if definition.get("properties"):
-            inner = _Cleaner(definition)
-            if inner.has_rules:
-                self._objects[name] = inner
-        items = definition.get("items")
-        if isinstance(items, dict) and items.get("properties"):
-            inner = _Cleaner(items)
-            if inner.has_rules:
-                self._lists[name] = inner
-
-    def clean(self, rows: list[Record]) -> None:
-        """Put rows right. Column by column, for nearly always there is nothing to be done."""
-        self._clean_texts(rows)
-        if _NO_FIELDS in filterfalse(None, chain.from_iterable(map(dict.values, rows))):
-            self._clean_empty(rows)
-        for name, cleaner in self._objects.items():
-            values = [row.get(name) for row in rows]
-            cleaner.clean([value for value in values if isinstance(value, dict)])
-        for name, cleaner in self._lists.items():
-            lists = [row.get(name) for row in rows]
-            items = [item for value in lists if isinstance(value, list) for item in value]
-            cleaner.clean([item for item in items if isinstance(item, dict)])
-
-    def _clean_empty(self, rows: list[Record]) -> None:
-        for row in rows:
-            for name, value in row.items():
-                if value == _NO_FIELDS and name in self._no_empty:
-                    row[name] = None
-
-    def _clean_texts(self, rows: list[Record]) -> None:
-        for name in self._dates:
-            if "" in [row.get(name) for row in rows]:
-                for row in rows:
-                    if row.get(name) == "":
-                        row[name] = None
-        for name in self._numbers:
-            if str in {type(row.get(name)) for row in rows}:
-                for row in rows:
-                    if isinstance(row.get(name), str):
-                        row[name] = _number(row[name])
-
-
-def _number(text: str) -> int | float | str | None:
-    """Return the number that a text is, None if it is empty, or the text."""
-    if not text:
-        return None
-    if not _NUMBER.fullmatch(text):
-        return text
-    return float(text) if "." in text else int(text)
+    def __copy__(self) -> ChildContext:
+        """Return a copy with the same parent; the SDK copies a context before each sync."""
+        return ChildContext(self, self.parent)

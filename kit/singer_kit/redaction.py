@@ -119,7 +119,7 @@ def install(secrets: Iterable[str] = ()) -> None:
             handler.addFilter(_FILTER)
 
 
-def secrets_of(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
+def find_secrets(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:
     """Yield the values of all settings that the config schema marks as secret.
 
     Args:
@@ -134,7 +134,7 @@ def secrets_of(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iter
             if definition.get("secret"):
                 yield from _leaves(config[name])
             elif isinstance(config[name], dict):
-                yield from secrets_of(config[name], definition)
+                yield from find_secrets(config[name], definition)
 
 
 def _leaves(value: object) -> Iterator[str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import typing as t
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
+from .errors import ConfigError
+from .times import instant
+
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 
 def common_settings(
@@ -17,6 +22,7 @@ def common_settings(
     api_url: str | None,
     rate_limits: Sequence[dict[str, int]] | None,
     concurrency: int,
+    refresh_days: int | None = None,
 ) -> list[th.Property[t.Any]]:
     """Return the settings that every tap has.
 
@@ -26,12 +32,25 @@ def common_settings(
         rate_limits: The API's documented limits, ``[{"requests": n, "seconds": s}, …]``, or None
             where the tap derives them.
         concurrency: Default number of requests in flight.
+        refresh_days: Default of the setting by that name, for a tap whose streams have
+            ``change_markers``; None where none has.
     """
     window = th.ObjectType(
         th.Property("requests", th.IntegerType, required=True),
         th.Property("seconds", th.NumberType, required=True),
     )
+    refresh = th.Property(
+        "refresh_days",
+        th.IntegerType(minimum=0),
+        default=refresh_days,
+        description=(
+            "Lists that are read only when their parent has changed are read again after this many "
+            "days although nothing seems to have changed: an edit may move no counter. 0 means "
+            "never."
+        ),
+    )
     return [
+        *([] if refresh_days is None else [refresh]),
         th.Property(
             "api_url",
             th.StringType,
@@ -105,3 +124,43 @@ def common_settings(
             description="User-Agent header of every request.",
         ),
     ]
+
+
+def check_unsupported(config: Mapping[str, t.Any]) -> None:
+    """Check that nothing is set that the SDK offers and that would break a promise of ours.
+
+    Raises:
+        ConfigError: If it is.
+    """
+    for name in ("batch_config", "emit_activate_version_messages"):
+        if config.get(name):
+            raise ConfigError(f"Setting '{name}' is not supported; leave it out.")
+
+
+def parse_start_date(value: str | None) -> datetime | None:
+    """Return the setting ``start_date`` as an instant; None if it is not given.
+
+    Raises:
+        ConfigError: If it is not an ISO date.
+    """
+    try:
+        return instant(value) if value else None
+    except ValueError:
+        raise ConfigError(
+            "Setting 'start_date' must be an ISO date or date-time, such as 2026-01-31."
+        ) from None
+
+
+def check_url(name: str, url: str) -> None:
+    """Check a setting that holds a URL.
+
+    Raises:
+        ConfigError: If it is not an http or https URL.
+    """
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigError(f"Setting '{name}' must be an http or https URL.")

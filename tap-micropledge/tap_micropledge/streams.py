@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import collections
-import sys
 import typing as t
 
+from tap_micropledge._kit.compat import override
 from tap_micropledge._kit.errors import ContentError, DeniedError
-from tap_micropledge._kit.state import instant
-from tap_micropledge._kit.stream import ApiStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_micropledge._kit.singer.stream import ApiStream
+from tap_micropledge._kit.times import instant
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
+    from datetime import datetime
 
-    from tap_micropledge._kit.records import Record
+    from tap_micropledge._kit.records import Context, Record
 
 NOT_FOUND = 404
 
@@ -26,16 +21,14 @@ NOT_FOUND = 404
 class MicroPledgeStream(ApiStream):
     """A page of the site, as JSON."""
 
-    inject = ("project_slug",)
+    context_fields = ("project_slug",)
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
         return {"format": "json"}
 
     @override
-    def select(self, data: t.Any) -> list[Record]:
+    def extract_records(self, data: t.Any) -> list[Record]:
         """Judge by the ``result`` field: an error may come with status 200."""
         if isinstance(data, dict):
             if "result" not in data:
@@ -45,7 +38,7 @@ class MicroPledgeStream(ApiStream):
                     f"microPledge answers without success for '{self.name}': is the slug right?",
                     status=NOT_FOUND,
                 )
-        return super().select(data)
+        return super().extract_records(data)
 
 
 class Projects(MicroPledgeStream):
@@ -56,19 +49,16 @@ class Projects(MicroPledgeStream):
     path = "/projects/{project_slug}"
     single = True
     primary_keys = ("project_slug",)
+    child_parameters: t.ClassVar[dict[str, str]] = {"project_slug": "project_slug"}
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
         return [{"project_slug": slug} for slug in dict.fromkeys(self.config["project_slugs"])]
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         record.pop("result", None)
         return record
-
-    @override
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {"project_slug": record["project_slug"]}
 
 
 class Pledges(MicroPledgeStream):
@@ -83,17 +73,16 @@ class Pledges(MicroPledgeStream):
     envelope = "pledges"
     parent_stream_type = Projects
     primary_keys = ("project_slug", "date", "userslug", "amount", "_occurrence")
-    counter = "numPledges"
-    signal = ("numPledges", "pledged")
+    count_field = "numPledges"
+    change_markers = ("numPledges", "pledged")
 
     @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
-        """Clean and number the pledges of a project.
+    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
+        """Number the pledges of a project.
 
         Raises:
             ContentError: If a pledge has no date or amount, which are parts of its key.
         """
-        rows = super().shape(rows, context)
         for row in rows:
             row["userslug"] = row.get("userslug") or ""
             for name in ("date", "amount"):
@@ -113,12 +102,12 @@ def oldest_first(rows: list[Record]) -> list[Record]:
     Newest first is how the documented sample is sorted; no document promises it.
 
     Raises:
-        ContentError: If a date is none.
+        ContentError: If a date is not a date-time.
     """
     try:
         moments = [instant(row["date"]) for row in rows]
     except (TypeError, ValueError):
-        raise ContentError("A record of 'pledges' has a 'date' that is no date-time.") from None
+        raise ContentError("A record of 'pledges' has a 'date' that is not a date-time.") from None
     newest_first = not moments or moments[0] >= moments[-1]
     numbers = sorted(
         range(len(rows)), key=lambda number: (moments[number], -number if newest_first else number)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 import typing as t
 
 from singer_sdk import typing as th
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_micropledge import schemas, streams
+from tap_micropledge._kit.compat import override
 from tap_micropledge._kit.errors import ConfigError, DeniedError
 from tap_micropledge._kit.settings import common_settings
-from tap_micropledge._kit.tap import ApiTap
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_micropledge._kit.singer.tap import ApiTap
 
 API_URL = "https://micropledge.com"
 # One part of a path: no address, nothing that the path would be cut or climbed at.
@@ -38,16 +33,9 @@ class TapMicroPledge(ApiTap):
             required=True,
             description="Projects to read: the last part of their web address.",
         ),
-        th.Property(
-            "refresh_days",
-            th.IntegerType(minimum=0),
-            default=7,
-            description=(
-                "Pledges of a project are read again after this many days although their number "
-                "and sum did not move. 0 means never."
-            ),
+        *common_settings(
+            "tap-micropledge", api_url=API_URL, rate_limits=(), concurrency=2, refresh_days=7
         ),
-        *common_settings("tap-micropledge", api_url=API_URL, rate_limits=(), concurrency=2),
     ).to_dict()
 
     @override
@@ -61,7 +49,9 @@ class TapMicroPledge(ApiTap):
                 )
 
     @override
-    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+    def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:
         """Go on without a slug, or fail and say which one it was."""
         named = DeniedError(f"{error} The slug is '{context}'.", status=error.status)
-        super().denied(stream, context, named if self.config["on_denied"] == "fail" else error)
+        super().handle_denied(
+            stream, context, named if self.config["on_denied"] == "fail" else error
+        )

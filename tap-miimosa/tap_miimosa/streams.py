@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import sys
 import typing as t
 from http import HTTPStatus
 
 import msgspec
-from singer_sdk.helpers._util import utc_now
 
-from tap_miimosa._kit.errors import DeniedError
-from tap_miimosa._kit.paginators import LinkPaginator
-from tap_miimosa._kit.stream import ApiStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_miimosa._kit.compat import override
+from tap_miimosa._kit.paging.paginators import LinkPaginator
+from tap_miimosa._kit.singer.stream import ApiStream
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from singer_sdk.helpers import types
 
-    from tap_miimosa._kit.listing import Listing
-    from tap_miimosa._kit.records import Record
-    from tap_miimosa.tap import TapMiiMosa
+    from tap_miimosa._kit.errors import DeniedError
+    from tap_miimosa._kit.reading.spec import ReadOutcome
+    from tap_miimosa._kit.records import Context, Record
 
 STATUS = "_status"
 # What the API answers about a person: no news of a broken stream, but of that person.
@@ -53,12 +47,12 @@ class MiiMosaStream(ApiStream):
         return (self.name, "data")
 
     @override
-    def select(self, data: t.Any) -> list[Record]:
+    def extract_records(self, data: t.Any) -> list[Record]:
         if self.single and isinstance(data, dict) and len(data) == 1:
             ((name, value),) = data.items()
             if name in self.envelopes and isinstance(value, dict):
                 data = value
-        return super().select(data)
+        return super().extract_records(data)
 
 
 class Projects(MiiMosaStream):
@@ -66,16 +60,15 @@ class Projects(MiiMosaStream):
 
     name = "projects"
     path = "/projects"
+    child_parameters: t.ClassVar[dict[str, str]] = {"project_id": "id"}
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
         filters = ("order", "category", "type", "region", "keyword")
         return {name: self.config.get(name) for name in filters}
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         """Give a campaign without id its URL: the only field that a document ever named."""
         if record.get("id") is None:
             record["id"] = record.get("url")
@@ -89,10 +82,6 @@ class Projects(MiiMosaStream):
         if record.get("id") in (None, record.get("url")):
             return ()
         return super().generate_child_contexts(record, context)
-
-    @override
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {"project_id": record["id"]}
 
 
 class ProjectDetails(MiiMosaStream):
@@ -109,10 +98,20 @@ class ProjectDetails(MiiMosaStream):
         return ("project", "data")
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         if record.get("id") is None:
             record["id"] = context["project_id"]
         return record
+
+
+class People(t.Protocol):
+    """What streams need to know of their tap.
+
+    Attributes:
+        birthdates: The birthdate of each configured person, by e-mail address.
+    """
+
+    birthdates: dict[str, str | None]
 
 
 class UserStream(MiiMosaStream):
@@ -125,10 +124,12 @@ class UserStream(MiiMosaStream):
     person is a digest keyed with the API key.
     """
 
-    inject = ("user_email",)
-    _tap: TapMiiMosa
+    context_fields = ("user_email",)
+    # Links may write an address in another way.
+    resumable = False
+    tap: People
 
-    def __init__(self, tap: TapMiiMosa) -> None:
+    def __init__(self, tap: t.Any) -> None:  # noqa: ANN401 - of the SDK's own class
         """Take the paths of the configured variant."""
         super().__init__(tap)
         self._checked = tap.config.get("user_endpoints") == "user"
@@ -138,30 +139,27 @@ class UserStream(MiiMosaStream):
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
-        return [{"user_email": email} for email in self._tap.birthdates]
+        return [{"user_email": email} for email in self.tap.birthdates]
 
     @override
-    def parent_key(self, context: types.Context) -> str:
+    def context_id(self, context: Context) -> str:
         """Return what stands for a person in logs and state; it tells nothing without the key."""
         key = hashlib.sha256(str(self.config["api_key"]).encode()).digest()
         email = str(context["user_email"]).encode()
         return "user " + hashlib.blake2b(email, key=key, digest_size=8).hexdigest()
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        email = (context or {})["user_email"]
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        email = context["user_email"]
         if self._checked:
-            return {"user_email": email, "user_birthdate": self._tap.birthdates[email]}
+            return {"user_email": email, "user_birthdate": self.tap.birthdates[email]}
         return {"email": email}
 
     @override
-    def read_all(self) -> Iterator[Record]:
-        self._absent.clear()
-        yield from super().read_all()
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        super().after_reading(outcome)
         for status, count in sorted(self._absent.items()):
-            of = len(self._tap.birthdates)
+            of = len(self.tap.birthdates)
             # Everybody: then it is likelier that the paths, or this key, are the wrong ones.
             hint = "; check the setting 'user_endpoints'" if count == of else ""
             self.logger.info(
@@ -170,20 +168,11 @@ class UserStream(MiiMosaStream):
             )  # fmt: skip
 
     @override
-    def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
-        try:
-            yield from super()._read_listing(listing, context)
-        except DeniedError as error:
-            # On a later page it would be no answer about the person.
-            if error.status not in ABSENT or listing.url is not None:
-                raise
-            self._absent[error.status] += 1
-            self._extracted_at = utc_now()
-            yield from self.prepare([{STATUS: int(error.status)}], context)
-
-    @override
-    def _note(self, listing: Listing, mark: str) -> None:
-        """Note no place inside a person's list: links may write an address in another way."""
+    def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:
+        if error.status not in ABSENT:
+            return None
+        self._absent[error.status] += 1
+        return [{STATUS: int(error.status)}]
 
 
 class Pledges(UserStream):
@@ -193,23 +182,26 @@ class Pledges(UserStream):
     path = "/pledges"
 
     @override
-    def _read_listing(self, listing: Listing, context: types.Context) -> Iterator[Record]:
-        self._equal: collections.Counter[str] = collections.Counter()
-        yield from super()._read_listing(listing, context)
-
-    @override
-    def transform(self, record: Record, context: types.Context) -> Record:
+    def record_transform(
+        self, context: Context, parent: Record
+    ) -> Callable[[Record], Record | None] | None:
         """Give a row without id, which nothing forbids, one that only depends on its content.
 
         Equal rows are numbered: they are different pledges. The row of a person without pledges
         keeps its id whatever the reason is.
         """
-        if record.get("id") is None:
-            content = {name: value for name, value in record.items() if name not in {STATUS, "id"}}
-            digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
-            number, self._equal[digest] = self._equal[digest], self._equal[digest] + 1
-            record["id"] = f"{digest}-{number}" if number else digest
-        return record
+        equal: collections.Counter[str] = collections.Counter()
+
+        def with_id(record: Record) -> Record:
+            if record.get("id") is None:
+                content = {k: value for k, value in record.items() if k not in {STATUS, "id"}}
+                encoded = msgspec.json.encode(content, order="deterministic")
+                digest = hashlib.sha256(encoded).hexdigest()
+                number, equal[digest] = equal[digest], equal[digest] + 1
+                record["id"] = f"{digest}-{number}" if number else digest
+            return record
+
+        return with_id
 
 
 class Wallets(UserStream):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 import typing as t
 
 from singer_sdk import typing as th
@@ -12,19 +11,15 @@ from singer_sdk.authenticators import APIKeyAuthenticator
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_miimosa import schemas, streams
+from tap_miimosa._kit.compat import override
 from tap_miimosa._kit.errors import ConfigError, KitError
 from tap_miimosa._kit.settings import common_settings
-from tap_miimosa._kit.tap import ApiTap
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_miimosa._kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:
     import requests
 
-    from tap_miimosa._kit.session import Answer
+    from tap_miimosa._kit.http.session import Answer
 
 API_URL = "https://api.miimosa.com"
 CATEGORIES = (

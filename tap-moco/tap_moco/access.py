@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 from urllib.parse import urlsplit
 
@@ -10,12 +9,8 @@ import requests
 from singer_sdk.authenticators import APIAuthenticatorBase
 
 from tap_moco._kit import redaction
+from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, ContentError
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +22,7 @@ class MocoAuthenticator(APIAuthenticatorBase):
     """Adds the headers that say who reads."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        """Keep the headers."""
+        """Sign requests with ``headers``."""
         super().__init__()
         self._headers = dict(headers)
 
@@ -46,7 +41,7 @@ class Access:
     """
 
     def __init__(self, config: Mapping[str, t.Any], api_url: str) -> None:
-        """Keep the settings."""
+        """Read nothing yet."""
         self._config = config
         self._api_url = api_url
 

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import functools
-import sys
 import typing as t
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_moco._kit.overlap import OVERLAP, Overlap
-from tap_moco._kit.paginators import LinkPaginator
-from tap_moco._kit.state import instant
-from tap_moco.deletions import DetectingStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.compat import override
+from tap_moco._kit.paging.paginators import LinkPaginator
+from tap_moco._kit.reading.spec import ReadWindow
+from tap_moco._kit.singer.stream import ApiStream
+from tap_moco._kit.state.bookmarks import BOOKMARK, since_bookmark
+from tap_moco._kit.times import as_text, instant
+from tap_moco.deletions import DeletionDetector
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator
     from datetime import datetime
 
     from requests import PreparedRequest
-    from singer_sdk.helpers import types
+    from singer_sdk.schema.source import SchemaDirectory
     from singer_sdk.singerlib.catalog import Catalog
 
-    from tap_moco._kit.listing import Listing
-    from tap_moco._kit.records import Record
-    from tap_moco.tap import TapMoco
+    from tap_moco._kit.reading.spec import ReadOutcome
+    from tap_moco._kit.records import Context, Record
+    from tap_moco.custom_fields import Columns
 
 # The most that the API grants (OpenAPI document; the default is the same).
 PAGE_SIZE = 100
@@ -38,58 +35,66 @@ SIGNED_LINKS = frozenset({"file_url", "attachment_url", "avatar_url", "signature
 READ_UNTIL = "read_until"
 
 
-def _text(moment: datetime) -> str:
-    """Return an instant in whole seconds, as MOCO writes and reads it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+class MocoSettings(t.Protocol):
+    """What streams need to know of their tap's settings."""
+
+    initialized_at: int
+    schemas: SchemaDirectory
+    report_years: list[int]
+    detects_deletions: bool
+
+    def custom_columns(self, stream: MocoStream) -> Columns | None:
+        """Return the custom fields of a stream's records as columns."""
 
 
-class MocoStream(DetectingStream):
+class MocoStream(ApiStream):
     """A list of MOCO, incremental by ``updated_after``.
 
-    Class attributes:
+    Attributes:
         area: The permission area that a user's role needs for it.
         flags: Parameters that are always true. Archived and disregarded rows vanish from
             incremental results unless they are asked for.
-        child_key: Name under which children know the record's id.
         beta: Documented as beta only; 404 means that the account does not have it.
         entity: Names under which the definitions of custom fields mean these records.
         schema_name: Name of the schema file, where it is not the stream's own.
         counted: Deleted records can be found by counting.
+        forbidden: Whether this run was denied the stream as a whole.
     """
 
     primary_keys: t.Sequence[str] = ("id",)
     replication_key: str | None = "updated_at"
+    volatile_fields = SIGNED_LINKS
     area: str = "settings"
     flags: tuple[str, ...] = ()
-    child_key: str | None = None
     beta: bool = False
     entity: tuple[str, ...] = ()
     schema_name: str | None = None
     counted: bool = True
-
-    _tap: TapMoco
     forbidden = False
+
+    tap: MocoSettings
 
     # Schema
 
     @functools.cached_property
     def schema(self) -> dict[str, t.Any]:
         """The schema file, and the custom fields where they are asked for as columns."""
-        schema = self._tap.schemas.get_schema(self.schema_name or self.name)
-        return self._columns.extend(schema) if self._columns else schema
+        schema = self.tap.schemas.get_schema(self.schema_name or self.name)
+        return self.columns.extend(schema) if self.columns else schema
 
     @functools.cached_property
-    def _columns(self) -> t.Any:  # noqa: ANN401 - Columns or None
-        return self._tap.custom_columns(self)
+    def columns(self) -> Columns | None:
+        """The custom fields as columns, or None for one free object."""
+        return self.tap.custom_columns(self)
 
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
         """Use a catalog; custom fields that are newer than it become columns all the same."""
         super().apply_catalog(catalog)
         entry = catalog.get_stream(self.name)
-        if entry is not None and self._columns:
-            self._columns.add_to(entry)
-            self._input_schema = entry.schema.to_dict()
+        if entry is not None and self.columns:
+            self.columns.add_to(entry)
+            self.use_catalog_schema(entry.schema.to_dict())
 
     # Requests
 
@@ -98,141 +103,116 @@ class MocoStream(DetectingStream):
         return LinkPaginator()
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        params: dict[str, t.Any] = {"per_page": PAGE_SIZE, **dict.fromkeys(self.flags, "true")}
-        if since := self.updated_since():
-            params["updated_after"] = _text(since)
-        return params
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        return {
+            "per_page": None if self.single else PAGE_SIZE,
+            **dict.fromkeys(self.flags, "true"),
+            "updated_after": as_text(since) if since else None,
+        }
 
     @override
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {self.child_key: record["id"]} if self.child_key else {}
+    def query_identity(self) -> tuple[object, ...]:
+        return (*super().query_identity(), *self.flags)
+
+    def first_row_request(self, context: Context | None = None) -> PreparedRequest:
+        """Build the cheapest request that this stream can make: one row, if it can."""
+        context = context or {}
+        parameters = {**self.query_parameters(context, None), "per_page": 1}
+        return self.request_to(self.get_url(context), parameters)
 
     # Changes since
 
-    @functools.cached_property
-    def _overlap(self) -> Overlap | None:
-        incremental = self.replication_method == REPLICATION_INCREMENTAL
-        if not incremental or not self.replication_key or self.parent_stream_type:
-            return None
-        return Overlap(
-            self.stream_state, self.replication_key, self._recent.key, volatile=SIGNED_LINKS
-        )
-
     @property
-    def _dependents(self) -> list[ChildStream]:
+    def dependents(self) -> list[ChildStream]:
         """The selected children: they need the records that changed since *they* were read."""
         return [child for child in self.child_streams if child.selected]  # type: ignore[misc]
 
     @override
-    def updated_since(self) -> datetime | None:
-        """Return from when on changes are asked for: the earliest that is needed.
+    def read_window(self) -> ReadWindow:
+        """Return the window from the earliest change that this stream or a child needs.
 
-        A child that was selected only now, or not in the last runs, needs older parents.
+        A child that was selected only now, or not in the last runs, needs older parents. What this
+        stream emitted in the last run is news to such a child, so nothing is held back then.
         """
         if self.replication_method != REPLICATION_INCREMENTAL:
-            return None
-        if self._anew:
-            return self._tap.start_date
-        needed = [child.parents_since() for child in self._dependents]
+            return ReadWindow()
+        own = self.own_since()
+        needed = [child.parents_since() for child in self.dependents]
         if self.selected or not needed:
-            needed.append(self.own_since())
+            needed.append(own)
         known = [since for since in needed if since is not None]
-        return min(known) if len(known) == len(needed) else self._tap.start_date
+        since = min(known) if len(known) == len(needed) else self.run.start_date
+        catching_up = own is not None and (since is None or since < own)
+        anew = catching_up or not self.selected or not self.query_binding.matches
+        return ReadWindow(since, anew=anew)
 
     def own_since(self) -> datetime | None:
-        """Return from when on this stream itself needs changes."""
-        return self._since("replication_key_value")
+        """Return from when on this stream itself needs changes; None for all."""
+        return self.since(BOOKMARK)
 
-    def _since(self, name: str) -> datetime | None:
-        """Return an instant of the state less the overlap, not before ``start_date``."""
-        value, start = self.stream_state.get(name), self._tap.start_date
-        if not value:
-            return start
-        since = instant(value) - OVERLAP
-        return max(since, start) if start else since
+    def since(self, name: str) -> datetime | None:
+        """Return an instant of the state less the overlap, not before ``start_date``.
 
-    def _catching_up(self) -> bool:
-        """Tell whether rows are needed that this stream itself has emitted before."""
-        since, own = self.updated_since(), self.own_since()
-        return not self.selected or (own is not None and (since is None or since < own))
+        Args:
+            name: Its key. A state of another query counts as empty.
+        """
+        state = self.stream_state if self.query_binding.matches else {}
+        return since_bookmark(state, name, self.run.start_date)
+
+    def starts_over(self) -> bool:
+        """Tell whether this run reads the list from its beginning."""
+        incremental = self.replication_method == REPLICATION_INCREMENTAL
+        known = self.query_binding.matches and self.stream_state.get(BOOKMARK)
+        return not (incremental and known)
 
     # Reading
 
+    @functools.cached_property
+    def detector(self) -> DeletionDetector | None:
+        """Finds deleted records, where that is asked for and possible."""
+        possible = self.counted and not self.single
+        if self.tap.detects_deletions and possible and self.selected:
+            return DeletionDetector(self)
+        return None
+
     @override
-    def read_all(self) -> Iterator[Record]:
-        if self._catching_up():
-            # What this stream emitted in the last run is news to a child.
-            self._overlap = None
+    def read(self) -> Generator[Record, None, ReadOutcome]:
         self._newest: datetime | None = None
-        if self._tap.detects_deletions and self.counted and self.selected:
-            yield from self.read_detecting(super().read_all)
-        else:
-            yield from super().read_all()
-        if not self.selected:
-            # Read for its children only: its own bookmark speaks for records that went out.
-            self.state_manager.drop_progress()
-        if not self.denials:
-            self.note_progress()
-
-    def note_progress(self) -> None:
-        """Take note in the state that the list was read to its end."""
-        for child in self._dependents:
-            if not child.forbidden:
-                child.note_parents(self._newest, self.state_manager.started_at)
+        if self.detector is not None:
+            return (yield from self.detector.read(self.read_window()))
+        return (yield from super().read())
 
     @override
-    def starts_over(self) -> bool:
-        incremental = self.replication_method == REPLICATION_INCREMENTAL
-        return not incremental or not self.stream_state.get("replication_key_value")
-
-    @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
-        if self._dependents and self.replication_key:
+    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
+        if self.detector is not None:
+            self.detector.census.see(rows)
+        if self.dependents and self.replication_key:
             values = [row[self.replication_key] for row in rows if row.get(self.replication_key)]
             known = [self._newest] if self._newest else []
             self._newest = max([*known, *map(instant, values)], default=None)
-        records = super().shape(rows, context)
-        return [self._columns.spread(record) for record in records] if self._columns else records
+        return [self.columns.spread(row) for row in rows] if self.columns else rows
 
     @override
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        """Note in the state, and in that of the children, until when the list was read."""
+        super().after_reading(outcome)
+        if outcome.complete:
+            for child in self.dependents:
+                if not child.forbidden:
+                    child.note_parents(self._newest, self.state_manager.started_at)
+
+    def new_version(self) -> int:
+        """Return the version of records that are read whole in this run: its start."""
+        return self.tap.initialized_at
+
     def total(self) -> int | None:
-        answer = self._tap.fetch_now(self.first_row_request(), self.name)
+        """Ask how many records the list has; None if it does not tell."""
+        answer = self.run.fetch_now(self.first_row_request(), self.name)
         told = answer.response.headers.get("X-Total", "")
         if told.isdecimal():
             return int(told)
-        return None if "next" in answer.response.links else len(self.select(answer.data))
-
-    # Single requests
-
-    def request_to(self, path: str, params: Mapping[str, t.Any] | None = None) -> PreparedRequest:
-        """Build a signed request to any path of the API."""
-        request: PreparedRequest = self.build_prepared_request(
-            method="GET",
-            url=f"{self.url_base}{path}",
-            params=dict(params or {}),
-            headers=self.http_headers,
-        )
-        return request
-
-    def first_row_request(self, context: types.Context | None = None) -> PreparedRequest:
-        """Build the cheapest request that this stream can make: one row, if it can."""
-        params = {**self.get_url_params(context, None), "per_page": 1}
-        params.pop("updated_after", None)
-        path = self.get_url(context).removeprefix(self.url_base)
-        return self.request_to(path, params)
-
-    def read_list(self) -> Iterator[Record]:
-        """Yield the rows of the whole list as they come, outside of any sync.
-
-        Raises:
-            DeniedError: If it may not be read.
-        """
-        self._anew = True
-        for rows in self.read_pages(t.cast("Listing", self.open_listing({}, {})), None):
-            yield from rows
+        found = self.extract_records(answer.data)
+        return None if "next" in answer.response.links else len(found)
 
 
 class FullStream(MocoStream):
@@ -241,7 +221,7 @@ class FullStream(MocoStream):
     replication_key = None
 
 
-class ClockStream(MocoStream):
+class RunTimestampStream(MocoStream):
     """A list with ``updated_after`` whose records do not say when they changed.
 
     The bookmark is the start of the last run that read it; the overlap's records come again.
@@ -250,91 +230,51 @@ class ClockStream(MocoStream):
     replication_key = None
 
     @override
-    def updated_since(self) -> datetime | None:
-        return self._tap.start_date if self._anew else self._since(READ_UNTIL)
+    def read_window(self) -> ReadWindow:
+        return ReadWindow(self.own_since())
 
     @override
     def own_since(self) -> datetime | None:
-        return self.updated_since()
+        return self.since(READ_UNTIL)
 
     @override
     def starts_over(self) -> bool:
-        return READ_UNTIL not in self.stream_state
+        return not (self.query_binding.matches and READ_UNTIL in self.stream_state)
 
     @override
-    def note_progress(self) -> None:
-        self.stream_state[READ_UNTIL] = _text(self.state_manager.started_at)
-
-
-class SingleStream(FullStream):
-    """One record."""
-
-    single = True
-    counted = False
-
-    @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        return dict.fromkeys(self.flags, "true")
-
-
-class ReportStream(FullStream):
-    """A report: one list for each of the ``report_years``."""
-
-    counted = False
-
-    @override
-    def config_contexts(self) -> list[dict[str, t.Any]]:
-        return [{"year": year} for year in self._tap.report_years]
-
-    @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        return {"per_page": PAGE_SIZE, **(context or {})}
-
-
-class PeriodReportStream(ReportStream):
-    """A report on a period: from the first to the last day of each of the ``report_years``."""
-
-    @override
-    def config_contexts(self) -> list[dict[str, t.Any]]:
-        return [{"from": f"{year}-01-01", "to": f"{year}-12-31"} for year in self._tap.report_years]
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        if outcome.complete:
+            self.stream_state[READ_UNTIL] = as_text(self.state_manager.started_at)
+            self.query_binding.commit()
 
 
 class ChildStream(MocoStream):
     """What belongs to one record of a list: one request per record that changed.
 
-    Class attributes:
+    What is read for a parent is read whole: that costs no more.
+
+    Attributes:
         every_run: It changes without its parent; so it is read for every parent in every run.
-        none_is_404: 404 is MOCO's way of saying that there is none.
     """
 
     counted = False
     every_run: bool = False
-    none_is_404: bool = False
 
     def parents_since(self) -> datetime | None:
         """Return from when on changed parents are needed; None for all."""
-        if self.every_run or READ_UNTIL not in self.stream_state:
-            return self._tap.start_date
-        return self._since(READ_UNTIL)
+        return self.run.start_date if self.every_run else self.since(READ_UNTIL)
 
     def note_parents(self, newest: datetime | None, started_at: datetime) -> None:
         """Take note that the children of all parents changed until then were read."""
         if self.every_run or newest is None:
             return
         until = min(newest, started_at)
-        known = self.stream_state.get(READ_UNTIL)
+        known = self.stream_state.get(READ_UNTIL) if self.query_binding.matches else None
         if known is None or instant(known) < until:
             self.stream_state[READ_UNTIL] = until.isoformat()
+        self.query_binding.commit()
 
     @override
-    def updated_since(self) -> None:
-        """Return None: what is read for a parent is read whole, that costs no more."""
-
-    @override
-    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
+    def wants(self, context: Context, parent: Record) -> bool:
         # Who may not read this of one record may not read it of the others.
-        return None if self.forbidden else super().open_listing(context, parent)
+        return not self.forbidden and super().wants(context, parent)

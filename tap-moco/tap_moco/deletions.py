@@ -20,25 +20,22 @@ readings say is told.
 
 from __future__ import annotations
 
-import abc
-import sys
 import typing as t
 
 from tap_moco._kit.errors import IncompleteError
-from tap_moco._kit.stream import ApiStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.reading.spec import ReadWindow
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    import logging
+    from collections.abc import Generator
 
-    from singer_sdk.helpers import types
-
-    from tap_moco._kit.listing import Listing
+    from tap_moco._kit.reading.reader import StreamReader
+    from tap_moco._kit.reading.spec import ReadOutcome
     from tap_moco._kit.records import Record
+    from tap_moco._kit.runtime.context import RunContext
+    from tap_moco._kit.state.query_binding import QueryBinding
+
+    Emitting = Generator[Record, None, ReadOutcome]
 
 STATE_KEY = "census"
 
@@ -48,12 +45,13 @@ class Census:
 
     Args:
         state: The stream's writable state.
+        bound: Whether the state belongs to the present query.
     """
 
-    def __init__(self, state: dict[str, t.Any]) -> None:
+    def __init__(self, state: dict[str, t.Any], *, bound: bool) -> None:
         """Read what the last run left."""
         self._state = state
-        entry = state.get(STATE_KEY, {})
+        entry = state.get(STATE_KEY, {}) if bound else {}
         self.known: int | None = entry.get("known")
         self._newest: int = entry.get("newest", 0)
         self._was_behind: bool = entry.get("behind", False)
@@ -88,125 +86,142 @@ class Census:
         self._state[STATE_KEY] = entry
 
 
-class DetectingStream(ApiStream):
-    """A list that can be counted."""
+class CountedList(t.Protocol):
+    """What a detector needs of a stream."""
 
-    denials = 0
-    _anew = False
-    _census: Census | None = None
-    _emitted = 0
+    name: str
+    stream_version: int | None
+    replication_key: str | None
 
-    @abc.abstractmethod
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the stream logs."""
+
+    @property
+    def reader(self) -> StreamReader:
+        """Reads the list."""
+
+    @property
+    def run(self) -> RunContext:
+        """What belongs to the run."""
+
+    @property
+    def stream_state(self) -> dict[str, t.Any]:
+        """The stream's writable state."""
+
+    @property
+    def query_binding(self) -> QueryBinding:
+        """Tells whether the state belongs to the present query."""
+
     def starts_over(self) -> bool:
         """Tell whether this run reads the list from its beginning."""
 
-    @abc.abstractmethod
     def total(self) -> int | None:
-        """Ask how many records the list has; None if it does not tell."""
+        """Ask how many records the list has."""
 
-    def read_detecting(self, read: Callable[[], Iterator[Record]]) -> Iterator[Record]:
-        """Yield records; afterwards tell the target about deleted ones.
+    def new_version(self) -> int:
+        """Return a version that is later than that of any run before."""
+
+    def write_activate_version(self, version: int) -> None:
+        """Write an ACTIVATE_VERSION message."""
+
+
+class DeletionDetector:
+    """Finds the deleted records of one list in one run.
+
+    Args:
+        stream: The list.
+
+    Attributes:
+        census: How many of its records are known.
+    """
+
+    def __init__(self, stream: CountedList) -> None:
+        """Count what the last run left."""
+        self._stream = stream
+        self.census = Census(stream.stream_state, bound=stream.query_binding.matches)
+
+    def read(self, window: ReadWindow) -> Emitting:
+        """Yield the records of a window; afterwards tell the target about deleted ones.
 
         Args:
-            read: Yields what the stream reads anyway.
+            window: What the stream reads anyway.
+
+        Returns:
+            What was found in it.
         """
-        census = self._census = Census(self.stream_state)
-        if self.starts_over():
-            yield from self._versioned(read())
-            return
-        yield from read()
-        if self.denials:
-            return
-        total = self.total()
+        stream, census = self._stream, self.census
+        if stream.starts_over():
+            return (yield from self._read_version(window))
+        outcome = yield from stream.reader.read_all(window)
+        if outcome.denied:
+            return outcome
+        total = stream.total()
         if total is None:
-            self.logger.warning("'%s' tells no total: deletions cannot be detected.", self.name)
-            return
+            stream.logger.warning("'%s' tells no total: deletions cannot be detected.", stream.name)
+            return outcome
         if census.known is not None and census.fits(total):
             census.settle(census.expected, total)
-            return
-        self.logger.info(
+            return outcome
+        stream.logger.info(
             "'%s': %s; reading the list whole, in about %d requests.",
-            self.name,
+            stream.name,
             "records were not counted before"
             if census.known is None
             else f"{census.expected} records are known, but there are {total}",
             -(-total // 100),
         )
-        yield from self._versioned(self._read_anew())
+        # Everything once more, whatever was emitted of it; children are left alone.
+        again = ReadWindow(stream.run.start_date, anew=True, with_children=False)
+        yield from self._read_version(again)
+        return outcome
 
-    def _versioned(self, records: Iterator[Record]) -> Iterator[Record]:
+    def _read_version(self, window: ReadWindow) -> Emitting:
         """Yield records under a new version, and make that the valid one at the end."""
-        self._stream_version = version = self._tap.initialized_at
-        self._emitted = 0
+        stream = self._stream
+        stream.stream_version = version = stream.new_version()
         try:
-            yield from records
+            outcome = yield from stream.reader.read_all(window)
         finally:
-            self._stream_version = None
-        partial = self.denials or self._resume.resumed or self.state_manager.incomplete
-        if partial or self._census is None:
+            stream.stream_version = None
+        if not outcome.complete or outcome.resumed:
             # Not all of it came under this version. The next run finds no count, or the old one.
-            return
-        self._check_vanished(self._census.known)
-        self._write_activate_version_message(version)
+            return outcome
+        self._check_vanished(outcome.emitted)
+        stream.write_activate_version(version)
         # With a start_date only part of the list is held: then the API's total is what counts.
-        known = self.total() if self._tap.start_date and self.replication_key else self._emitted
-        self._census.settle(self._emitted if known is None else known)
+        partial = stream.run.start_date and stream.replication_key
+        known = stream.total() if partial else outcome.emitted
+        self.census.settle(outcome.emitted if known is None else known)
+        return outcome
 
-    def _check_vanished(self, known: int | None) -> None:
+    def _check_vanished(self, found: int) -> None:
         """Read the list again if most of it has vanished; what the first reading said must hold.
 
         Args:
-            known: Records that the warehouse holds, as far as we know.
+            found: Records that the first reading found.
 
         Raises:
             IncompleteError: If the second reading, or its total, says otherwise.
         """
-        found = self._emitted
+        known, name = self.census.known, self._stream.name
         if not (found == 0 if known is None else 2 * found < known):
             return
-        self._anew = True
-        try:
-            listing = t.cast("Listing", self.open_listing({}, {}))
-            pages = self.read_pages(listing, None)
-            again = len({row["id"] for rows in pages for row in rows})
-        finally:
-            self._anew = False
+        ids: set[t.Any] = set()
+        told: int | None = None
+        window = ReadWindow(self._stream.run.start_date, anew=True)
+        for page in self._stream.reader.read_pages({}, window):
+            ids.update(row["id"] for row in page.rows)
+            told = page.total
         limit = 0 if known is None else max(known - 1, 0) // 2
-        if again > limit or listing.told not in {again, None}:
+        if len(ids) > limit or told not in {len(ids), None}:
             raise IncompleteError(
-                f"The list '{self.name}' had {found} records, and {again} when it was read again "
-                f"(total: {listing.told}): nothing of it is taken for deleted."
+                f"The list '{name}' had {found} records, and {len(ids)} when it was read again "
+                f"(total: {told}): nothing of it is taken for deleted."
             )
         if known:
-            self.logger.warning(
+            self._stream.logger.warning(
                 "'%s': of %d known records %d are left, a second reading agrees; the target is "
                 "told that the others are deleted.",
-                self.name, known, found,
+                name, known, found,
             )  # fmt: skip
-
-    def _read_anew(self) -> Iterator[Record]:
-        """Yield all records once more, whatever was known of them; children are left alone."""
-        self._anew, self._overlap = True, None
-        vars(self).pop("_recent", None)
-        try:
-            yield from self.read_context({}, {})
-        finally:
-            self._anew = False
-
-    @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
-        if self._census is not None:
-            self._census.see(rows)
-        return super().shape(rows, context)
-
-    @override
-    def fresh(self, records: list[Record]) -> list[Record]:
-        news = super().fresh(records)
-        self._emitted += len(news)
-        return news
-
-    @override
-    def generate_child_contexts(
-        self, record: Record, context: types.Context | None
-    ) -> Iterable[types.Context | None]:
-        return () if self._anew else super().generate_child_contexts(record, context)

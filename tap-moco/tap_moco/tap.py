@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import sys
 import typing as t
 from http import HTTPStatus
 
 from singer_sdk import typing as th
-from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_moco import schemas, streams
+from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, DeniedError
+from tap_moco._kit.fingerprints import secret_fingerprint
+from tap_moco._kit.reading.spec import ReadWindow
+from tap_moco._kit.sdk import ConfigInput
 from tap_moco._kit.settings import common_settings
-from tap_moco._kit.tap import ApiTap
+from tap_moco._kit.singer.tap import ApiTap
 from tap_moco.access import Access, MocoAuthenticator
-from tap_moco.connection_test import check_access
+from tap_moco.access_check import check_access
 from tap_moco.custom_fields import Columns, normalized
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     import click
-    import requests
 
     from tap_moco._kit.records import Record
-    from tap_moco._kit.session import Answer
     from tap_moco.client import MocoStream
 
 # Documented limits; "legacy_2018" is that of the 2018 overview.
@@ -178,24 +173,22 @@ class TapMoco(ApiTap):
         if request is None:
             return self.access.authenticator()
         try:
-            answer = self.fetch_now(request, "session")
+            answer = self.run_context.fetch_now(request, "session")
         except DeniedError:
             raise ConfigError("MOCO does not accept 'email' and 'password'.") from None
         return self.access.authenticator(answer.data)
 
-    def fetch_now(self, request: requests.PreparedRequest, stream: str) -> Answer:
-        """Send a request outside of any list, and wait for its answer."""
-        return self.wait_for(self.workers.submit(lambda: self.fetch(request, stream)))
+    @override
+    def query_identity(self) -> tuple[object, ...]:
+        who = str(self.config.get("api_key") or self.config.get("email") or "")
+        return (self.api_url, self.config.get("impersonate_user_id"), secret_fingerprint(who))
 
     @override
-    def denied(self, stream: str, context: str, error: DeniedError) -> None:
+    def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:
         """Go on without a stream or parent; tell once what concerns all of a stream."""
         found: MocoStream = self.streams[stream]  # type: ignore[assignment]
-        if error.status == HTTPStatus.NOT_FOUND and getattr(found, "none_is_404", False):
-            return
-        found.denials += 1
         if error.status == HTTPStatus.NOT_FOUND and found.beta:
-            self.summary.denied.append(f"{stream}: 404")
+            self.run_context.summary.denied.append(f"{stream}: 404")
             self.logger.warning("Skipped '%s': this account does not offer it (beta).", stream)
             return
         if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and context:
@@ -204,7 +197,7 @@ class TapMoco(ApiTap):
             if found.forbidden:
                 return
             context, found.forbidden = "", True
-        super().denied(stream, context, error)
+        super().handle_denied(stream, context, error)
 
     @classmethod
     @override
@@ -213,10 +206,11 @@ class TapMoco(ApiTap):
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
-        given = ctx.params.get("config", _ConfigInput())
+        given = ctx.params.get("config", ConfigInput())
         tap = cls(config=given.config, parse_env_config=given.parse_env)
         tap.check_settings()
-        check_access(tap)
+        selected = [stream for stream in tap.streams.values() if stream.selected]
+        check_access(t.cast("list[MocoStream]", selected))
         ctx.exit()
 
     # Custom fields
@@ -228,10 +222,11 @@ class TapMoco(ApiTap):
         stream = streams.account.AccountCustomProperties(self, schema={"properties": {}})
         found: dict[str, list[Record]] = {}
         try:
-            for row in stream.read_list():
-                found.setdefault(normalized(row.get("entity")), []).append(row)
+            for page in stream.reader.read_pages({}, ReadWindow()):
+                for row in page.rows:
+                    found.setdefault(normalized(row.get("entity")), []).append(row)
         except DeniedError as error:
-            if not self._credentials_work(error):
+            if not self.credentials_work(error):
                 raise ConfigError("The API does not accept the credentials.") from error
             self.logger.warning("Custom fields stay in one object: %s", error)
         return found

@@ -18,7 +18,7 @@ import requests
 
 from tap_ulule._kit import redaction
 from tap_ulule._kit.errors import ApiError, ConfigError, KitError
-from tap_ulule._kit.session import RetriableError
+from tap_ulule._kit.http.transport import RetriableError
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def check(config: Config) -> None:
                 raise ConfigError(f"Setting '{name}' is required and missing (OAuth2 grants).")
 
 
-def signer_of(config: Config) -> Signer:
+def make_signer(config: Config) -> Signer:
     """Return what signs requests as the configuration says."""
     method = config["auth_method"]
     if method == "oauth2":
@@ -95,7 +95,7 @@ class Signer:
     """
 
     def __init__(self, value: str | None) -> None:
-        """Keep the header."""
+        """Sign with ``value``, the Authorization header; None to stay anonymous."""
         self._value = value
 
     @property

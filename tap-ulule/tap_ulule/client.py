@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import functools
-import sys
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import DeniedError
-from tap_ulule._kit.stream import ApiStream
+from tap_ulule._kit.reading.spec import ReadWindow
+from tap_ulule._kit.singer.stream import ApiStream
 from tap_ulule.paging import UlulePaginator
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
+    from datetime import datetime
 
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.listing import Listing
-    from tap_ulule._kit.records import Record
-    from tap_ulule.tap import TapUlule
+    from tap_ulule._kit.records import Context, Record
+    from tap_ulule.auth import Signer
+    from tap_ulule.normalise import Normaliser
 
 # The most that the API grants.
 PAGE_SIZE = 20
@@ -31,6 +26,30 @@ EXTRA_FIELDS_FROM = "2019-04-11"
 # Key of a parent's copy, for its children: the main language of its texts.
 LANGUAGE = "_lang"
 DENIED = "denied"
+
+
+class UluleAccount(t.Protocol):
+    """What streams need to know of their tap."""
+
+    streams: Mapping[str, t.Any]
+    identity: list[str]
+    discussions_url: str
+    normaliser: Normaliser
+    signer: Signer
+    credentials_mark: str
+    my_id: int | None
+    me: Record
+    users: list[int]
+    configured_users: list[int]
+    tags: list[Record]
+    project_rows: dict[t.Any, Record]
+    project_ids: list[int | str]
+
+    def looks_back(self, project: Record) -> bool:
+        """Tell whether a project's changeable lists are read in every run."""
+
+    def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:
+        """Go on without a list, or fail."""
 
 
 class UluleStream(ApiStream):
@@ -44,7 +63,7 @@ class UluleStream(ApiStream):
         extra_fields: Asked for from the version on that offers them.
         extra_field: The one of the parent's extra_fields that holds this list.
         offered_from: The version from which ``extra_field`` is complete.
-        hands_down: Path parameters of children, and the fields that they come from.
+        looks_back: A list that changed is read down to ``lookback_days`` before its newest row.
         language: Main language of texts that belong to the platform and not to a project.
     """
 
@@ -55,22 +74,27 @@ class UluleStream(ApiStream):
     extra_fields: tuple[str, ...] = ()
     extra_field: str | None = None
     offered_from: str = EXTRA_FIELDS_FROM
-    hands_down: t.ClassVar[dict[str, str]] = {}
+    looks_back: bool = False
     language: str | None = None
 
-    _tap: TapUlule
+    tap: UluleAccount
 
-    def __init__(self, tap: TapUlule) -> None:
+    def __init__(self, tap: t.Any) -> None:  # noqa: ANN401 - of the SDK's own class
         """Take the rows from the parent where the version offers that."""
         super().__init__(tap)
         if self.extra_field and self.config["api_version"] >= self.offered_from:
-            self.embedded = self.extra_field
+            self.parent_field = self.extra_field
 
     @property
     def proves(self) -> bool:
         """Whether an answer proves that the credentials work."""
         public = self.public_from is not None and self.config["api_version"] >= self.public_from
         return self.private and not public
+
+    @property
+    @override
+    def lookback_days(self) -> int | None:
+        return int(self.config["lookback_days"]) if self.looks_back else None
 
     # Requests
 
@@ -84,12 +108,10 @@ class UluleStream(ApiStream):
 
     @override
     def get_new_paginator(self) -> UlulePaginator:
-        return UlulePaginator(self.newest_first, self.select)
+        return UlulePaginator(self.newest_first, self.extract_records)
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
         offered = self.config["api_version"] >= EXTRA_FIELDS_FROM
         return {
             "limit": None if self.single else self.page_size,
@@ -98,13 +120,10 @@ class UluleStream(ApiStream):
         }
 
     @override
-    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
-        if self.private:
-            if self._tap.signer.anonymous:
-                return None
-            if self._was_denied(self.parent_key(context)):
-                return None
-        return super().open_listing(context, parent)
+    def wants(self, context: Context, parent: Record) -> bool:
+        if self.private and (self.tap.signer.anonymous or self._was_denied(context)):
+            return False
+        return super().wants(context, parent)
 
     def remember_denial(self, parent: str) -> None:
         """Take note that these credentials may not read a parent's list.
@@ -112,79 +131,80 @@ class UluleStream(ApiStream):
         The list is asked for again with other credentials, or when its refresh is due.
         """
         if self.private and self.parent_stream_type is not None:
-            self._signals.commit(parent, self._denied, None)
+            self.reader.markers.commit(parent, self._denied, None)
 
-    def _was_denied(self, parent: str) -> bool:
+    def _was_denied(self, context: Context) -> bool:
         """Tell whether these very credentials may not read a parent's list."""
-        last = self._signals.last(parent) or ""
+        parent, markers = self.context_id(context), self.reader.markers
+        last = markers.last(parent) or ""
         # Only then is it worth a request to find out whose credentials they are.
-        return last.startswith(DENIED) and self._signals.unchanged(parent, self._denied)
+        return last.startswith(DENIED) and markers.unchanged(parent, self._denied)
 
     @property
     def _denied(self) -> str:
-        return f"{DENIED} {self._tap.credentials_mark}"
+        return f"{DENIED} {self.tap.credentials_mark}"
 
     # Records
 
     @override
-    def select(self, data: t.Any) -> list[Record]:
+    def extract_records(self, data: t.Any) -> list[Record]:
         """Accept the documented envelope, a bare array, or the only list that there is."""
         if isinstance(data, dict) and not self.single and self.envelope not in data:
             lists = [value for key, value in data.items() if isinstance(value, list)]
             if len(lists) == 1:
                 data = lists[0]
-        rows = super().select(data)
-        # The parent's record stays what it is.
-        return [dict(row) for row in rows] if self.embedded else rows
+        return super().extract_records(data)
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
-        self._tap.normaliser.apply(record, self._main_language)
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
+        rows = (
+            self.shared_rows.of(context) if self.shared else super().rows_at_hand(context, parent)
+        )
+        # The parent's record stays what it is.
+        return None if rows is None else [dict(row) for row in rows]
+
+    @functools.cached_property
+    def shared_rows(self) -> SharedRows:
+        """The rows of a list that other streams need too."""
+        return SharedRows(self)
+
+    @override
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        self.tap.normaliser.apply(record, self._main_language(parent))
         return record
 
-    @property
-    def _main_language(self) -> str | None:
-        parent = self._parent
+    def _main_language(self, parent: Record) -> str | None:
         return self.language or parent.get("lang") or parent.get(LANGUAGE)
 
     @override
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {name: record[field] for name, field in self.hands_down.items()}
-
-    @override
-    def get_child_context(self, record: Record, context: types.Context | None) -> types.Context:
-        found = super().get_child_context(record, context)
-        copy = self.for_children(record)
-        return {name: copy if value is record else value for name, value in found.items()}
-
-    def for_children(self, record: Record) -> Record:
-        """Return what children see of a record: a copy that knows the language of its texts."""
-        return {**record, LANGUAGE: record.get("lang") or self._main_language}
+    def for_children(self, record: Record, parent: Record) -> Record:
+        """Return a copy that knows the language of its texts."""
+        return {**record, LANGUAGE: record.get("lang") or self._main_language(parent)}
 
 
 class ProjectStream(UluleStream):
     """A list of one project."""
 
-    inject = ("project_id",)
+    context_fields = ("project_id",)
 
 
 class UserStream(UluleStream):
     """A list of one user: of the signed-in one, and of those in ``user_ids``."""
 
-    inject: tuple[str, ...] = ("user_id",)
+    context_fields: tuple[str, ...] = ("user_id",)
     private = True
     only_self: bool = False
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
-        users = [self._tap.my_id] if self.only_self else self._tap.users
+        users = [self.tap.my_id] if self.only_self else self.tap.users
         return [{"user_id": user} for user in users if user is not None]
 
 
 class PartnerStream(UluleStream):
     """A list of each partner in ``partner_slugs``."""
 
-    inject = ("partner_slug",)
+    context_fields = ("partner_slug",)
     configured_by = "partner_slugs"
     private = True
 
@@ -193,42 +213,40 @@ class PartnerStream(UluleStream):
         return [{"partner_slug": slug} for slug in self.config["partner_slugs"]]
 
 
-class SharedListStream(UluleStream):
-    """A list that other streams need too: it is read once a run, whoever asks first."""
+class SharedRows:
+    """The rows of a list that other streams need too: read once a run, whoever asks first.
 
-    @functools.cached_property
-    def rows(self) -> dict[tuple[t.Any, ...], list[Record]]:
-        """The rows of each context."""
-        return {}
+    Args:
+        stream: The list.
+    """
 
-    def rows_of(self, context: types.Context) -> list[Record]:
+    def __init__(self, stream: UluleStream) -> None:
+        """Read nothing yet."""
+        self._stream = stream
+        self._rows: dict[tuple[t.Any, ...], list[Record]] = {}
+
+    def of(self, context: Context) -> list[Record]:
         """Return all rows of a context, as they came; empty if there is nothing to ask."""
         key = tuple(context.values())
-        if key not in self.rows:
-            self.rows[key] = rows = []
-            try:
-                listing = self.open_listing(context, {})
-                for page in self.read_pages(listing, None) if listing else ():
-                    rows.extend(page)
-                if listing:
-                    self._tap.reach.reached(self.setting_of(context))
-            except DeniedError as error:
-                self._tap.reach.denied(error, self.setting_of(context))
-                self._tap.denied(self.name, self.parent_key(context), error)
-        return self.rows[key]
+        if key not in self._rows:
+            self._rows[key] = self._read(context)
+        return self._rows[key]
 
-    def all_rows(self) -> list[Record]:
+    def all(self) -> list[Record]:
         """Return the rows of all contexts."""
-        contexts = self.config_contexts()
-        return [
-            row for each in ([{}] if contexts is None else contexts) for row in self.rows_of(each)
-        ]
+        contexts = self._stream.config_contexts()
+        return [row for each in ([{}] if contexts is None else contexts) for row in self.of(each)]
 
-    @override
-    def _open_ahead(self, context: types.Context, parent: Record) -> None:
-        """Open nothing ahead: the rows are kept."""
-
-    @override
-    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
-        rows = [dict(row) for row in self.rows_of(context)]
-        yield from self.emit(self.prepare(rows, context), context)
+    def _read(self, context: Context) -> list[Record]:
+        stream, reach = self._stream, self._stream.run.reach
+        rows: list[Record] = []
+        if not stream.wants(context, {}):
+            return rows
+        try:
+            for page in stream.reader.read_pages(context, ReadWindow()):
+                rows.extend(page.rows)
+            reach.note_read(stream.find_setting(context))
+        except DeniedError as error:
+            reach.note_denied(error, stream.find_setting(context))
+            stream.tap.handle_denied(stream.name, stream.context_id(context), error)
+        return rows

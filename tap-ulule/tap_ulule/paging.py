@@ -6,18 +6,14 @@ whose cursor knows only whole seconds.
 
 from __future__ import annotations
 
-import sys
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
-from tap_ulule._kit.content import decoded
-from tap_ulule._kit.paginators import MetaNextPaginator, meta_of, with_query
-from tap_ulule._kit.state import instant
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_ulule._kit.compat import override
+from tap_ulule._kit.http.body import decoded
+from tap_ulule._kit.paging.paginators import MetaNextPaginator, read_meta
+from tap_ulule._kit.paging.urls import with_query
+from tap_ulule._kit.times import instant
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,13 +55,13 @@ class UlulePaginator(MetaNextPaginator):
     @override
     def hides_rows(self, response: requests.Response) -> bool:
         """Tell whether the total shrank so much that the page came out empty."""
-        total = meta_of(response).get("total_count")
+        total = read_meta(response).get("total_count")
         return isinstance(total, int) and self._total is not None and total < self._total
 
     @override
     def get_next(self, response: requests.Response) -> str | None:
         """Return the URL of the next page."""
-        meta = meta_of(response)
+        meta = read_meta(response)
         url = super().get_next(response)
         total, before = meta.get("total_count"), self._total
         if isinstance(total, int):

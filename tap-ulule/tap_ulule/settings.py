@@ -83,15 +83,6 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
         ),
     ),
     th.Property(
-        "refresh_days",
-        th.IntegerType(minimum=0),
-        default=7,
-        description=(
-            "A project and its lists are read again after this many days although nothing seems "
-            "to have changed, because edits move no counter. 0 means never."
-        ),
-    ),
-    th.Property(
         "mark_threads_as_read",
         th.BooleanType,
         default=False,
@@ -100,5 +91,7 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
             "threads as read for the signed-in user, so without this the stream is left out."
         ),
     ),
-    *common_settings("tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4),
+    *common_settings(
+        "tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4, refresh_days=7
+    ),
 ).to_dict()

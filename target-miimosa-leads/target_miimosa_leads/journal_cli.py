@@ -15,7 +15,7 @@ import click
 from target_miimosa_leads import envelope
 from target_miimosa_leads._kit import redaction
 from target_miimosa_leads._kit.errors import KitError
-from target_miimosa_leads._kit.inputs import config_of
+from target_miimosa_leads._kit.singer.inputs import read_config
 from target_miimosa_leads.dead_letter import DeadLetter
 from target_miimosa_leads.exits import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import STATUSES, open_existing, open_for_run
@@ -63,7 +63,7 @@ def main(context: click.Context, paths: tuple[str, ...]) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     redaction.install()
-    given = config_of(paths)
+    given = read_config(paths)
     context.obj = TargetMiimosaLeads(config=given.config, parse_env_config=given.parse_env)
 
 

@@ -23,7 +23,7 @@ from target_miimosa_leads.exits import InputError
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from target_miimosa_leads._kit.termination import Termination
+    from target_miimosa_leads._kit.runtime.termination import Termination
 
 logger = logging.getLogger(__name__)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)

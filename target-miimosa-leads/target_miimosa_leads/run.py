@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from target_miimosa_leads._kit.termination import Termination
+    from target_miimosa_leads._kit.runtime.termination import Termination
     from target_miimosa_leads.fingerprint import Fingerprints
     from target_miimosa_leads.journal import Row
     from target_miimosa_leads.settings import Settings

@@ -11,8 +11,8 @@ from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from target_miimosa_leads._kit.errors import KitError
-from target_miimosa_leads._kit.plugin import KitPlugin
-from target_miimosa_leads._kit.termination import Termination
+from target_miimosa_leads._kit.runtime.termination import Termination
+from target_miimosa_leads._kit.singer.command import KitPlugin
 from target_miimosa_leads.dead_letter import Origin
 from target_miimosa_leads.exits import InputError, NoSchemaError
 from target_miimosa_leads.plan import DryRun

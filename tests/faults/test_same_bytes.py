@@ -66,7 +66,7 @@ def lines(
 ) -> list[bytes]:
     """RECORD messages of a run, without the time of extraction."""
     tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
-    stream_class = importlib.import_module(f"{module}._kit.stream").ApiStream
+    stream_class = importlib.import_module(f"{module}._kit.singer.stream").ApiStream
     capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         if whole_way:

@@ -43,7 +43,7 @@ def states_of(
     tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
     errors = importlib.import_module(f"{module}._kit.errors")
     # What is kept back lest it come too often is looked at too.
-    monkeypatch.setattr(importlib.import_module(f"{module}._kit.state"), "STATE_SECONDS", 0)
+    monkeypatch.setattr(importlib.import_module(f"{module}._kit.state.writer"), "STATE_SECONDS", 0)
     catalog = catalog_of(module, config)
     capfd.readouterr()
     tap = tap_class(config=config, catalog=catalog)

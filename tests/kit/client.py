@@ -7,14 +7,14 @@ import typing as t
 
 import requests
 
-from singer_kit.budget import Budget, Window
-from singer_kit.session import ApiSession
-from singer_kit.summary import RunSummary
+from singer_kit.http.budget import Budget, Window
+from singer_kit.http.session import ApiSession
+from singer_kit.runtime.summary import RunSummary
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from singer_kit.session import Answer
+    from singer_kit.http.session import Answer
 
     NewClient = Callable[..., "Client"]
 
@@ -40,7 +40,7 @@ class Client:
             budget=self.budget,
             timeout=timeout,
             stop=self.stop,
-            summary=self.summary,
+            log=self.summary,
             retry_seconds=retry_seconds,
             concurrency=8,
         )

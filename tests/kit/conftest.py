@@ -40,5 +40,5 @@ def program(server: ScriptedServer, tmp_path: Path) -> Program:
 @pytest.fixture(autouse=True)
 def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries are tested by their number, not by how long one waits for them."""
-    monkeypatch.setattr("singer_kit.session.LONGEST_BACKOFF", 0.05)
-    monkeypatch.setattr("singer_kit.listing.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("singer_kit.http.session.LONGEST_BACKOFF", 0.05)
+    monkeypatch.setattr("singer_kit.paging.page_walk.PAUSES", (0.0, 0.0, 0.0))

@@ -107,7 +107,9 @@ def run_tap(
             tap.run()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test judges it
             run.error = error
-        run.summary = tap.summary.as_dict(tap.budget)
+        if "run_context" in vars(tap):
+            context = tap.run_context
+            run.summary = context.summary.as_dict(context.budget)
         sys.stdout.flush()
         run.lines = t.cast("io.BytesIO", sys.stdout.buffer).getvalue().decode().splitlines()
     finally:

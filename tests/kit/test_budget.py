@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from singer_kit.budget import Budget, Window
 from singer_kit.errors import BudgetError, ConfigError
-from singer_kit.shared_budget import SharedBudget
+from singer_kit.http.budget import Budget, Window
+from singer_kit.http.shared_budget import SharedBudget
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
 if t.TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_one_refusal_that_hits_all_threads_counts_once() -> None:
     """Eight 429s at the same moment are one event: not a wait for the longest window."""
     budget, clock = frozen(Window(20, 1), Window(100, 3600))
     for _ in range(8):
-        budget.refuse(None)
+        budget.note_refusal(None)
     assert wait_of(budget) == 1
     clock.now += 1
     assert budget.left()["100/3600s"] == 90
@@ -135,7 +135,7 @@ def test_the_slowest_window_decides() -> None:
 def test_no_window_means_no_limit() -> None:
     budget, _ = frozen()
     use(budget, 1000)
-    budget.learn({"X-RateLimit-Remaining": "0"}, date=None)
+    budget.learn({"X-RateLimit-Remaining": "0"})
     assert wait_of(budget) == 0
 
 
@@ -174,15 +174,16 @@ def test_what_is_left_is_told_per_window() -> None:
 # Learning from the server
 
 
-DATE = 1_800_000_000.0
+NOW = 1_800_000_000
+DATE = email.utils.formatdate(NOW, usegmt=True)
 
 
-@pytest.mark.parametrize("reset", ["30", str(int(DATE) + 30)], ids=["duration", "epoch"])
+@pytest.mark.parametrize("reset", ["30", str(NOW + 30)], ids=["duration", "epoch"])
 def test_requests_of_others_are_learned_until_the_reset(reset: str) -> None:
     budget, clock = frozen(Window(100, 60))
     use(budget)
     headers = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
-    budget.learn(headers, date=DATE)
+    budget.learn({**headers, "Date": DATE})
     assert budget.left() == {"100/60s": 0}
     assert wait_of(budget) == 30
     clock.now += 30
@@ -209,7 +210,7 @@ def test_an_epoch_is_held_against_the_servers_own_clock(
 
 def test_the_window_is_found_by_its_limit() -> None:
     budget, _ = frozen(Window(10, 1), Window(500, 3600))
-    budget.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "100"}, date=None)
+    budget.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "100"})
     assert budget.left() == {"10/1s": 10, "500/3600s": 100}
 
 
@@ -229,7 +230,7 @@ def test_the_window_is_found_by_its_limit() -> None:
 def test_nonsense_blocks_no_longer_than_the_window(headers: Mapping[str, str]) -> None:
     budget, clock = frozen(Window(10, 60))
     use(budget)
-    budget.learn(headers, date=DATE)
+    budget.learn({**headers, "Date": DATE})
     assert 0 <= budget.left()["10/60s"] <= 9
     assert 0 <= wait_of(budget) <= 60
     clock.now += 60.001
@@ -266,16 +267,16 @@ def test_an_odd_retry_after_is_survived(
 
 def test_without_retry_after_the_shortest_window_is_waited_then_a_longer_one() -> None:
     budget, clock = frozen(Window(10, 1), Window(500, 3600))
-    budget.refuse(None)
+    budget.note_refusal(None)
     assert wait_of(budget) == 1
     clock.now += 1
-    budget.refuse(None)
+    budget.note_refusal(None)
     assert wait_of(budget) == 3600
 
 
 def test_a_refusal_makes_it_more_careful_in_every_window() -> None:
     budget, clock = frozen(Window(10, 1), Window(500, 3600))
-    budget.refuse(1.0)
+    budget.note_refusal(1.0)
     clock.now += 1
     assert budget.left() == {"10/1s": 9, "500/3600s": 450}
     use(budget, 9)
@@ -284,10 +285,10 @@ def test_a_refusal_makes_it_more_careful_in_every_window() -> None:
 
 def test_an_answer_ends_the_row_of_refusals() -> None:
     budget, clock = frozen(Window(10, 1), Window(500, 3600))
-    budget.refuse(None)
+    budget.note_refusal(None)
     clock.now += 1
-    budget.accepted()
-    budget.refuse(None)
+    budget.note_success()
+    budget.note_refusal(None)
     assert wait_of(budget) == 1
 
 
@@ -296,20 +297,20 @@ def test_an_answer_ends_the_row_of_refusals() -> None:
 
 def test_windows_come_from_the_setting() -> None:
     setting = [{"requests": 10, "seconds": 1}, {"requests": 500, "seconds": 3600}]
-    assert Window.of(setting) == [Window(10, 1), Window(500, 3600)]
+    assert Window.from_setting(setting) == [Window(10, 1), Window(500, 3600)]
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(0, 1), (-1, 1), (5, 0), (5, -1)])
 def test_a_window_that_never_opens_is_a_wrong_setting(requests: int, seconds: float) -> None:
     with pytest.raises(ConfigError, match="'rate_limits'"):
-        Window.of([{"requests": requests, "seconds": seconds}])
+        Window.from_setting([{"requests": requests, "seconds": seconds}])
 
 
 @pytest.mark.parametrize(("remaining", "left"), [(200, 100), (100, 100), (40, 40), (0, 0)])
 def test_what_others_use_only_counts_beyond_our_smaller_limit(remaining: int, left: int) -> None:
     budget, _ = frozen(Window(100, 3600))
     headers = {"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": str(remaining)}
-    budget.learn(headers, date=None)
+    budget.learn(headers)
     assert budget.left() == {"100/3600s": left}
 
 
@@ -320,7 +321,7 @@ def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
     with one.slot(threading.Event()):
         for _ in range(50):
             use(other)
-        one.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "449"}, date=None)
+        one.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "449"})
     use(other)
     assert other.left() == {"500/3600s": 448}
 
@@ -328,6 +329,6 @@ def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
 def test_the_longest_wait_that_any_process_was_told_holds_for_all(tmp_path: Path) -> None:
     path, windows = str(tmp_path / "budget.db"), [Window(500, 3600)]
     one, other = (SharedBudget(path, windows, max_wait=0) for _ in "12")
-    other.refuse(3000)
-    one.refuse(1)
+    other.note_refusal(3000)
+    one.note_refusal(1)
     assert wait_of(SharedBudget(path, windows, max_wait=0)) > 2000

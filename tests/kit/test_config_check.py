@@ -6,8 +6,8 @@ import typing as t
 
 import pytest
 
-from singer_kit.config_check import check, misspelled
 from singer_kit.errors import ConfigError
+from singer_kit.singer.config_check import check, misspelled
 from tests.kit.library import Library
 from tests.kit.tiny_tap import TinyTap
 

@@ -8,13 +8,13 @@ from urllib.parse import quote
 import pytest
 
 from singer_kit.errors import ContentError, OriginError, PaginationError
-from singer_kit.paginators import LinkPaginator, MetaNextPaginator
+from singer_kit.paging.paginators import LinkPaginator, MetaNextPaginator
 from tests.kit.library import Library, Row, link_page, meta_page
 from tests.kit.running import Run, run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
 if t.TYPE_CHECKING:
-    from singer_kit.paginators import UrlPaginator
+    from singer_kit.paging.paginators import UrlPaginator
     from tests.kit.client import NewClient
 
 both = pytest.mark.parametrize("concurrency", [1, 4])

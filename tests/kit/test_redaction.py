@@ -180,7 +180,7 @@ def test_secret_settings_are_found_at_any_depth() -> None:
         "login": {"user": "u-1", "password": "p-1"},
         "plan": "standard",
     }
-    assert set(redaction.secrets_of(config, schema)) == {"k-1", "e-1", "1234", "p-1"}
+    assert set(redaction.find_secrets(config, schema)) == {"k-1", "e-1", "1234", "p-1"}
 
 
 def _fail() -> t.NoReturn:

@@ -15,8 +15,9 @@ import pytest
 import singer_sdk.plugin_base
 from singer_sdk import RESTStream, Stream, Tap
 from singer_sdk.configuration import _dict_config
+from singer_sdk.contrib import msgspec as msgspec_writer
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.helpers import _compat, _state, _util
+from singer_sdk.helpers import _classproperty, _compat, _state, _util
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.logging import StructuredFormatter
 from singer_sdk.pagination import BaseAPIPaginator
@@ -24,7 +25,8 @@ from singer_sdk.plugin_base import PluginBase, SingerCommand
 from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib.encoding import simple
 from singer_sdk.streams import _state as stream_state
-from singer_sdk.streams.rest import PageContext
+
+from singer_kit import sdk
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,106 +45,94 @@ def parameters(function: Callable[..., t.Any]) -> list[str]:
         (
             PluginBase._validate_config,
             ["self", "raise_errors"],
-            "settings would be checked by the SDK, which prints wrong values (plugin.py)",
+            "settings would be checked by the SDK, which prints wrong values (singer/command.py)",
         ),
         (
             PluginBase._setup_signal_handlers,
             ["self"],
-            "SIGTERM would end with code 0 in the middle of a message (tap.py, termination.py)",
+            "SIGTERM would end with code 0 in the middle of a message (sdk.py)",
         ),
         (
             Stream._write_record_message,
             ["self", "record"],
-            "records would take the SDK's long way through selection and types (stream.py)",
+            "records would take the SDK's long way through selection and types (singer/stream.py)",
         ),
         (
             Stream._write_schema_message,
             ["self"],
-            "SCHEMA would be made again for every parent record (stream.py)",
+            "SCHEMA would be made again for every parent record (singer/stream.py)",
         ),
         (
             Stream._increment_stream_state,
             ["self", "latest_record", "context"],
-            "the SDK would move bookmarks, comparing texts (stream.py, reading.py)",
+            "the SDK would move bookmarks, comparing texts (sdk.py, reading/rows.py)",
         ),
         (
             PluginBase.append_builtin_config,
             ["config_jsonschema"],
-            "the built-in settings would be unknown (plugin.py)",
+            "the built-in settings would be unknown (singer/command.py)",
         ),
         (
             SingerCommand.__init__,
             ["self", "args", "logger", "kwargs"],
-            "the command cannot be made anew with our way of telling failures (plugin.py)",
+            "the command cannot be made anew with our way of telling failures (singer/command.py)",
         ),
-        (PluginBase.invoke, ["about", "about_format", "kwargs"], "--about (tap.py)"),
+        (PluginBase.invoke, ["about", "about_format", "kwargs"], "--about (singer/tap.py)"),
         (
             Tap.invoke,
             ["about", "about_format", "config", "state", "catalog"],
-            "our invoke() would miss options of the command line (tap.py)",
+            "our invoke() would miss options of the command line (singer/tap.py)",
         ),
         (
             _dict_config.parse_environment_config,
             ["config_schema", "prefix", "dotenv_path"],
-            "settings from environment variables (plugin.py)",
+            "settings from environment variables (singer/command.py)",
         ),
-        (_util.load_json, ["json_str", "kwargs"], "state and catalog files (tap.py)"),
         (
             _state.StateWriter.__init__,
             ["self", "message_writer"],
-            "the throttled writer cannot be made (state.py)",
+            "the throttled writer cannot be made (state/)",
         ),
         (
             _state.StateWriter.write_state,
             ["self", "state"],
-            "STATE would go around the throttle (state.py)",
-        ),
-        (
-            stream_state.StreamStateManager.increment_state,
-            ["self", "latest_record", "context", "replication_key"],
-            "bookmarks would be compared as text and pass the start of the run (state.py)",
+            "STATE would go around the throttle (state/)",
         ),
         (
             stream_state.StreamStateManager.get_context_state,
             ["self", "context"],
-            "progress would be kept in the wrong place (state.py)",
+            "progress would be kept in the wrong place (state/)",
         ),
         (
             Stream.get_replication_key_signpost,
             ["self", "context"],
-            "the SDK's signpost would compare text (stream.py)",
-        ),
-        (
-            Stream.preprocess_context,
-            ["self", "context"],
-            "parents' records would be logged and stored in the state (stream.py)",
+            "the SDK's signpost would compare text (singer/stream.py)",
         ),
         (
             Stream.generate_child_contexts,
             ["self", "record", "context"],
-            "children could not be looked ahead (reading.py)",
+            "children could not be looked ahead (reading/)",
         ),
-        (Stream.log_sync_costs, ["self"], "entries would not be pruned (stream.py)"),
+        (Stream.log_sync_costs, ["self"], "entries would not be pruned (singer/stream.py)"),
         (
             RESTStream.build_prepared_request,
             ["self", "args", "kwargs"],
-            "requests cannot be built (reading.py)",
+            "requests cannot be built (reading/)",
         ),
-        (RESTStream.get_http_request, ["self", "page"], "requests cannot be built (reading.py)"),
         (
             BaseAPIPaginator.advance,
             ["self", "response"],
-            "a page that links to itself would be a traceback (paginators.py)",
+            "a page that links to itself would be a traceback (paging/paginators.py)",
         ),
         (
             MsgSpecWriter.format_message,
             ["self", "message"],
-            "messages cannot be written (writer.py)",
+            "messages cannot be written (singer/output.py)",
         ),
         (
             SchemaDirectory.get_schema,
             ["self", "key", "key_properties"],
-            "schemas cannot be read (stream.py)",
+            "schemas cannot be read (singer/stream.py)",
         ),
     ],
     ids=lambda value: getattr(value, "__qualname__", None),
@@ -154,45 +144,78 @@ def test_signatures(function: Callable[..., t.Any], names: list[str], breaks: st
 @pytest.mark.parametrize(
     ("owner", "name", "breaks"),
     [
-        (singer_sdk.plugin_base, "JSONSchemaValidator", "settings and defaults (config_check.py)"),
-        (singer_sdk.plugin_base, "_ConfigInput", "type of invoke()'s config (tap.py)"),
-        (_compat, "datetime_fromisoformat", "timestamps ending in Z on Python 3.10 (state.py)"),
-        (simple, "StateMessage", "STATE (state.py)"),
-        (simple, "SchemaMessage", "SCHEMA once per stream (writer.py)"),
-        (simple, "RecordMessage", "records are counted (writer.py)"),
-        (Tap, "state_writer", "STATE would go around the throttle (tap.py)"),
-        (Tap, "message_writer_class", "records would not be counted (tap.py)"),
-        (PluginBase, "_env_var_config", "numbers in environment variables (plugin.py)"),
-        (PluginBase, "_env_var_prefix", "names of environment variables (plugin.py)"),
-        (PluginBase, "initialized_at", "bookmarks have no start of run (tap.py)"),
-        (Stream, "state_manager", "bookmarks would be compared as text (stream.py)"),
-        (Stream, "has_selected_descendents", "children would not be looked ahead (reading.py)"),
-        (Stream, "stream_maps", "filtered parents would be looked ahead (reading.py)"),
-        (Stream, "ABORT_AT_RECORD_COUNT", "--test would fetch ahead (reading.py)"),
-        (TypeConformanceLevel, "NONE", "the SDK would walk every record (stream.py)"),
+        (
+            singer_sdk.plugin_base,
+            "JSONSchemaValidator",
+            "settings and defaults (singer/config_check.py)",
+        ),
+        (singer_sdk.plugin_base, "_ConfigInput", "type of invoke()'s config (singer/tap.py)"),
+        (_util, "utc_now", "when a page was read (paging/page_walk.py)"),
+        (msgspec_writer, "serialize_jsonl", "records cannot be written (singer/output.py)"),
+        (_classproperty, "classproperty", "settings from the environment (sdk.py)"),
+        (_compat, "datetime_fromisoformat", "timestamps ending in Z on Python 3.10 (state/)"),
+        (simple, "StateMessage", "STATE (state/)"),
+        (simple, "RecordMessage", "records are counted (singer/output.py)"),
+        (Tap, "state_writer", "STATE would go around the throttle (singer/tap.py)"),
+        (Tap, "message_writer_class", "records would not be counted (singer/tap.py)"),
+        (PluginBase, "_env_var_config", "numbers in environment variables (singer/command.py)"),
+        (PluginBase, "_env_var_prefix", "names of environment variables (singer/command.py)"),
+        (PluginBase, "initialized_at", "bookmarks have no start of run (singer/tap.py)"),
+        (Stream, "state_manager", "bookmarks would be compared as text (singer/stream.py)"),
+        (Stream, "has_selected_descendents", "children would not be looked ahead (reading/)"),
+        (Stream, "stream_maps", "filtered parents would be looked ahead (reading/)"),
+        (Stream, "ABORT_AT_RECORD_COUNT", "--test would fetch ahead (reading/)"),
+        (TypeConformanceLevel, "NONE", "the SDK would walk every record (singer/stream.py)"),
     ],
 )
 def test_names(owner: object, name: str, breaks: str) -> None:
     assert inspect.getattr_static(owner, name, MISSING) is not MISSING, breaks
 
 
-def test_page_context_carries_what_a_request_is_built_from() -> None:
-    page = PageContext(stream_context={"id": 1}, next_page_token="x")
-    assert (page.stream_context, page.next_page_token) == ({"id": 1}, "x")
+def test_a_childs_context_is_handed_on_as_it_is() -> None:
+    """The parent's record travels beside a context, not in it (records.py)."""
+    source = inspect.getsource(Stream.sync) + inspect.getsource(Stream._sync_records)
+    assert "self.preprocess_context(context)" in source
+    assert "copy.copy(current_context)" in source
+    assert "self.get_records(current_context)" in source
+    assert "copy.copy(context)" in inspect.getsource(Stream._process_record)
+
+
+@pytest.mark.parametrize("name", ["_stream_version", "_input_schema", "_tap"])
+def test_streams_have_the_attributes_that_the_kit_sets(name: str) -> None:
+    assert f"self.{name}" in inspect.getsource(Stream), f"{name} (sdk.py)"
+
+
+def test_a_state_is_written_when_records_were_written_since() -> None:
+    assert "is_flushed" in inspect.getsource(Stream), "STATE would be lost (singer/stream.py)"
+    assert "is_flushed" in inspect.getsource(stream_state.StreamStateManager)
+
+
+def test_a_paginator_keeps_its_place_where_the_kit_sets_it() -> None:
+    assert "self._value" in inspect.getsource(BaseAPIPaginator), "(sdk.py)"
+
+
+def test_plugins_keep_their_configuration_where_the_kit_sets_it() -> None:
+    assert "self._config" in inspect.getsource(PluginBase), "(sdk.py)"
+
+
+@pytest.mark.parametrize("name", sorted(set(sdk.__all__)))
+def test_every_private_name_is_there(name: str) -> None:
+    assert getattr(sdk, name) is not None
 
 
 def test_the_sdk_writes_its_first_state_through_the_private_writer() -> None:
-    """The kit puts its own writer there; if the SDK stops using it, that line can go (tap.py)."""
+    """The kit puts its own writer there; if the SDK stops using it, that can go (singer/tap.py)."""
     assert "_state_writer" in inspect.getsource(Tap.sync_all)
 
 
 def test_streams_write_state_through_the_public_writer() -> None:
     source = inspect.getsource(Stream._write_state_message)
-    assert "state_writer.write_state" in source, "STATE would go around the throttle (state.py)"
+    assert "state_writer.write_state" in source, "STATE would go around the throttle (state/)"
 
 
 def test_progress_markers_are_promoted_at_the_end_of_a_stream_only() -> None:
-    """The kit's bookmarks are progress markers until the SDK promotes them (state.py)."""
+    """The kit's bookmarks are progress markers until the SDK promotes them (state/)."""
     state: dict[str, t.Any] = {
         _state.PROGRESS_MARKERS: {"replication_key": "at", "replication_key_value": "2026-01-01"}
     }

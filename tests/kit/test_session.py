@@ -10,9 +10,9 @@ import typing as t
 import pytest
 import requests
 
-from singer_kit import content
-from singer_kit.budget import Window
 from singer_kit.errors import ApiError, BudgetError, ContentError, DeniedError, OriginError
+from singer_kit.http import body as content
+from singer_kit.http.budget import Window
 from tests.kit.client import Client
 from tests.kit.scripted_server import Call, Fault, Reply, ScriptedServer
 

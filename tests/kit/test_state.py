@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 import pytest
 
 from singer_kit.errors import ConfigError
-from singer_kit.state import ThrottledStateWriter, instant
-from singer_kit.summary import RunSummary
-from singer_kit.writer import CountingWriter
+from singer_kit.singer.output import CountingWriter
+from singer_kit.state.writer import ThrottledStateWriter
+from singer_kit.times import instant
 from tests.kit.library import Library, Row, link_page
 from tests.kit.running import Run, run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
@@ -30,7 +30,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("singer_kit.state.time", made)
+    monkeypatch.setattr("singer_kit.state.writer.time", made)
     return made
 
 
@@ -44,7 +44,7 @@ def numbered(number: int) -> t.Any:  # noqa: ANN401 - stands for a state
 
 
 def new_writer() -> ThrottledStateWriter:
-    return ThrottledStateWriter(CountingWriter(), summary=RunSummary())
+    return ThrottledStateWriter(CountingWriter())
 
 
 def loans(server: ScriptedServer, state: t.Any = None, **settings: t.Any) -> Run:  # noqa: ANN401

@@ -1,4 +1,4 @@
-r"""Texts that no loader takes are repaired: half an emoji, U+0000, bytes that are no UTF-8."""
+r"""Texts that no loader takes are repaired: half an emoji, U+0000, bytes that are not UTF-8."""
 
 from __future__ import annotations
 

@@ -15,15 +15,15 @@ if __name__ == "__main__":
 from singer_sdk import typing as th
 from singer_sdk.authenticators import APIKeyAuthenticator
 
-from singer_kit.paginators import LinkPaginator, MetaNextPaginator, UrlPaginator
+from singer_kit.paging.paginators import LinkPaginator, MetaNextPaginator, UrlPaginator
 from singer_kit.settings import common_settings
-from singer_kit.stream import ApiStream
-from singer_kit.tap import ApiTap
+from singer_kit.singer.stream import ApiStream
+from singer_kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
+    from datetime import datetime
 
-    from singer_kit.records import Record
+    from singer_kit.records import Context, Record
 
 ANY_ID: dict[str, t.Any] = {"type": ["integer", "string", "null"]}
 TEXT: dict[str, t.Any] = {"type": ["string", "null"]}
@@ -46,12 +46,10 @@ class Authors(ApiStream):
     name = "authors"
     path = "/authors"
     primary_keys = ("id",)
+    child_parameters: t.ClassVar[dict[str, str]] = {"author_id": "id"}
 
     def get_new_paginator(self) -> UrlPaginator:
         return LinkPaginator()
-
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {"author_id": record["id"]}
 
 
 class Awards(ApiStream):
@@ -60,9 +58,9 @@ class Awards(ApiStream):
     name = "awards"
     path = "/authors/{author_id}/awards"
     primary_keys = ("id",)
-    inject = ("author_id",)
+    context_fields = ("author_id",)
     parent_stream_type = Authors
-    embedded = "awards"
+    parent_field = "awards"
 
 
 class Books(ApiStream):
@@ -72,16 +70,14 @@ class Books(ApiStream):
     path = "/authors/{author_id}/books"
     envelope = "books"
     primary_keys = ("id",)
-    inject = ("author_id",)
+    context_fields = ("author_id",)
     parent_stream_type = Authors
-    counter = "books_count"
-    signal = ("books_count", "books_changed")
+    count_field = "books_count"
+    change_markers = ("books_count", "books_changed")
+    child_parameters: t.ClassVar[dict[str, str]] = {"book_id": "id"}
 
     def get_new_paginator(self) -> UrlPaginator:
         return MetaNextPaginator()
-
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {"book_id": record["id"]}
 
 
 class Reviews(ApiStream):
@@ -90,11 +86,11 @@ class Reviews(ApiStream):
     name = "reviews"
     path = "/books/{book_id}/reviews"
     primary_keys = ("id",)
-    inject = ("book_id",)
+    context_fields = ("book_id",)
     parent_stream_type = Books
     replication_key = "written_at"
-    counter = "reviews_count"
-    signal = ("reviews_count",)
+    count_field = "reviews_count"
+    change_markers = ("reviews_count",)
     newest_first = "written_at"
 
     def get_new_paginator(self) -> UrlPaginator:
@@ -112,12 +108,7 @@ class Loans(ApiStream):
     def get_new_paginator(self) -> UrlPaginator:
         return LinkPaginator()
 
-    def get_url_params(
-        self,
-        context: types.Context | None,  # noqa: ARG002
-        next_page_token: str | None,  # noqa: ARG002
-    ) -> dict[str, t.Any]:
-        since = self.updated_since()
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:  # noqa: ARG002
         return {"updated_after": since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else None}
 
 
@@ -126,8 +117,9 @@ class Shelves(ApiStream):
 
     name = "shelves"
     path = "/shelves/{shelf_id}"
+    child_parameters: t.ClassVar[dict[str, str]] = {"item_id": "id"}
     primary_keys = ("id",)
-    inject = ("shelf_id",)
+    context_fields = ("shelf_id",)
 
     def get_new_paginator(self) -> UrlPaginator:
         return LinkPaginator()
@@ -135,13 +127,10 @@ class Shelves(ApiStream):
     def config_contexts(self) -> list[dict[str, t.Any]]:
         return [{"shelf_id": shelf_id} for shelf_id in self.config["shelf_ids"]]
 
-    def transform(self, record: Record, context: types.Context) -> Record:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:  # noqa: ARG002
         if "name" in record:
             record.setdefault("id", f"{context['shelf_id']}-{record['name']}")
         return record
-
-    def child_parameters(self, record: Record) -> dict[str, t.Any]:
-        return {"item_id": record["id"]}
 
 
 class Items(ApiStream):
@@ -165,8 +154,7 @@ class TinyTap(ApiTap):
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
         th.Property("api_key", th.StringType, secret=True),
         th.Property("shelf_ids", th.ArrayType(th.StringType), default=[]),
-        th.Property("refresh_days", th.IntegerType(minimum=0), default=0),
-        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=1),
+        *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=1, refresh_days=0),
     ).to_dict()
 
     @property

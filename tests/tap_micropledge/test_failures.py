@@ -104,7 +104,7 @@ def test_wrong_settings_are_named_before_any_request(
 def test_a_server_that_is_not_there_is_one_line_naming_the_setting(
     box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_micropledge._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_micropledge._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
 
     run = run_tap(config_for(box, api_url=closed_url))
 

@@ -66,7 +66,7 @@ def test_a_key_that_does_not_work_is_one_line(box: RunningSandbox) -> None:
 def test_a_server_that_is_not_there_is_one_line_naming_the_setting(
     box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_miimosa._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_miimosa._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
 
     run = run_miimosa(config_for(box, api_url=closed_url))
 
@@ -183,7 +183,7 @@ def test_a_key_that_ends_in_the_middle_fails(requests: int, box: RunningSandbox)
 def test_an_empty_page_is_no_end(
     times: int | None, box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_miimosa._kit.listing.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("tap_miimosa._kit.paging.page_walk.PAUSES", (0.0, 0.0, 0.0))
     fault = {"api": "miimosa", "path": "^/projects$", "kind": "empty", "query": {"page": "2"}}
     box.control("POST", "/faults", {**fault, "times": times})
 

@@ -197,7 +197,7 @@ def test_a_link_that_writes_the_address_otherwise_leaves_no_trace_of_it(
 def test_errors_below_the_one_that_is_told_tell_nothing_personal(
     box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_miimosa._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_miimosa._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
     config = config_for(box, users=[{"email": NOBODY}], api_url=closed_url)
     tap = TapMiiMosa(config=config, catalog=select(TapMiiMosa, "pledges"))
 

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_moco._kit.listing.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("tap_moco._kit.paging.page_walk.PAUSES", (0.0, 0.0, 0.0))
 
 
 def fault(box: RunningSandbox, kind: str, **members: object) -> None:
@@ -82,7 +82,7 @@ def test_a_domain_that_does_not_exist_is_named(
 ) -> None:
     # What follows the # is no part of an address: so nobody but this machine is asked.
     domain = f"{closed_url.removeprefix('http://')}#"
-    monkeypatch.setattr("tap_moco._kit.session.FIRST_CONTACT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_moco._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
     config = config_for(box, api_url=None, domain=domain)
 
     run = run_tap(config, catalog=select("deals"))

@@ -7,14 +7,16 @@ import typing as t
 
 import yaml
 
-from tap_moco.client import ChildStream, ClockStream, ReportStream
+from tap_moco.client import ChildStream, RunTimestampStream
 from tap_moco.streams import STREAMS
-from tap_moco.streams.people import YearlyReport
+from tap_moco.streams.people import ProfilePerformanceReport
 from tap_moco.streams.tags import Taggings
 from tap_moco.tap import TapMoco
+from tap_moco.yearly import PeriodReportStream, ReportStream
 from tests.readme import ROOT, Readme
 
 README = Readme("tap-moco")
+YEARLY = (ReportStream, PeriodReportStream, ProfilePerformanceReport)
 
 
 def test_the_headings_stand_in_their_order() -> None:
@@ -30,9 +32,9 @@ def test_the_settings_are_those_of_the_command_line() -> None:
 def replication(stream: t.Any) -> str:  # noqa: ANN401 - any of the stream classes
     if issubclass(stream, ChildStream):
         return "all, every run" if stream.every_run else "of changed parents"
-    if issubclass(stream, ClockStream):
+    if issubclass(stream, RunTimestampStream):
         return "updated since the last run"
-    if issubclass(stream, ReportStream | YearlyReport):
+    if issubclass(stream, YEARLY):
         return "whole years"
     return "updated_at" if stream.replication_key else "whole"
 
@@ -50,7 +52,7 @@ def test_the_streams_are_all_there_as_they_are() -> None:
         assert selected == ("yes" if stream.selected_by_default else "no"), stream.name
         assert area == stream.area + (" (beta)" if stream.beta else ""), stream.name
         per_record = issubclass(stream, ChildStream)
-        assert requests.startswith("1 per") == (per_record or issubclass(stream, YearlyReport))
+        assert requests.startswith("1 per") == (per_record or stream is ProfilePerformanceReport)
 
 
 def test_the_selection_for_meltano_is_the_default_one() -> None:

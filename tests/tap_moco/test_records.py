@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_moco.client import ChildStream, ClockStream
+from tap_moco.client import ChildStream, RunTimestampStream
 from tap_moco.streams import STREAMS
 from tests.tap_moco.support import (
     Record,
@@ -58,11 +58,11 @@ def test_all_streams_come_in_full_and_then_only_what_changed(box: RunningSandbox
         if issubclass(stream, ChildStream):
             assert stream.parent_stream_type is not None
             parents = {row["id"] for row in second.records[stream.parent_stream_type.name]}
-            parent_key = stream.parent_stream_type.child_key
+            parent_key = next(iter(stream.parent_stream_type.child_parameters))
             assert expected <= got.keys(), stream.name
             if parent_key in keys:
                 assert {row[parent_key] for row in got.values()} <= parents, stream.name
-        elif issubclass(stream, ClockStream):
+        elif issubclass(stream, RunTimestampStream):
             assert expected <= got.keys() < now.keys(), stream.name
         elif stream.replication_key:
             assert got.keys() == expected, stream.name

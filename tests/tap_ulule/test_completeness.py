@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_ulule._kit.listing.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("tap_ulule._kit.paging.page_walk.PAUSES", (0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_the_streams_are_all_there_as_they_are() -> None:
         assert selected == ("yes" if stream.selected_by_default else "no"), stream.name
         if stream.parent_stream_type:
             assert parent == stream.parent_stream_type.name
-        if stream.embedded:
+        if stream.parent_field:
             assert requests == "none", stream.name
         if stream.extra_field:
             assert f"none from {stream.offered_from}" in requests, stream.name

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_moco.client import ClockStream, FullStream, MocoStream, SingleStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.compat import override
+from tap_moco.client import FullStream, MocoStream, RunTimestampStream
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
+    from datetime import datetime
 
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 
 class AccountCatalogServices(MocoStream):
@@ -46,20 +41,22 @@ class AccountFixedCosts(FullStream):
     path = "/account/fixed_costs"
 
 
-class AccountHourlyRates(SingleStream):
+class AccountHourlyRates(FullStream):
     """Hourly rates that hold where a company has none of its own."""
 
     name = "account_hourly_rates"
     path = "/account/hourly_rates"
     primary_keys = ("company_id",)
+    nullable_keys = ("company_id",)
+    single = True
     flags = ("include_archived_users",)
     # Its key is null, which target-postgres refuses.
     selected_by_default = False
 
     @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         # Null is the account itself: the only key of this API that is.
-        return [{"company_id": None, **row} for row in rows]
+        return {"company_id": None, **record}
 
 
 class AccountInternalHourlyRates(FullStream):
@@ -70,11 +67,9 @@ class AccountInternalHourlyRates(FullStream):
     flags = ("include_archived",)
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        years = ",".join(str(year) for year in self._tap.report_years)
-        return {**super().get_url_params(context, next_page_token), "years": years}
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        years = ",".join(str(year) for year in self.tap.report_years)
+        return {**super().query_parameters(context, since), "years": years}
 
 
 class AccountTaskTemplates(MocoStream):
@@ -98,7 +93,7 @@ class LetterPapers(MocoStream):
     path = "/letter_papers"
 
 
-class RevenueCategories(ClockStream):
+class RevenueCategories(RunTimestampStream):
     """Categories of revenue."""
 
     name = "revenue_categories"
@@ -106,14 +101,14 @@ class RevenueCategories(ClockStream):
     beta = True
 
 
-class VatCodeSales(ClockStream):
+class VatCodeSales(RunTimestampStream):
     """Tax codes of sales."""
 
     name = "vat_code_sales"
     path = "/vat_code_sales"
 
 
-class VatCodePurchases(ClockStream):
+class VatCodePurchases(RunTimestampStream):
     """Tax codes of purchases."""
 
     name = "vat_code_purchases"

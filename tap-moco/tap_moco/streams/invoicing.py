@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from tap_moco.client import ChildStream, FullStream, MocoStream
 
 
@@ -13,7 +15,7 @@ class Invoices(MocoStream):
     area = "invoicing"
     flags = ("include_disregarded",)
     entity = ("Invoice",)
-    child_key = "invoice_id"
+    child_parameters: t.ClassVar[dict[str, str]] = {"invoice_id": "id"}
 
 
 class InvoiceDetails(ChildStream):
@@ -39,7 +41,7 @@ class InvoiceTimesheetActivities(ChildStream):
     parent_stream_type = Invoices
     primary_keys = ("invoice_id", "id")
     replication_key = None
-    inject = ("invoice_id",)
+    context_fields = ("invoice_id",)
     selected_by_default = False
 
 
@@ -53,7 +55,7 @@ class InvoiceExpenses(ChildStream):
     parent_stream_type = Invoices
     primary_keys = ("invoice_id", "id")
     replication_key = None
-    inject = ("invoice_id",)
+    context_fields = ("invoice_id",)
     selected_by_default = False
 
 
@@ -66,7 +68,7 @@ class InvoiceAttachments(ChildStream):
     parent_stream_type = Invoices
     primary_keys = ("invoice_id", "id")
     replication_key = None
-    inject = ("invoice_id",)
+    context_fields = ("invoice_id",)
     selected_by_default = False
 
 

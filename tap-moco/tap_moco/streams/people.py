@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_moco._kit.paginators import LinkPaginator, with_query
-from tap_moco.client import ChildStream, FullStream, MocoStream, SingleStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.compat import override
+from tap_moco.client import ChildStream, FullStream, MocoStream
+from tap_moco.yearly import YearPaginator, with_year
 
 if t.TYPE_CHECKING:
-    import requests
-    from singer_sdk.helpers import types
+    from datetime import datetime
 
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 
 class Users(MocoStream):
@@ -28,7 +22,7 @@ class Users(MocoStream):
     area = "people"
     flags = ("include_archived",)
     entity = ("User",)
-    child_key = "user_id"
+    child_parameters: t.ClassVar[dict[str, str]] = {"user_id": "id"}
 
 
 class UserRoles(FullStream):
@@ -56,63 +50,40 @@ class Units(MocoStream):
     entity = ("Unit",)
 
 
-class Profile(SingleStream):
+class Profile(FullStream):
     """The user that the key belongs to."""
 
     name = "profile"
     path = "/profile"
+    single = True
     area = "none"
 
 
-class YearPaginator(LinkPaginator):
-    """Goes through the ``report_years`` as if they were pages."""
-
-    def __init__(self, years: list[int]) -> None:
-        """Keep the years after the first."""
-        super().__init__()
-        self._years = years[1:]
-
-    @override
-    def get_next(self, response: requests.Response) -> str | None:
-        return with_query(response.url, year=self._years.pop(0)) if self._years else None
-
-
-class YearlyReport(MocoStream):
-    """What both performance reports do: one request per year, the year being part of the key."""
-
-    @override
-    def get_new_paginator(self) -> YearPaginator:
-        """Return a paginator over the years."""
-        return YearPaginator(self._tap.report_years)
-
-    @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        """Ask for the first year."""
-        return {"year": self._tap.report_years[0]}
-
-    @override
-    def select(self, data: t.Any) -> list[Record]:
-        """Return the report with its year."""
-        rows = super().select(data)
-        for row in rows:
-            row["year"] = (row.get("annually") or {}).get("year")
-        return rows
-
-
-class ProfilePerformanceReport(YearlyReport, SingleStream):
-    """Target and tracked hours of the key's own user, per year."""
+class ProfilePerformanceReport(FullStream):
+    """Target and tracked hours of the key's own user: one request per year."""
 
     name = "profile_performance_report"
     path = "/profile/performance_report"
     area = "none"
     primary_keys = ("year",)
+    single = True
     beta = True
 
+    @override
+    def get_new_paginator(self) -> YearPaginator:
+        return YearPaginator(self.tap.report_years)
 
-class UserPerformanceReports(YearlyReport, ChildStream):
-    """Target and tracked hours, per user and year."""
+    @override
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        return {"year": self.tap.report_years[0]}
+
+    @override
+    def extract_records(self, data: t.Any) -> list[Record]:
+        return with_year(super().extract_records(data))
+
+
+class UserPerformanceReports(ChildStream):
+    """Target and tracked hours of each user: one request per user and year."""
 
     name = "user_performance_reports"
     path = "/users/{user_id}/performance_report"
@@ -120,10 +91,22 @@ class UserPerformanceReports(YearlyReport, ChildStream):
     parent_stream_type = Users
     primary_keys = ("user_id", "year")
     replication_key = None
-    inject = ("user_id",)
+    context_fields = ("user_id",)
     single = True
     every_run = True
     selected_by_default = False
+
+    @override
+    def get_new_paginator(self) -> YearPaginator:
+        return YearPaginator(self.tap.report_years)
+
+    @override
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        return {"year": self.tap.report_years[0]}
+
+    @override
+    def extract_records(self, data: t.Any) -> list[Record]:
+        return with_year(super().extract_records(data))
 
 
 STREAMS = (

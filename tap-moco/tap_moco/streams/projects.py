@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from tap_moco.client import ChildStream, FullStream, MocoStream
 
 
@@ -13,7 +15,7 @@ class Projects(MocoStream):
     area = "projects"
     flags = ("include_archived",)
     entity = ("Project",)
-    child_key = "project_id"
+    child_parameters: t.ClassVar[dict[str, str]] = {"project_id": "id"}
 
 
 class ProjectTasks(ChildStream):
@@ -23,7 +25,7 @@ class ProjectTasks(ChildStream):
     path = "/projects/{project_id}/tasks"
     area = "projects"
     parent_stream_type = Projects
-    inject = ("project_id",)
+    context_fields = ("project_id",)
     selected_by_default = False
 
 
@@ -34,7 +36,7 @@ class ProjectContracts(ChildStream):
     path = "/projects/{project_id}/contracts"
     area = "projects"
     parent_stream_type = Projects
-    inject = ("project_id",)
+    context_fields = ("project_id",)
     selected_by_default = False
 
 
@@ -47,7 +49,7 @@ class ProjectReports(ChildStream):
     parent_stream_type = Projects
     primary_keys = ("project_id",)
     replication_key = None
-    inject = ("project_id",)
+    context_fields = ("project_id",)
     single = True
     every_run = True
     selected_by_default = False

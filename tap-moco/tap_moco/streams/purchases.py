@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tap_moco.client import ClockStream, FullStream, MocoStream, ReportStream
+from tap_moco.client import FullStream, MocoStream, RunTimestampStream
+from tap_moco.yearly import ReportStream
 
 
 class Purchases(MocoStream):
@@ -65,7 +66,7 @@ class PlannedPurchases(MocoStream):
     beta = True
 
 
-class Receipts(ClockStream):
+class Receipts(RunTimestampStream):
     """Receipts of expenses that people paid themselves."""
 
     name = "receipts"

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_moco.client import PeriodReportStream, ReportStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.compat import override
+from tap_moco.yearly import PeriodReportStream, ReportStream
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 
 class ReportAbsences(ReportStream):
@@ -25,10 +18,10 @@ class ReportAbsences(ReportStream):
     path = "/report/absences"
     area = "report"
     primary_keys = ("user_id", "year")
-    inject = ("year",)
+    context_fields = ("year",)
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         return {"user_id": (record.get("user") or {}).get("id"), **record}
 
 
@@ -57,7 +50,7 @@ class ReportPlannedVsTracked(PeriodReportStream):
     path = "/report/planned_vs_tracked"
     area = "report"
     primary_keys = ("user_id", "project_id", "from", "to")
-    inject = ("from", "to")
+    context_fields = ("from", "to")
 
 
 class ReportUtilization(PeriodReportStream):

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_moco.client import ChildStream, ClockStream, MocoStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_moco._kit.compat import override
+from tap_moco.client import ChildStream, MocoStream, RunTimestampStream
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_moco._kit.listing import Listing
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 
 class DealCategories(MocoStream):
@@ -43,7 +35,7 @@ class Offers(MocoStream):
     path = "/offers"
     area = "sales"
     entity = ("Offer",)
-    child_key = "offer_id"
+    child_parameters: t.ClassVar[dict[str, str]] = {"offer_id": "id"}
 
 
 class OfferDetails(ChildStream):
@@ -69,7 +61,7 @@ class OfferAttachments(ChildStream):
     parent_stream_type = Offers
     primary_keys = ("offer_id", "id")
     replication_key = None
-    inject = ("offer_id",)
+    context_fields = ("offer_id",)
     selected_by_default = False
 
 
@@ -81,18 +73,16 @@ class OfferCustomerApprovals(ChildStream):
     area = "sales"
     parent_stream_type = Offers
     replication_key = None
-    inject = ("offer_id",)
+    context_fields = ("offer_id",)
     single = True
     none_is_404 = True
 
     @override
-    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
-        if parent.get("customer_approval") is None:
-            return None
-        return super().open_listing(context, parent)
+    def wants(self, context: Context, parent: Record) -> bool:
+        return parent.get("customer_approval") is not None and super().wants(context, parent)
 
 
-class OfferConfirmations(ClockStream):
+class OfferConfirmations(RunTimestampStream):
     """Confirmations of accepted offers."""
 
     name = "offer_confirmations"

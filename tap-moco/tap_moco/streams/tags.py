@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_moco.client import ClockStream, MocoStream
+from tap_moco._kit.compat import override
+from tap_moco.client import MocoStream, RunTimestampStream
 from tap_moco.streams.contacts import Companies, Contacts
 from tap_moco.streams.invoicing import Invoices
 from tap_moco.streams.people import Users
@@ -13,17 +13,13 @@ from tap_moco.streams.projects import Projects
 from tap_moco.streams.purchases import Purchases
 from tap_moco.streams.sales import Deals, Offers
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from singer_sdk.helpers import types
 
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 # Type in MOCO's own words, and where the records are listed.
 TAGGABLE: Mapping[str, tuple[str, type[MocoStream]]] = {
@@ -45,7 +41,7 @@ class Tags(MocoStream):
     path = "/tags"
 
 
-class Taggings(ClockStream):
+class Taggings(RunTimestampStream):
     """Who carries which tag: read from the tagged records' own lists.
 
     ``/taggings/{type}/{id}`` would say the same at the cost of one request per record.
@@ -67,27 +63,25 @@ class Taggings(ClockStream):
         return f"{self.url_base}{path}"
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        _, stream = TAGGABLE[(context or {})["taggable_type"]]
-        params = super().get_url_params(context, next_page_token)
-        return {**params, **dict.fromkeys(stream.flags, "true")}
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        _, stream = TAGGABLE[context["taggable_type"]]
+        flags = dict.fromkeys(stream.flags, "true")
+        return {**super().query_parameters(context, since), **flags}
 
     @override
-    def select(self, data: t.Any) -> list[Record]:
+    def extract_records(self, data: t.Any) -> list[Record]:
         """Return one row per tag, and one without a name for a record that has none."""
         return [
             {"taggable_id": row["id"], "name": name}
-            for row in super().select(data)
+            for row in super().extract_records(data)
             for name in row.get("tags") or [None]
         ]
 
     @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
-        kind = context["taggable_type"]
-        tagged = [{"taggable_type": kind, **row} for row in rows if row["name"] is not None]
-        return super().shape(tagged, context)
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        if record["name"] is None:
+            return None
+        return {"taggable_type": context["taggable_type"], **record}
 
 
 STREAMS = (Tags, Taggings)

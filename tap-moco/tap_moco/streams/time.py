@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
+from tap_moco._kit.compat import override
 from tap_moco.client import MocoStream
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Context, Record
 
 
 class Activities(MocoStream):
@@ -26,13 +19,13 @@ class Activities(MocoStream):
     area = "time_tracking"
 
     @override
-    def shape(self, rows: list[Record], context: types.Context) -> list[Record]:
+    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
         for row in rows:
             started = row.get("timer_started_at")
             if started and started.endswith(" UTC"):
                 # Seen in 2020: "2020-03-02 08:15:00 UTC".
                 row["timer_started_at"] = started[:-4].replace(" ", "T") + "Z"
-        return super().shape(rows, context)
+        return super().process_page(rows, context)
 
 
 class Schedules(MocoStream):

@@ -1,4 +1,4 @@
-"""The streams of Ulule, by area; names, keys and change signals as the API documents them."""
+"""The streams of Ulule, by area; names, keys and change markers as the API documents them."""
 
 from __future__ import annotations
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_ulule.client import SharedListStream, UluleStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_ulule._kit.compat import override
+from tap_ulule.client import UluleStream
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 # The main language of texts of the platform's own.
 ENGLISH = "en"
 
 
-class CatalogueStream(SharedListStream):
+class CatalogueStream(UluleStream):
     """A list of the platform's own, in one piece."""
 
+    shared = True
     page_size = None
     language = ENGLISH
 
@@ -42,12 +36,12 @@ class Categories(CatalogueStream):
     name = "categories"
     path = "/categories"
     selected_by_default = False
-    hands_down: t.ClassVar[dict[str, str]] = {"category_slug": "slug"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"category_slug": "slug"}
 
     @override
-    def rows_of(self, context: types.Context) -> list[Record]:
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
         """Return the tags that are categories."""
-        return [row for row in self._tap.tags if not row.get("category")]
+        return [dict(row) for row in self.tap.tags if not row.get("category")]
 
 
 class CategoryTags(CatalogueStream):
@@ -59,14 +53,14 @@ class CategoryTags(CatalogueStream):
     selected_by_default = False
 
     @override
-    def rows_of(self, context: types.Context) -> list[Record]:
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
         """Return the tags that have a category."""
-        return [row for row in self._tap.tags if row.get("category")]
+        return [dict(row) for row in self.tap.tags if row.get("category")]
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
         record["category_id"] = record.pop("category")["id"]
-        return super().transform(record, context)
+        return super().transform(record, context, parent)
 
 
 class CategoryDetails(UluleStream):
@@ -88,7 +82,7 @@ class Channels(UluleStream):
     envelope = "channels"
     primary_keys = ("slug",)
     language = ENGLISH
-    hands_down: t.ClassVar[dict[str, str]] = {"channel_slug": "slug"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"channel_slug": "slug"}
 
 
 class ChannelDetails(UluleStream):
@@ -100,7 +94,7 @@ class ChannelDetails(UluleStream):
     primary_keys = ("slug",)
     single = True
     language = ENGLISH
-    signal = ("updated_at",)
+    change_markers = ("updated_at",)
     selected_by_default = False
 
 

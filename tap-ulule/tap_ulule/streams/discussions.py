@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
 from singer_sdk.streams.core import Stream
 
-from tap_ulule._kit.state import instant
+from tap_ulule._kit.compat import override
 from tap_ulule.client import UluleStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
-if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tap_ulule._kit.listing import Listing
-    from tap_ulule._kit.records import Record
 
 
 class DiscussionStream(UluleStream):
@@ -31,7 +19,7 @@ class DiscussionStream(UluleStream):
     @override
     def url_base(self) -> str:
         """The configured host; never one that an answer names."""
-        return self._tap.discussions_url
+        return self.tap.discussions_url
 
 
 class Threads(DiscussionStream):
@@ -42,14 +30,7 @@ class Threads(DiscussionStream):
     envelope = "threads"
     replication_key = "updated_at"
     newest_first = "updated_at"
-    hands_down: t.ClassVar[dict[str, str]] = {"thread_id": "id"}
-
-    @override
-    def read_pages(self, listing: Listing, bookmark: str | None) -> Iterator[list[Record]]:
-        """Read down to the bookmark, less an overlap."""
-        since = self.updated_since()
-        for rows in super().read_pages(listing, since.isoformat() if since else None):
-            yield [row for row in rows if not since or instant(row["updated_at"]) >= since]
+    child_parameters: t.ClassVar[dict[str, str]] = {"thread_id": "id"}
 
 
 class ThreadDetails(DiscussionStream):
@@ -59,7 +40,7 @@ class ThreadDetails(DiscussionStream):
     path = "/threads/{thread_id}"
     parent_stream_type = Threads
     single = True
-    signal = ("updated_at",)
+    change_markers = ("updated_at",)
     selected_by_default = False
 
 
@@ -71,10 +52,10 @@ class ThreadRecipients(DiscussionStream):
     envelope = "recipients"
     parent_stream_type = Threads
     primary_keys = ("thread_id", "id")
-    inject = ("thread_id",)
+    context_fields = ("thread_id",)
     page_size = None
-    counter = "recipient_count"
-    signal = ("recipient_count", "recipients_count")
+    count_field = "recipient_count"
+    change_markers = ("recipient_count", "recipients_count")
     selected_by_default = False
 
 
@@ -85,11 +66,11 @@ class ThreadMessages(DiscussionStream):
     path = "/threads/{thread_id}/messages"
     envelope = "messages"
     parent_stream_type = Threads
-    inject = ("thread_id",)
+    context_fields = ("thread_id",)
     replication_key = "sent_at"
     newest_first = "sent_at"
-    counter = "messages_count"
-    signal = ("messages_count", "latest_message_id", "updated_at")
+    count_field = "messages_count"
+    change_markers = ("messages_count", "latest_message_id", "updated_at")
     selected_by_default = False
 
     @property

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import ProjectStream, UluleStream
 from tap_ulule.streams.projects import Projects
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 
 class ProjectComments(ProjectStream):
@@ -29,10 +20,10 @@ class ProjectComments(ProjectStream):
     envelope = "comments"
     parent_stream_type = Projects
     replication_key = "submit_date"
-    counter = "comments_count"
-    signal = ("comments_count",)
+    count_field = "comments_count"
+    change_markers = ("comments_count",)
     newest_first = "submit_date"
-    hands_down: t.ClassVar[dict[str, str]] = {"comment_id": "id"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"comment_id": "id"}
 
 
 class CommentReplies(UluleStream):
@@ -42,26 +33,19 @@ class CommentReplies(UluleStream):
     path = "/comments/{comment_id}/replies"
     envelope = "replies"
     parent_stream_type = ProjectComments
-    inject = ("comment_id",)
+    context_fields = ("comment_id",)
     replication_key = "submit_date"
-    counter = "replies_count"
-    signal = ("replies_count",)
+    count_field = "replies_count"
+    change_markers = ("replies_count",)
     newest_first = "submit_date"
     selected_by_default = False
 
     @override
-    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
         replies, count = parent.get("replies"), parent.get("replies_count")
         if isinstance(replies, list) and len(replies) == count:
-            rows = [dict(row) for row in replies]
-            yield from self.emit(self.prepare(rows, context), context)
-        else:
-            yield from super().read_context(context, parent)
-
-    @override
-    def _open_ahead(self, context: types.Context, parent: Record) -> None:
-        if len(parent.get("replies") or ()) != parent.get("replies_count"):
-            super()._open_ahead(context, parent)
+            return [dict(row) for row in replies]
+        return None
 
 
 class ProjectNews(ProjectStream):
@@ -71,9 +55,9 @@ class ProjectNews(ProjectStream):
     path = "/projects/{project_id}/news"
     envelope = "news"
     parent_stream_type = Projects
-    counter = "news_count"
-    signal = ("news_count",)
-    hands_down: t.ClassVar[dict[str, str]] = {"news_id": "id"}
+    count_field = "news_count"
+    change_markers = ("news_count",)
+    child_parameters: t.ClassVar[dict[str, str]] = {"news_id": "id"}
 
 
 class NewsDetails(UluleStream):
@@ -83,7 +67,7 @@ class NewsDetails(UluleStream):
     path = "/news/{news_id}"
     parent_stream_type = ProjectNews
     single = True
-    signal = ("comments_count", "status", "date_publication")
+    change_markers = ("comments_count", "status", "date_publication")
     selected_by_default = False
 
 
@@ -94,10 +78,10 @@ class NewsComments(UluleStream):
     path = "/news/{news_id}/comments"
     envelope = "comments"
     parent_stream_type = ProjectNews
-    inject = ("news_id", "project_id")
+    context_fields = ("news_id", "project_id")
     replication_key = "submit_date"
-    counter = "comments_count"
-    signal = ("comments_count",)
+    count_field = "comments_count"
+    change_markers = ("comments_count",)
     newest_first = "submit_date"
 
 

@@ -1,78 +1,45 @@
-"""Supporters and orders: lists that change behind their newest row."""
+"""Supporters and orders: lists that change behind their newest row.
+
+An order that becomes valid late stands behind newer ones, so a list that moved is not read down to
+its newest known row only. As long as the campaign is open that is done in every run, because the
+status of an order moves no counter.
+"""
 
 from __future__ import annotations
 
-import functools
-import sys
 import typing as t
-from datetime import timedelta
 
-from tap_ulule._kit.state import instant
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
-from tap_ulule.streams.projects import OPEN, OpenSignals, Projects
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_ulule.streams.projects import OPEN, Projects
 
 
-class LookbackSignals(OpenSignals):
-    """Signals whose bookmark lies some days back; without days there is none: the list is whole.
-
-    An order that becomes valid late stands behind newer ones, so a list that moved is not read
-    down to its newest known row only.
-    """
-
-    lookback_days = 0
-
-    @override
-    def bookmark(self, parent: str) -> str | None:
-        newest = super().bookmark(parent)
-        if newest is None or not self.lookback_days:
-            return None
-        return (instant(newest) - timedelta(days=self.lookback_days)).isoformat()
-
-
-class LookbackStream(ProjectStream):
-    """A list of one project that is read down to ``lookback_days`` before its newest known row.
-
-    As long as the campaign is open that is done in every run, because the status of an order moves
-    no counter.
-    """
-
-    @functools.cached_property
-    def _signals(self) -> LookbackSignals:
-        found = LookbackSignals(self.stream_state, refresh_days=self._tap.refresh_days)
-        found.lookback_days = self.config["lookback_days"]
-        return found
-
-
-class ProjectSupporters(LookbackStream):
+class ProjectSupporters(ProjectStream):
     """People who gave, without their e-mail address."""
 
     name = "project_supporters"
+    looks_back = True
     path = "/projects/{project_id}/supporters"
     envelope = "supporters"
     parent_stream_type = Projects
     primary_keys = ("project_id", "id")
-    counter = "supporters_count"
-    signal = ("supporters_count", OPEN)
+    count_field = "supporters_count"
+    change_markers = ("supporters_count", OPEN)
     newest_first = "date_creation"
 
 
-class ProjectOrders(LookbackStream):
+class ProjectOrders(ProjectStream):
     """Orders, for the owner of the project or its partner only."""
 
     name = "project_orders"
+    looks_back = True
     path = "/projects/{project_id}/orders"
     envelope = "orders"
     parent_stream_type = Projects
     private = True
-    counter = "orders_count"
+    count_field = "orders_count"
     newest_first = "created_at"
-    hands_down: t.ClassVar[dict[str, str]] = {"order_id": "id"}
-    signal = (
+    child_parameters: t.ClassVar[dict[str, str]] = {"order_id": "id"}
+    change_markers = (
         "amount_raised",
         "committed",
         "nb_products_sold",

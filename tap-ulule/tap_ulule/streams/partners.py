@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import PartnerStream, UluleStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
 
 
 class PartnerUsers(PartnerStream):

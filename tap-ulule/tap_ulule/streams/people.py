@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_ulule.client import SharedListStream, UluleStream, UserStream
-
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
+from tap_ulule._kit.compat import override
+from tap_ulule.client import UluleStream, UserStream
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 
-class Me(SharedListStream):
+class Me(UluleStream):
     """The user to whom the credentials belong."""
 
     name = "me"
     path = "/me"
+    shared = True
     single = True
     private = True
 
     @override
-    def rows_of(self, context: types.Context) -> list[Record]:
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
         """Return the answer by which the run has checked its credentials."""
-        if self._tap.signer.anonymous:
+        if self.tap.signer.anonymous:
             return []
-        found = self._tap.me
-        self._tap.reach.reached()
-        return [found]
+        found = self.tap.me
+        self.run.reach.note_read()
+        return [dict(found)]
 
 
-class Users(SharedListStream):
+class Users(UluleStream):
     """The users in ``user_ids``."""
 
     name = "users"
+    shared = True
     configured_by = "user_ids"
     path = "/users/{user_id}"
     single = True
@@ -47,7 +42,7 @@ class Users(SharedListStream):
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
-        return [{"user_id": user} for user in self._tap.configured_users]
+        return [{"user_id": user} for user in self.tap.configured_users]
 
 
 class UserAddresses(UserStream):
@@ -57,7 +52,7 @@ class UserAddresses(UserStream):
     path = "/users/{user_id}/addresses"
     envelope = "addresses"
     page_size = None
-    hands_down: t.ClassVar[dict[str, str]] = {"address_id": "id"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"address_id": "id"}
 
 
 class AddressDetails(UluleStream):

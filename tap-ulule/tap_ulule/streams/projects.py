@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import functools
-import sys
 import typing as t
 import zlib
 
 import msgspec
 
-from tap_ulule._kit.signals import Signals
+from tap_ulule._kit.compat import override
+from tap_ulule._kit.state.change_markers import EVERY_RUN
 from tap_ulule.client import ProjectStream, UluleStream
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 # What a list's row must tell for it to speak for the project's lists.
 COUNTERS = ("comments_count", "news_count", "supporters_count")
@@ -30,26 +21,13 @@ COUNTERS = ("comments_count", "news_count", "supporters_count")
 VOLATILE = frozenset({
     "image", "notifications", "owner", "permissions", "time_left", "time_left_short", "user_role",
 })  # fmt: skip
+# What newer versions leave out of a project unless it is asked for.
+LEFT_OUT = ("fields_needed", "rewards", "user_role")
 # Keys of a parent's copy, for its children only.
 GATE = "_gate"
 OPEN = "_open"
 VIDEOS = "_videos"
 VIDEOS_BY_LANGUAGE_FROM = "2020-11-10"
-# The last part of the signal of what is read in every run as long as the campaign is open.
-EVERY_RUN = "open"
-
-
-class OpenSignals(Signals):
-    """Signals of which those of open campaigns never say that nothing changed.
-
-    It is not the time of the run that makes two signals differ: runs may follow one another within
-    one tick of any clock.
-    """
-
-    @override
-    def unchanged(self, parent: str, signal: str | None) -> bool:
-        same = super().unchanged(parent, signal)
-        return same and (signal or "").rpartition("|")[2] != EVERY_RUN
 
 
 class Projects(UluleStream):
@@ -62,85 +40,68 @@ class Projects(UluleStream):
     name = "projects"
     path = "/projects/{project_id}"
     single = True
-    signal = (GATE,)
-    hands_down: t.ClassVar[dict[str, str]] = {"project_id": "id"}
-
-    @functools.cached_property
-    def _signals(self) -> OpenSignals:
-        return OpenSignals(self.stream_state, refresh_days=self._tap.refresh_days)
+    change_markers = (GATE,)
+    child_parameters: t.ClassVar[dict[str, str]] = {"project_id": "id"}
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
-        return [{"project_id": project_id} for project_id in self._tap.project_ids]
+        return [{"project_id": project_id} for project_id in self.tap.project_ids]
 
     @override
-    def setting_of(self, context: types.Context) -> str | None:
+    def find_setting(self, context: Context) -> str | None:
         """Return ``project_ids``, unless the project came in a list."""
         named = {str(name) for name in self.config["project_ids"]}
-        listed = self._tap.project_rows.get(context["project_id"], {})
+        listed = self.tap.project_rows.get(context["project_id"], {})
         project = {str(context["project_id"]), str(listed.get("slug"))}
         return "project_ids" if project & named else None
 
     @override
-    def _open_ahead(self, context: types.Context, parent: Record) -> None:
-        super()._open_ahead(context, self._gate(context))
-
-    @override
-    def read_context(self, context: types.Context, parent: Record) -> Iterator[Record]:
-        yield from super().read_context(context, self._gate(context))
-        if self.parent_key(context) in self._tap.denied_projects:
-            # Its lists are behind its gate: that must not stay shut on a denial that passes.
-            self._signals.forget(self.parent_key(context))
-
-    def _gate(self, context: types.Context) -> Record:
+    def listed_row(self, context: Context) -> Record:
         """Return a list's row of the project as one short text, if it tells enough."""
-        row = self._tap.project_rows.get(context["project_id"])
+        row = self.tap.project_rows.get(context["project_id"])
         if row is None or not all(name in row for name in COUNTERS):
             return {}
         kept = {name: value for name, value in row.items() if name not in VOLATILE}
         telling = msgspec.json.encode([kept, self._query], order="deterministic")
-        mark = f"|{EVERY_RUN}" if self._tap.looks_back(row) else ""
+        mark = f"|{EVERY_RUN}" if self.tap.looks_back(row) else ""
         return {GATE: f"{zlib.crc32(telling):08x}{mark}"}
 
     @functools.cached_property
     def _query(self) -> list[t.Any]:
         """What else a project and its lists depend on: they are read anew when it changes."""
-        below = [s.name for s in self._tap.streams.values() if s.selected and s is not self]
-        return [below, self.config.get("lang"), self.config["api_version"], self._tap.identity]
+        below = [s.name for s in self.tap.streams.values() if s.selected and s is not self]
+        return [below, self.config.get("lang"), self.config["api_version"], self.tap.identity]
 
     @functools.cached_property
     def extra_fields(self) -> tuple[str, ...]:  # type: ignore[override]
         """What newer versions leave out of a project, and the lists that come with it."""
-        wanted = ["fields_needed", "rewards", "user_role"]
-        return (*wanted, *(s.extra_field or "" for s in self._lists if s.extra_field != VIDEOS))
-
-    @property
-    def _lists(self) -> list[UluleStream]:
-        children = t.cast("list[UluleStream]", self.child_streams)
-        return [
-            child
-            for child in children
-            if child.extra_field and (child.selected or child.has_selected_descendents)
-        ]
+        return (*LEFT_OUT, *self._list_fields)
 
     @functools.cached_property
-    def _extras(self) -> dict[t.Any, Record]:
+    def _list_fields(self) -> list[str]:
+        """The fields that hold the lists of children."""
+        children = t.cast("list[UluleStream]", self.children)
+        return [c.extra_field for c in children if c.extra_field and c.extra_field != VIDEOS]
+
+    @functools.cached_property
+    def _lists(self) -> dict[t.Any, Record]:
+        """The lists of children that came with each project, by its id."""
         return {}
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
         """Keep what belongs to children out of the record."""
-        extras = {name: record.pop(name) for name in self.extra_fields[3:] if name in record}
+        lists = {name: record.pop(name) for name in self._list_fields if name in record}
         if self.config["api_version"] >= VIDEOS_BY_LANGUAGE_FROM:
-            extras[VIDEOS] = list((record.get("video") or {}).values())
-        self._extras[record["id"]] = extras
-        return super().transform(record, context)
+            lists[VIDEOS] = list((record.get("video") or {}).values())
+        self._lists[record["id"]] = lists
+        return super().transform(record, context, parent)
 
     @override
-    def for_children(self, record: Record) -> Record:
-        extras = self._extras.get(record["id"], {})
-        mark = EVERY_RUN if self._tap.looks_back(record) else None
-        return {**super().for_children(record), **extras, OPEN: mark}
+    def for_children(self, record: Record, parent: Record) -> Record:
+        mark = EVERY_RUN if self.tap.looks_back(record) else None
+        lists = self._lists.get(record["id"], {})
+        return {**super().for_children(record, parent), **lists, OPEN: mark}
 
 
 class ProjectTags(ProjectStream):
@@ -163,7 +124,7 @@ class ProjectVideos(ProjectStream):
     envelope = "videos"
     parent_stream_type = Projects
     page_size = None
-    signal = ("video",)
+    change_markers = ("video",)
     extra_field = VIDEOS
     offered_from = VIDEOS_BY_LANGUAGE_FROM
 
@@ -175,7 +136,7 @@ class ProjectImages(ProjectStream):
     path = "/projects/{project_id}/images"
     envelope = "images"
     parent_stream_type = Projects
-    signal = ("main_image", "background")
+    change_markers = ("main_image", "background")
 
 
 class ProjectAnalyticsTags(ProjectStream):
@@ -186,8 +147,8 @@ class ProjectAnalyticsTags(ProjectStream):
     envelope = "analytics"
     parent_stream_type = Projects
     page_size = None
-    counter = "analytics_count"
-    signal = ("analytics_count",)
+    count_field = "analytics_count"
+    change_markers = ("analytics_count",)
     extra_field = "analytics"
 
 
@@ -201,7 +162,7 @@ class ProjectEvents(ProjectStream):
     primary_keys = ("project_id", "type", "time")
     replication_key = "time"
     newest_first = "time"
-    signal = ("news_count", "percent", "finished", "sponsorships_count")
+    change_markers = ("news_count", "percent", "finished", "sponsorships_count")
 
 
 class ProjectFaqs(ProjectStream):
@@ -232,8 +193,8 @@ class ProjectSponsorships(ProjectStream):
     parent_stream_type = Projects
     page_size = None
     private = True
-    counter = "sponsorships_count"
-    signal = ("sponsorships_count",)
+    count_field = "sponsorships_count"
+    change_markers = ("sponsorships_count",)
     extra_field = "sponsorships"
 
 
@@ -247,7 +208,7 @@ class ProjectPartnerships(ProjectStream):
     page_size = None
     private = True
     extra_field = "partnerships"
-    hands_down: t.ClassVar[dict[str, str]] = {"partnership_id": "id"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"partnership_id": "id"}
 
 
 class PartnershipDetails(UluleStream):
@@ -269,7 +230,7 @@ class ProjectExports(ProjectStream):
     envelope = "exports"
     parent_stream_type = Projects
     private = True
-    hands_down: t.ClassVar[dict[str, str]] = {"export_id": "id"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"export_id": "id"}
 
 
 class ExportDetails(UluleStream):

@@ -14,8 +14,8 @@ class UserProposals(UserStream):
     path = "/users/{user_id}/proposals"
     envelope = "proposals"
     # The record holds the user.
-    inject = ()
-    hands_down: t.ClassVar[dict[str, str]] = {"proposal_id": "id"}
+    context_fields = ()
+    child_parameters: t.ClassVar[dict[str, str]] = {"proposal_id": "id"}
 
 
 class ProposalDetails(UluleStream):
@@ -26,7 +26,7 @@ class ProposalDetails(UluleStream):
     parent_stream_type = UserProposals
     single = True
     private = True
-    signal = ("date_update", "status")
+    change_markers = ("date_update", "status")
     selected_by_default = False
 
 
@@ -38,10 +38,10 @@ class ProposalLinks(UluleStream):
     envelope = "links"
     parent_stream_type = UserProposals
     primary_keys = ("proposal_id", "id")
-    inject = ("proposal_id",)
+    context_fields = ("proposal_id",)
     page_size = None
     private = True
-    signal = ("date_update",)
+    change_markers = ("date_update",)
 
 
 class PartnerProposals(PartnerStream):

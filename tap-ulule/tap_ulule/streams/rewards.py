@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import ProjectStream, UluleStream
 from tap_ulule.streams.projects import Projects
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
-
-    from tap_ulule._kit.listing import Listing
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 
 class ProjectRewards(ProjectStream):
@@ -26,8 +18,8 @@ class ProjectRewards(ProjectStream):
     name = "project_rewards"
     path = "/projects/{project_id}/rewards"
     parent_stream_type = Projects
-    embedded = "rewards"
-    hands_down: t.ClassVar[dict[str, str]] = {"reward_id": "id"}
+    parent_field = "rewards"
+    child_parameters: t.ClassVar[dict[str, str]] = {"reward_id": "id"}
 
 
 class RewardDetails(UluleStream):
@@ -37,7 +29,7 @@ class RewardDetails(UluleStream):
     path = "/rewards/{reward_id}"
     parent_stream_type = ProjectRewards
     single = True
-    signal = ("stock_taken", "stock_available", "available")
+    change_markers = ("stock_taken", "stock_available", "available")
     selected_by_default = False
 
 
@@ -47,8 +39,8 @@ class RewardVariants(UluleStream):
     name = "reward_variants"
     path = "/rewards/{reward_id}/variants"
     parent_stream_type = ProjectRewards
-    inject = ("reward_id",)
-    embedded = "variants"
+    context_fields = ("reward_id",)
+    parent_field = "variants"
 
 
 class RewardShippings(UluleStream):
@@ -58,13 +50,13 @@ class RewardShippings(UluleStream):
     path = "/rewards/{reward_id}/shippings"
     envelope = "shippings"
     parent_stream_type = ProjectRewards
-    inject = ("reward_id",)
+    context_fields = ("reward_id",)
     page_size = None
-    signal = ("has_shippings", "shippings")
+    change_markers = ("has_shippings", "shippings")
 
     @override
-    def open_listing(self, context: types.Context, parent: Record) -> Listing | None:
-        return super().open_listing(context, parent) if parent.get("has_shippings") else None
+    def wants(self, context: Context, parent: Record) -> bool:
+        return bool(parent.get("has_shippings")) and super().wants(context, parent)
 
 
 STREAMS: tuple[type[UluleStream], ...] = (

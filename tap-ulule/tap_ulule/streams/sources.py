@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
-from tap_ulule.client import PartnerStream, SharedListStream, UserStream
+from tap_ulule._kit.compat import override
+from tap_ulule.client import PartnerStream, UluleStream, UserStream
 from tap_ulule.normalise import BASE
 
-if sys.version_info >= (3, 12):
-    from typing import override
-else:
-    from typing_extensions import override
-
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers import types
+    from datetime import datetime
 
-    from tap_ulule._kit.records import Record
+    from tap_ulule._kit.records import Context, Record
 
 DOCUMENTED = frozenset({
     "absolute_url", "amount_raised", "country", "currency", "date_end", "date_start", "finished",
@@ -25,10 +20,11 @@ DOCUMENTED = frozenset({
 })  # fmt: skip
 
 
-class SearchProjects(SharedListStream):
+class SearchProjects(UluleStream):
     """What ``search_query`` finds, in short form."""
 
     name = "search_projects"
+    shared = True
     path = "/search/projects"
     envelope = "projects"
     extra_fields = ("main_image", "main_tag", "owner", "user_role")
@@ -40,24 +36,23 @@ class SearchProjects(SharedListStream):
         return [{"q": self.config["search_query"]}] if self.config.get("search_query") else []
 
     @override
-    def get_url_params(
-        self, context: types.Context | None, next_page_token: str | None
-    ) -> dict[str, t.Any]:
-        return {**super().get_url_params(context, next_page_token), **(context or {})}
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
+        return {**super().query_parameters(context, since), **context}
 
     @override
-    def transform(self, record: Record, context: types.Context) -> Record | None:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
         """Cut a row of the oldest shape, a whole project, down to what a search documents."""
-        found = super().transform(record, context)
+        found = super().transform(record, context, parent)
         if found and self.config["api_version"] < BASE:
             return {name: value for name, value in found.items() if name in DOCUMENTED}
         return found
 
 
-class UserProjects(SharedListStream, UserStream):
+class UserProjects(UserStream):
     """Projects of a user, in short form."""
 
     name = "user_projects"
+    shared = True
     path = "/users/{user_id}/projects"
     envelope = "projects"
     primary_keys = ("user_id", "id")
@@ -65,31 +60,33 @@ class UserProjects(SharedListStream, UserStream):
     public_from = "2018-12-12"
 
     @override
-    def setting_of(self, context: types.Context) -> str | None:
+    def find_setting(self, context: Context) -> str | None:
         """Return ``user_ids``, unless the signed-in user is nowhere named."""
-        return "user_ids" if context["user_id"] in self._tap.configured_users else None
+        return "user_ids" if context["user_id"] in self.tap.configured_users else None
 
 
-class PartnerProjects(SharedListStream, PartnerStream):
+class PartnerProjects(PartnerStream):
     """Projects of a partner, in short form."""
 
     name = "partner_projects"
+    shared = True
     path = "/partners/{partner_slug}/projects"
     envelope = "projects"
     primary_keys = ("partner_slug", "id")
     extra_fields = ("user_role",)
 
 
-class SponsorProjects(SharedListStream):
+class SponsorProjects(UluleStream):
     """Projects of a sponsor, in short form."""
 
     name = "sponsor_projects"
+    shared = True
     configured_by = "sponsor_user_ids"
     path = "/sponsors/{sponsor_user_id}/projects"
     envelope = "projects"
     primary_keys = ("sponsor_user_id", "id")
     extra_fields = ("user_role",)
-    inject = ("sponsor_user_id",)
+    context_fields = ("sponsor_user_id",)
     selected_by_default = False
 
     @override

@@ -1,0 +1,1 @@
+"""Requests: the session, its budget, and what headers and bodies say."""

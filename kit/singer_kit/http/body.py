@@ -1,0 +1,152 @@
+"""Reads and checks response bodies: nothing but whole, plausible JSON counts as an answer."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import time
+import typing as t
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..errors import ContentError
+from . import texts
+
+if t.TYPE_CHECKING:
+    import requests
+
+CHUNK = 64 * 1024
+# The largest page that any of the four APIs was seen to send is well under one megabyte.
+MAX_BYTES = 64 * 1024 * 1024
+_ERROR_KEYS = ("error", "errors")
+# Where a response keeps what its body is, and how many of its texts had to be repaired.
+_DECODED = "decoded"
+_REPAIRED = "repaired"
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class CutContentError(ContentError):
+    """The body ends too early or is not JSON at all: worth another try."""
+
+
+class SlowContentError(ContentError):
+    """The body did not arrive within the request timeout: worth another try."""
+
+
+def read_body(response: requests.Response, *, deadline: float, max_bytes: int = MAX_BYTES) -> None:
+    """Read the whole body within a deadline and a size, and leave it in the response.
+
+    Args:
+        response: A response opened with ``stream=True``.
+        deadline: On the clock of :func:`time.monotonic`.
+        max_bytes: Size that is not exceeded, after decompression.
+
+    Raises:
+        SlowContentError: If the deadline passes first. A server that sends a byte now and then
+            never triggers a socket timeout.
+        ContentError: If the body is larger.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(CHUNK, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > max_bytes:
+            response.close()
+            raise ContentError(f"{describe(response)} is larger than {max_bytes} bytes.")
+        if time.monotonic() > deadline:
+            response.close()
+            raise SlowContentError(f"{describe(response)} did not arrive within request_timeout.")
+    # Back to the connection pool, then a plain file in its place: requests reads it as usual.
+    response.raw.release_conn()
+    response.raw = io.BytesIO(b"".join(chunks))
+
+
+def check(response: requests.Response, *, used_elsewhere: bool = False) -> None:
+    """See that a successful response holds whole, plausible JSON: an array or an object.
+
+    Args:
+        response: Its body is read already.
+        used_elsewhere: Another thread uses what it holds. An array that looks whole is left for
+            that thread to decode: what one processor has made costs another one more to read than
+            to make itself.
+
+    Raises:
+        CutContentError: If the body is not valid JSON.
+        ContentError: If it is HTML, null, a scalar, or an object that only tells of an error.
+    """
+    body = _body(response)
+    kind = response.headers.get("Content-Type", "")
+    if body[:1] == b"<" or kind.startswith("text/html"):
+        raise ContentError(f"{describe(response)} is HTML, not JSON.")
+    if not body:
+        raise ContentError(f"{describe(response)} is empty.")
+    looks_whole = body[:1] == b"[" and body.endswith(b"]")
+    if not (used_elsewhere and looks_whole):
+        decoded(response)
+
+
+def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
+    """Return the JSON of a checked response, decoded once however many ask for it.
+
+    Returns:
+        A list or a dictionary.
+
+    Raises:
+        CutContentError: If the body is not valid JSON, with its texts repaired.
+        ContentError: If it is null, a scalar, or an object that only tells of an error.
+    """
+    data = vars(response).get(_DECODED)
+    if data is not None:
+        return data
+    try:
+        data, vars(response)[_REPAIRED] = _decode(_body(response))
+    except _UNREADABLE:
+        raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
+    if not isinstance(data, (list, dict)):
+        found = "null" if data is None else type(data).__name__
+        raise ContentError(f"{describe(response)} is {found}, neither an array nor an object.")
+    if isinstance(data, dict) and _only_an_error(data):
+        raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
+    vars(response)[_DECODED] = data
+    return data
+
+
+def repaired(response: requests.Response) -> int:
+    """Return the number of texts, keys included, that were repaired in a decoded response."""
+    return int(vars(response).get(_REPAIRED, 0))
+
+
+def _decode(body: bytes) -> tuple[t.Any, int]:
+    """Return what a body holds, and the number of its texts that had to be repaired.
+
+    Raises:
+        msgspec.DecodeError: If it is not valid JSON, as where it was cut off.
+    """
+    if not texts.may_hold_null(body):
+        try:
+            return msgspec.json.decode(body), 0
+        except _UNREADABLE:
+            # Repaired below, unless it is cut.
+            pass
+    body, count = texts.repaired(body)
+    return msgspec.json.decode(body), count
+
+
+def _body(response: requests.Response) -> bytes:
+    return response.content.removeprefix(codecs.BOM_UTF8).strip()
+
+
+def _only_an_error(data: dict[str, t.Any]) -> bool:
+    """Tell an error from a record, and from a body that the stream judges by its ``result``."""
+    return any(data.get(key) for key in _ERROR_KEYS) and "id" not in data and "result" not in data
+
+
+def describe(response: requests.Response) -> str:
+    """Return how to name a response in a message: method and path, no query, no values."""
+    method = response.request.method or "GET"
+    parts = urlsplit(response.url)
+    # Without what stands before an @: somebody may keep a password there.
+    host = parts.netloc.rpartition("@")[2]
+    return f"The answer to {method} {parts.scheme}://{host}{parts.path}"

@@ -1,0 +1,262 @@
+"""The one way to the API: guard, budget, send, checks, and the budget learns.
+
+Every stream of a run shares one :class:`ApiSession`; nothing is sent around it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import typing as t
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+import backoff
+import requests
+
+from ..errors import ApiError, DeniedError, OriginError
+from . import body
+from .headers import retry_after
+from .transport import RetriableError, Transport, UnreachableError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .budget import Budget
+
+    Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+# Retries of one request end within about three minutes, back-offs included.
+RETRY_SECONDS = 150.0
+# While nothing has answered yet, a wrong address is likelier than a short outage.
+FIRST_CONTACT_SECONDS = 10.0
+LONGEST_BACKOFF = 30.0
+MAX_REDIRECTS = 5
+# Each refusal is waited out, for as long as the API says or a whole window.
+MAX_REFUSALS = 10
+
+_DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+
+class RequestLog(t.Protocol):
+    """Counts requests by stream; called from several threads."""
+
+    def requested(self, stream: str) -> None:
+        """Count a request that was sent, answered or not."""
+
+    def retried(self, stream: str) -> None:
+        """Count a request that is sent again after a failure."""
+
+    def refused(self) -> None:
+        """Count a refusal: 429, or 503 with ``Retry-After``."""
+
+
+class _Refused(Exception):  # noqa: N818 - a signal inside this module, never seen outside
+    """429, or 503 with Retry-After: the budget knows how long to wait."""
+
+
+class _Effort:
+    """One request until its answer, retries included: who asks, and the time spent on it.
+
+    The time that it waits for the budget does not count: an hourly window may keep a request
+    waiting for most of an hour; the first failure after that deserves its retries like any other.
+    """
+
+    def __init__(self, stream: str, sign: Sign | None) -> None:
+        """Start now."""
+        self.stream = stream
+        self.sign = sign
+        self._started = time.monotonic()
+        self.paused = 0.0
+        self.sent = 0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent so far."""
+        return time.monotonic() - self._started - self.paused
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful response.
+
+    Attributes:
+        response: Status 2xx, body read and checked.
+    """
+
+    response: requests.Response
+
+    @property
+    def data(self) -> t.Any:  # noqa: ANN401
+        """The decoded JSON, a list or a dictionary."""
+        return body.decoded(self.response)
+
+
+class ApiSession:
+    """Sends GET requests within origin, budget and time, and returns checked JSON.
+
+    Args:
+        origins: URLs whose scheme, host and port may be contacted.
+        budget: The request budget.
+        timeout: Seconds for one whole response.
+        stop: Set when the run should end.
+        log: Counts what was asked.
+        setting: Name of the setting that holds the address.
+    """
+
+    def __init__(
+        self,
+        origins: Iterable[str],
+        *,
+        budget: Budget,
+        timeout: float,
+        stop: threading.Event,
+        log: RequestLog,
+        retry_seconds: float = RETRY_SECONDS,
+        concurrency: int = 1,
+        setting: str = "api_url",
+    ) -> None:
+        """Open nothing yet."""
+        self._budget = budget
+        self._stop = stop
+        self._log = log
+        self._retry_seconds = retry_seconds
+        self.answered = False
+        # Counts requests and denials in their order: two may come within one tick of a real clock.
+        self._clock = itertools.count(1)
+        self._accepted = 0
+        self._transport = Transport(
+            origins, timeout=timeout, concurrency=concurrency, setting=setting
+        )
+
+    @property
+    def http(self) -> requests.Session:
+        """What prepares requests; nothing is sent with it directly."""
+        return self._transport.http
+
+    def fetch(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        stream: str = "",
+        sign: Sign | None = None,
+    ) -> Answer:
+        """Send a GET request and return the answer, retrying what may pass.
+
+        Args:
+            request: The request.
+            stream: For the summary: the stream that asks.
+            sign: Adds what must be fresh at each sending, such as an access token; called when the
+                request may leave, for the wait before that may be longer than a token lives.
+
+        Returns:
+            The answer.
+
+        Raises:
+            OriginError: If the request, or a redirect, would leave the allowed origins.
+            DeniedError: On 401, 403, 404.
+            ContentError: If a 200 is not the JSON it should be.
+            ApiError: On anything else that did not pass.
+            BudgetError: If waiting for a slot would take too long.
+        """
+        effort = _Effort(stream, sign)
+
+        @backoff.on_exception(
+            backoff.expo,
+            (RetriableError, body.CutContentError, body.SlowContentError),
+            giveup=self._give_up(effort),
+            jitter=backoff.full_jitter,
+            logger=None,
+            on_backoff=lambda _: self._log.retried(stream),
+            max_value=LONGEST_BACKOFF,
+        )
+        def attempt() -> Answer:
+            for _ in range(MAX_REFUSALS):
+                try:
+                    return self._follow(request, effort)
+                except _Refused:
+                    continue
+            raise ApiError(
+                f"{urlsplit(request.url or '').path} was refused {MAX_REFUSALS} times (429)."
+            )
+
+        return attempt()
+
+    def accepted_since(self, error: DeniedError) -> bool:
+        """Tell whether a request that was sent after a denial had come was answered with success.
+
+        A request that was under way by then proves nothing of the time after it.
+        """
+        return self._accepted > error.received
+
+    def _give_up(self, effort: _Effort) -> Callable[[Exception], bool]:
+        def give_up(error: Exception) -> bool:
+            if self._stop.is_set():
+                return True
+            hopeless = isinstance(error, UnreachableError) and not self.answered
+            limit = min(FIRST_CONTACT_SECONDS, self._retry_seconds)
+            return effort.seconds > (limit if hopeless else self._retry_seconds)
+
+        return give_up
+
+    def _follow(self, request: requests.PreparedRequest, effort: _Effort) -> Answer:
+        """Send, following redirects inside the origin; each hop is a request of its own."""
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._send(request, effort)
+            target = self.http.get_redirect_target(response)
+            if target is None:
+                self._check(response)
+                self._accepted = max(self._accepted, effort.sent)
+                return Answer(response)
+            request = request.copy()
+            try:
+                url = urljoin(response.url, target)
+                request.url = requests.Request("GET", url).prepare().url
+            except ValueError:
+                raise OriginError(f"{body.describe(response)} redirects to no URL.") from None
+        raise ApiError(f"{body.describe(response)} redirects more than {MAX_REDIRECTS} times.")
+
+    def _send(self, request: requests.PreparedRequest, effort: _Effort) -> requests.Response:
+        self._transport.check_origin(request)
+        asked = time.monotonic()
+        with self._budget.slot(self._stop):
+            effort.paused += time.monotonic() - asked
+            if self._stop.is_set():
+                raise ApiError("The run is ending.")
+            if effort.sign:
+                request = effort.sign(request)
+            effort.sent = next(self._clock)
+            try:
+                response = self._transport.send(request)
+            finally:
+                self._log.requested(effort.stream)
+        self.answered = True
+        self._learn(response)
+        return response
+
+    def _learn(self, response: requests.Response) -> None:
+        self._budget.learn(response.headers)
+        wait = retry_after(response.headers)
+        refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        if refused or (response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None):
+            self._log.refused()
+            self._budget.note_refusal(wait)
+            raise _Refused
+        self._budget.note_success()
+
+    def _check(self, response: requests.Response) -> None:
+        status = response.status_code
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            elsewhere = threading.current_thread() is not threading.main_thread()
+            body.check(response, used_elsewhere=elsewhere)
+            return
+        message = f"{body.describe(response)} was {status} {response.reason}."
+        if status in _DENIED:
+            raise DeniedError(message, status=status, received=next(self._clock))
+        # 501 is an answer: what is not implemented now is not implemented in a minute either.
+        passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+        if passes or status == HTTPStatus.REQUEST_TIMEOUT:
+            raise RetriableError(message, status=status)
+        raise ApiError(message, status=status)

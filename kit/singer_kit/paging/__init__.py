@@ -1,0 +1,1 @@
+"""The pages of a list, and the links between them."""

@@ -1,0 +1,209 @@
+"""One list, page after page, the next pages fetched ahead where their number is known."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from dataclasses import dataclass
+
+from ..sdk import utc_now
+from .paginators import LoopDetector
+from .row_count import RowCount
+from .urls import same_page, with_query
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from ..http.session import Answer
+    from ..records import Record
+    from .paginators import UrlPaginator
+
+    Pending = Callable[[], Answer]
+    Start = Callable[["str | None"], Pending]
+
+# Seconds to wait before an empty page is read again.
+PAUSES = (0.5, 1.0, 2.0)
+# Pages behind us that are remembered, should rows move there.
+LOOK_BACK = 8
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list.
+
+    Attributes:
+        url: Its URL; None for the first one.
+        rows: Its rows as they came, and before them those that have moved to pages behind it.
+        total: Rows of the whole list, where the API tells.
+        read_at: When it was read, UTC.
+        shifted: Whether rows may be missing: they have moved further than could be looked for.
+        after_gap: Whether an empty page was passed over before it.
+    """
+
+    url: str | None
+    rows: list[Record]
+    total: int | None
+    read_at: datetime
+    shifted: bool
+    after_gap: bool
+
+
+@dataclass(frozen=True)
+class ListAccess:
+    """How the pages of one list are asked for and understood.
+
+    Attributes:
+        stream: Name of the stream, for messages.
+        first_url: URL of the first page.
+        start: Starts the request of a page, None being the first; returns what gives the answer.
+        extract: Returns the rows of an answer's JSON.
+        identify: Returns what tells rows from others, to notice a page that comes again.
+        pause: Waits for some seconds, or until the run should end.
+        depth: Pages fetched ahead at most; 0 for none.
+        nearly_exhausted: Whether the budget will end soon: what is fetched ahead is lost then.
+    """
+
+    stream: str
+    first_url: str
+    start: Start
+    extract: Callable[[t.Any], list[Record]]
+    identify: Callable[[list[Record]], tuple[t.Any, ...]]
+    pause: Callable[[float], object]
+    depth: int
+    nearly_exhausted: Callable[[], bool]
+
+
+class PageWalk:
+    """The pages of one list in order.
+
+    Making one starts the first request, so that a caller who knows that it will need a list soon
+    can begin early and read later.
+
+    Args:
+        access: How pages are asked for.
+        paginator: Tells the next page.
+        start_at: What tells the page to begin with from the first one, empty for that one; None
+            where no earlier run stopped in this list.
+    """
+
+    def __init__(
+        self,
+        access: ListAccess,
+        paginator: UrlPaginator,
+        *,
+        start_at: t.Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the first request."""
+        self._access = access
+        self._paginator = paginator
+        url = with_query(access.first_url, **start_at) if start_at else None
+        if url:
+            paginator.start_at(url)
+        self._loops = LoopDetector(access.stream)
+        self._count = RowCount(access.stream, paginator, resumed=start_at is not None)
+        self._guesses: Iterator[str] | None = None
+        self._behind: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
+        self._ahead = collections.deque([(url or access.first_url, access.start(url))])
+
+    @property
+    def url(self) -> str | None:
+        """URL of the page at hand; None for the first one."""
+        return self._paginator.current_value
+
+    def pages(self, *, is_last: Callable[[list[Record]], bool]) -> Iterator[Page]:
+        """Yield each page.
+
+        Args:
+            is_last: Asked with each page's rows before the next page is requested; True ends the
+                list, so that no page is fetched that nobody needs.
+
+        Raises:
+            PaginationError: If the pages go in a circle.
+            IncompleteError: If the list ended before all rows came that it should have.
+            ApiError: If a page cannot be read.
+        """
+        pending: Pending | None = self._ahead.popleft()[1]
+        while pending is not None:
+            url = self.url
+            answer, rows = self._believable(pending())
+            pending = None
+            if self._count.goes_on(answer.response, len(rows)) and not is_last(rows):
+                self._paginator.advance(answer.response)
+                if not self._paginator.finished:
+                    pending = self._next(answer)
+            page = self._page(url, answer, rows)
+            # A page ends before the next one is decoded, which then lies in its place: that is half
+            # the memory, and what is in the processor's cache already.
+            del answer, rows
+            yield page
+            del page
+
+    def _believable(self, answer: Answer) -> tuple[Answer, list[Record]]:
+        """Return a page and its rows; an empty one that should not be is read again."""
+        rows = self._access.extract(answer.data)
+        for seconds in PAUSES:
+            if rows or not self._count.is_promised(answer.response):
+                break
+            self._count.note_reread()
+            self._access.pause(seconds)
+            answer = self._access.start(self.url)()
+            rows = self._access.extract(answer.data)
+        self._count.add(answer.response, len(rows))
+        return answer, rows
+
+    def _page(self, url: str | None, answer: Answer, rows: list[Record]) -> Page:
+        total = self._paginator.total(answer.response)
+        self._loops.check(url, self._access.identify(rows), total)
+        moved, shifted = self._rows_behind(url, answer, len(rows))
+        rows = [*moved, *rows] if moved else rows
+        shifted = shifted or self._count.unsure
+        return Page(url, rows, total, utc_now(), shifted, self._count.after_gap)
+
+    def _rows_behind(
+        self, url: str | None, answer: Answer, count: int
+    ) -> tuple[list[Record], bool]:
+        """Return the rows of pages to which some of this one's have moved, and whether all did.
+
+        Rows that somebody removes while a list is read make all that follow move up: some then lie
+        on pages that were read before.
+        """
+        shifted_rows = self._paginator.shifted_rows(answer.response)
+        # One page at least, and the whole way that so many rows can have moved.
+        pages = -(-shifted_rows // max(count, 1))
+        incomplete = pages > LOOK_BACK
+        moved: list[Record] = []
+        for behind in list(self._behind)[::-1][:pages]:
+            again = self._access.start(behind)()
+            # Removed again meanwhile: the walk could go on for ever.
+            incomplete = incomplete or bool(self._paginator.shifted_rows(again.response))
+            moved = [*self._access.extract(again.data), *moved]
+        self._behind.append(url)
+        return moved, incomplete
+
+    def _later(self, url: str) -> Pending:
+        """Return what requests a page only when it is asked for."""
+        return lambda: self._access.start(url)()  # noqa: PLW0108 - not yet
+
+    def _next(self, answer: Answer) -> Pending:
+        """Return the pending answer of the page that the paginator names now."""
+        url = self._paginator.current_value or ""
+        if self._ahead and not same_page(self._ahead[0][0], url):
+            # The list is not as long, or not as numbered, as we guessed: back to its own links.
+            self._ahead.clear()
+            self._guesses = iter(())
+        if self._access.nearly_exhausted():
+            return self._ahead.popleft()[1] if self._ahead else self._later(url)
+        if self._access.depth and self._guesses is None:
+            self._guesses = self._paginator.ahead(answer.response)
+        if not self._ahead:
+            guess = next(self._guesses, None) if self._guesses else None
+            if guess is None or not same_page(guess, url):
+                self._guesses = iter(())
+                return self._access.start(url)
+            self._ahead.append((url, self._access.start(url)))
+        for guess in self._guesses or ():
+            self._ahead.append((guess, self._access.start(guess)))
+            if len(self._ahead) > self._access.depth:
+                break
+        return self._ahead.popleft()[1]

@@ -1,0 +1,226 @@
+"""Paginators: the next page is where the API says it is, and a list that loops is an error.
+
+A page token is an absolute URL, None for the first page. The SDK's paginators notice only a link
+that points to its own page; :class:`LoopDetector` notices loops of any length.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from requests.utils import parse_header_links
+
+from ..errors import PaginationError
+from ..http.body import decoded, describe
+from ..sdk import PaginatorHooks
+from .urls import with_query
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+
+class UrlPaginator(PaginatorHooks):
+    """Base of all: single page, no next one."""
+
+    def __init__(self) -> None:
+        """Start at the first page."""
+        super().__init__(None)
+
+    def get_next(self, response: requests.Response) -> str | None:  # noqa: ARG002
+        """Return the URL of the next page, or None after the last one."""
+        return None
+
+    def advance(self, response: requests.Response) -> None:
+        """Move to the next page.
+
+        Raises:
+            PaginationError: If its link is none, or that of the page itself.
+        """
+        try:
+            super().advance(response)
+        except RuntimeError:
+            message = f"The pages go in a circle: {describe(response)} links to itself."
+            raise PaginationError(message) from None
+        except ValueError:
+            message = f"{describe(response)} links to a next page that is not a URL."
+            raise PaginationError(message) from None
+
+    def goes_on(self, response: requests.Response) -> bool:
+        """Tell whether a page names a next one; asked any number of times."""
+        return self.get_next(response) is not None
+
+    def hides_rows(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """Tell whether an empty page is not the end, because rows have moved before it."""
+        return False
+
+    def total(self, response: requests.Response) -> int | None:  # noqa: ARG002
+        """Return the number of rows over all pages, if the API tells it."""
+        return None
+
+    def shifted_rows(self, response: requests.Response) -> int:  # noqa: ARG002
+        """Return how many rows have moved to pages that were read before, since the last page."""
+        return 0
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:  # noqa: ARG002
+        """Yield the URLs of the pages that will follow, if the first page tells how many.
+
+        They are only guesses that save time: the walk itself goes by :meth:`get_next`.
+
+        Args:
+            response: The latest page.
+
+        Yields:
+            URLs, the next page's first.
+        """
+        yield from ()
+
+
+class LinkPaginator(UrlPaginator):
+    """Follows ``rel="next"`` of the Link header (RFC 8288), absolute or relative.
+
+    Args:
+        total_header: Header with the number of records over all pages, if the API has one.
+        size_header: Header with the page size.
+    """
+
+    def __init__(self, total_header: str = "X-Total", size_header: str = "X-Per-Page") -> None:
+        """Start at the first page."""
+        super().__init__()
+        self._total_header = total_header
+        self._size_header = size_header
+        self._total_before: int | None = None
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Return the target of ``rel="next"``, wherever it stands and whatever else it is."""
+        for link in parse_header_links(response.headers.get("Link", "")):
+            if "next" in link.get("rel", "").lower().split():
+                return urljoin(response.url, link["url"])
+        return None
+
+    def total(self, response: requests.Response) -> int | None:
+        """Return the total of the header."""
+        return _integer(response.headers.get(self._total_header))
+
+    def shifted_rows(self, response: requests.Response) -> int:
+        """Return by how much the total shrank: so many rows were removed before this page."""
+        total, before = self.total(response), self._total_before
+        self._total_before = total
+        return 0 if total is None or before is None else max(0, before - total)
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:
+        """Yield the following pages' URLs by counting up the page of the next link."""
+        url, total = self.get_next(response), self.total(response)
+        size = _integer(response.headers.get(self._size_header))
+        if url is None or not total or not size:
+            return
+        page = _integer(dict(parse_qsl(urlsplit(url).query)).get("page"))
+        if page is None:
+            return
+        # The page would lie in memory until the last guess.
+        del response
+        yield url
+        for number in range(page + 1, -(-total // size) + 1):
+            yield with_query(url, page=number)
+
+
+class MetaNextPaginator(UrlPaginator):
+    """Follows ``meta.next`` of the body verbatim: a query string, a path or a whole URL.
+
+    Filters of the first request that the link dropped are merged back.
+
+    Args:
+        page: Names of parameters that belong to the page, not to the query.
+    """
+
+    def __init__(self, page: frozenset[str] = frozenset({"limit", "offset", "since"})) -> None:
+        """Start at the first page."""
+        super().__init__()
+        self._page = page
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Return the URL of the next page."""
+        link = read_meta(response).get("next")
+        if not link:
+            return None
+        url = urljoin(response.url, str(link))
+        given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        asked = dict(parse_qsl(urlsplit(response.url).query, keep_blank_values=True))
+        lost = {k: v for k, v in asked.items() if k not in given and k not in self._page}
+        return with_query(url, **lost) if lost else url
+
+    def total(self, response: requests.Response) -> int | None:
+        """Return ``meta.total_count``."""
+        return _integer(read_meta(response).get("total_count"))
+
+    def ahead(self, response: requests.Response) -> Iterator[str]:
+        """Yield the following pages' URLs by counting up the offset, where a total is told."""
+        url = self.get_next(response)
+        if url is None:
+            return
+        total = self.total(response)
+        query = dict(parse_qsl(urlsplit(url).query))
+        offset, size = _integer(query.get("offset")), _integer(query.get("limit"))
+        if not total or offset is None or not size:
+            return
+        del response
+        yield url
+        for position in range(offset + size, total, size):
+            yield with_query(url, offset=position)
+
+
+class LoopDetector:
+    """Watches the walk through a list: no page may come twice.
+
+    Unless the total has changed: when rows are removed while pages are fetched ahead, the same rows
+    may stand on one page before and on another one after that.
+
+    Args:
+        stream: Name for the error message.
+    """
+
+    def __init__(self, stream: str) -> None:
+        """Start with no page seen."""
+        self._stream = stream
+        # Hashes only: a list may have tens of thousands of pages, and long links.
+        self._tokens: set[int] = set()
+        self._pages: set[int] = set()
+        self._total: int | None = None
+
+    def check(self, token: str | None, keys: tuple[t.Any, ...], total: int | None) -> None:
+        """Take note of a page.
+
+        Args:
+            token: Its URL; None for the first page.
+            keys: The primary keys of its rows.
+            total: Number of rows of the whole list, as this page tells it; None if it does not.
+
+        Raises:
+            PaginationError: If the link, or a page with exactly these rows, was seen before.
+        """
+        page, link = hash(keys), hash(token)
+        if total != self._total:
+            self._total = total
+            self._pages.clear()
+        if (token and link in self._tokens) or (keys and page in self._pages):
+            raise PaginationError(
+                f"The pages of '{self._stream}' go in a circle: the API repeats a page."
+            )
+        if token:
+            self._tokens.add(link)
+        self._pages.add(page)
+
+
+def read_meta(response: requests.Response) -> dict[str, t.Any]:
+    """Return the ``meta`` of a list; empty if it has none."""
+    data = decoded(response)
+    return (data.get("meta") or {}) if isinstance(data, dict) else {}
+
+
+def _integer(text: object) -> int | None:
+    try:
+        return int(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,266 @@
+"""How one list is read: page by page, from the place where the last run stopped."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ..errors import PaginationError
+from ..fingerprints import fingerprint
+from ..http.body import CutContentError, repaired
+from ..paging.page_walk import ListAccess, PageWalk
+from ..state.position import page_difference
+from ..times import find_latest, instant
+from .spec import ListOutcome, OpenList
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from datetime import datetime
+
+    import requests
+
+    from ..http.session import Answer
+    from ..paging.page_walk import Page
+    from ..records import Context, Record
+    from ..runtime.context import RunContext
+    from ..state.position import StreamPosition
+    from .prefetch import Prefetcher
+    from .rows import RowPipeline
+    from .spec import ListSource, ListSpec
+
+
+class ListReading:
+    """Reads the lists of one stream, one at a time.
+
+    Args:
+        spec: What the stream declares.
+        source: The stream's hooks.
+        run: What belongs to the run.
+        position: Where the last run stopped.
+        prefetcher: Runs ahead to the children.
+
+    Attributes:
+        read_at: When the page at hand was read, UTC.
+    """
+
+    read_at: datetime
+
+    def __init__(
+        self,
+        spec: ListSpec,
+        source: ListSource,
+        run: RunContext,
+        position: StreamPosition,
+        prefetcher: Prefetcher,
+    ) -> None:
+        """Read nothing yet."""
+        self._spec = spec
+        self._source = source
+        self._run = run
+        self._position = position
+        self._prefetcher = prefetcher
+
+    def start(
+        self,
+        context: Context,
+        rows: RowPipeline,
+        *,
+        since: datetime | None,
+        stop_at: datetime | None = None,
+        resume: bool = False,
+    ) -> OpenList:
+        """Start the first request of a context's list.
+
+        Args:
+            context: Path parameters.
+            rows: The pipeline of the pass.
+            since: Changes since this instant are asked for; None for all.
+            stop_at: Instant down to which a newest-first list is read; None for all of it.
+            resume: Whether to begin where the last run stopped.
+        """
+        run = self._run
+        first = self._source.list_request(context, since)
+        query = fingerprint(first.url or "", *self._spec.selection)
+        position = self._position.in_list(query) if resume else None
+        whole = self._spec.limit is None and stop_at is None
+        access = ListAccess(
+            stream=self._spec.stream,
+            first_url=first.url or "",
+            start=functools.partial(self._start_page, first),
+            extract=self._source.extract_records,
+            identify=rows.identify,
+            pause=run.pause,
+            depth=run.workers.concurrency if run.workers.run_ahead and whole else 0,
+            nearly_exhausted=lambda: run.nearly_exhausted,
+        )
+        start_at = position["page"] if position else None
+        walk = PageWalk(access, self._source.get_new_paginator(), start_at=start_at)
+        return OpenList(walk, query, access.first_url, position, stop_at)
+
+    def _start_page(self, first: requests.PreparedRequest, url: str | None) -> Callable[[], Answer]:
+        """Start the request of a page and return what gives its answer."""
+        request = first if url is None else self._page_request(first, url)
+        fetch = functools.partial(self._run.fetch, request, self._spec.stream)
+        pending = self._run.workers.submit(fetch)
+
+        def answer() -> Answer:
+            found = self._run.wait_for(pending)
+            try:
+                _ = found.data
+            except CutContentError:
+                # It only looked whole. Fetched here, it is decoded at once, with all its retries.
+                found = self._run.wait_for(fetch)
+            if texts := repaired(found.response):
+                self._tell_repaired(texts)
+            return found
+
+        return answer
+
+    def _tell_repaired(self, texts: int) -> None:
+        """Count texts that were repaired, and say so once."""
+        summary, stream = self._run.summary, self._spec.stream
+        if not summary.repaired[stream]:
+            self._source.logger.warning(
+                "Texts of '%s' hold half a character, bytes that are not UTF-8, or U+0000: "
+                "replaced by U+FFFD, U+0000 left out.",
+                stream,
+            )
+        summary.repaired[stream] += texts
+
+    def _page_request(self, first: requests.PreparedRequest, url: str) -> requests.PreparedRequest:
+        """Return the first page's request with another address.
+
+        Raises:
+            PaginationError: If that is not a URL.
+        """
+        request = first.copy()
+        try:
+            request.prepare_url(url, None)
+        except ValueError:
+            message = f"A link to the next page of '{self._spec.stream}' is not a URL."
+            raise PaginationError(message) from None
+        return request
+
+    def pages(self, opened: OpenList) -> Iterator[Page]:
+        """Yield the pages of a list, down to where it was read before.
+
+        Raises:
+            Terminated: If a signal has arrived.
+        """
+        count = 0
+        for page in opened.walk.pages(is_last=functools.partial(self._is_last, opened.stop_at)):
+            self._run.termination.check()
+            self._run.reach.note_read()
+            self.read_at = page.read_at
+            count += len(page.rows)
+            self._run.progress.page(self._spec.stream, count, page.total)
+            yield page
+            del page
+
+    def records(
+        self,
+        opened: OpenList,
+        rows: RowPipeline,
+        context: Context,
+        parent: Record,
+        marker: str | None,
+    ) -> Generator[Record, None, ListOutcome | None]:
+        """Yield the records of a list.
+
+        Args:
+            opened: The list.
+            rows: The pipeline of the pass.
+            context: Path parameters.
+            parent: The parent's record.
+            marker: What it says.
+
+        Returns:
+            What was found; None if rows have shifted since the last run stopped in this list, and
+            nothing was emitted: it must be read from its beginning.
+        """
+        position = opened.position
+        found = ListOutcome(complete=True, newest=None, marker=marker)
+        for page in self.pages(opened):
+            records = rows.shape(page.rows, context, parent)
+            if position is not None:
+                marks = [rows.mark(record) for record in records]
+                if position["last"] not in marks:
+                    return None
+                records = records[marks.index(position["last"]) + 1 :]
+                # What moved the marker since lies above the place where we go on: the next run
+                # reads it.
+                found = ListOutcome(
+                    complete=True, newest=position.get("newest"), marker=position.get("signal")
+                )
+                latest = position.get("latest")
+                self._source.state_manager.continue_from(latest, self._position.started_at)
+                position = None
+            found = self._with_page(found, page, records)
+            records = self._since(records, opened.stop_at)
+            yield from self._emit_page(page, records, context, opened, rows, found)
+            # The next page is decoded in the place of this one; see PageWalk.
+            del page, records
+        return found
+
+    def _with_page(self, found: ListOutcome, page: Page, records: list[Record]) -> ListOutcome:
+        newest = found.newest
+        if self._spec.newest_first and not newest:
+            newest = find_latest(records, self._spec.newest_first)
+        return ListOutcome(found.complete and not page.shifted, newest, found.marker)
+
+    def _emit_page(
+        self,
+        page: Page,
+        records: list[Record],
+        context: Context,
+        opened: OpenList,
+        rows: RowPipeline,
+        found: ListOutcome,
+    ) -> Iterator[Record]:
+        """Yield the new records of a page, and note how far the list was emitted."""
+        last = [rows.mark(record) for record in records[-1:]]
+        note: Callable[[str], None] = _ignore
+        # Whoever goes on behind a gap would never know whether it was one.
+        if self._spec.resumable and not page.after_gap:
+            where = page_difference(page.url, opened.first_url)
+            note = functools.partial(self._note, opened.query, where, found)
+        if self._source.child_readers:
+            for record in self._prefetcher.records(rows.new(records), context, self._source):
+                # Noted once its children are out; before the SDK drops what is not selected.
+                mark = rows.mark(record)
+                yield record
+                note(mark)
+        else:
+            yield from rows.new(records)
+        if last:
+            note(last[0])
+
+    def _note(self, query: str, page: dict[str, str], found: ListOutcome, mark: str) -> None:
+        """Note that everything up to a record was emitted, its children included."""
+        self._position.note_row(
+            query,
+            page,
+            mark,
+            newest=found.newest,
+            latest=self._source.state_manager.progress(),
+            marker=found.marker,
+        )
+
+    def _since(self, records: list[Record], stop_at: datetime | None) -> list[Record]:
+        """Leave out what an incremental newest-first list holds of the time before."""
+        field = self._spec.newest_first
+        if stop_at is None or field is None or self._spec.change_markers:
+            return records
+        return [each for each in records if not each.get(field) or instant(each[field]) >= stop_at]
+
+    def _is_last(self, stop_at: datetime | None, rows: list[Record]) -> bool:
+        """Tell whether a newest-first list has come to what was read before."""
+        field = self._spec.newest_first
+        if stop_at is None or field is None:
+            return False
+        dates = [row[field] for row in rows if row.get(field)]
+        return bool(dates) and instant(dates[-1]) < stop_at
+
+
+def _ignore(_: str) -> None:
+    """Note nothing."""

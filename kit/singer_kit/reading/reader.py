@@ -1,0 +1,273 @@
+"""Reads all lists of a stream: of each configured context, or of each parent.
+
+The SDK's own thread emits; workers only fetch. Records, their order and the state are therefore the
+same whatever the concurrency.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from http import HTTPStatus
+
+from ..errors import DeniedError, IncompleteError
+from ..fingerprints import fingerprint
+from ..sdk import utc_now
+from ..state.change_markers import ChangeMarkers, read_marker
+from ..state.position import StreamPosition
+from ..times import instant
+from .list_reading import ListReading
+from .prefetch import OpenedLists, Prefetcher
+from .rows import RowPipeline
+from .spec import ListOutcome, OpenList, ReadOutcome, ReadWindow
+
+if t.TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from datetime import datetime
+
+    from ..paging.page_walk import Page
+    from ..records import Context, Record
+    from ..runtime.context import RunContext
+    from .spec import ListSource, ListSpec
+
+
+class StreamReader:
+    """Reads the lists of one stream in one run.
+
+    Args:
+        spec: What the stream declares.
+        source: The stream's hooks.
+        run: What belongs to the run.
+        bookmarks: The states of all streams, by name.
+    """
+
+    def __init__(
+        self,
+        spec: ListSpec,
+        source: ListSource,
+        run: RunContext,
+        bookmarks: dict[str, dict[str, t.Any]],
+    ) -> None:
+        """Read nothing yet."""
+        self.spec = spec
+        self._source = source
+        self._run = run
+        self._position = StreamPosition(bookmarks, spec.stream)
+        self._prefetcher = Prefetcher(run, enabled=spec.limit is None)
+        self._opened = OpenedLists()
+        self._lists = ListReading(spec, source, run, self._position, self._prefetcher)
+        self._lists.read_at = utc_now()
+        self._begin(ReadWindow())
+
+    def _begin(self, window: ReadWindow) -> None:
+        self._window = window
+        self._rows = RowPipeline(self.spec, self._source, window)
+        self._denied = 0
+        self._complete = True
+
+    @functools.cached_property
+    def markers(self) -> ChangeMarkers:
+        """The change markers of the parents."""
+        return ChangeMarkers(
+            self._source.state_manager.stream_state,
+            binding=self._source.query_binding,
+            refresh_days=self._run.refresh_days,
+            lookback_days=self._source.lookback_days,
+        )
+
+    @property
+    def window(self) -> ReadWindow:
+        """Which part of the lists is asked for."""
+        return self._window
+
+    @property
+    def read_at(self) -> datetime:
+        """When the page at hand was read, UTC."""
+        return self._lists.read_at
+
+    @property
+    def met_all_rows(self) -> bool:
+        """Whether every row that there is came by in this run: none was skipped or read before."""
+        skipped = self._run.summary.skipped[self.spec.stream]
+        return not (self.continues or skipped or self.spec.replication_key)
+
+    def prune_markers(self, above: list[StreamReader]) -> None:
+        """Forget the parents that are gone, if this run met all that there are.
+
+        Args:
+            above: The readers of the parents, and of theirs.
+        """
+        if self.spec.change_markers and self.spec.selected and not self.continues:  # noqa: SIM102
+            if all(reader.met_all_rows for reader in above):
+                self.markers.prune()
+
+    @property
+    def continues(self) -> bool:
+        """Whether this run goes on where another one stopped in this stream."""
+        return self._position.resumed or self._run.rotation.is_done(self.spec.stream)
+
+    # All lists
+
+    def read_all(self, window: ReadWindow) -> Generator[Record, None, ReadOutcome]:
+        """Yield the records of all configured contexts, or of the one list.
+
+        Args:
+            window: Which part of the lists is asked for.
+
+        Returns:
+            What was found.
+        """
+        self._begin(window)
+        contexts = self._source.config_contexts()
+        if contexts is None:
+            yield from self.read_context({}, {})
+        else:
+            yield from self._read_contexts(contexts)
+        complete = self._complete and not self._denied
+        if complete:
+            self._rows.commit()
+        self._position.end()
+        self._run.rotation.note_done(self.spec.stream)
+        return ReadOutcome(self._rows.emitted, self._denied, complete, self._position.resumed)
+
+    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Record]:
+        marks = [fingerprint(self._source.context_id(context)) for context in contexts]
+        query = fingerprint(self.spec.url, *self.spec.selection, *marks)
+        done = self._position.contexts_done(query, marks)
+        for each in contexts[:done]:
+            self._run.reach.note_read(self._source.find_setting(each))
+        following = iter(marks[done:])
+
+        def prepare(context: dict[str, t.Any]) -> None:
+            self.open_ahead(context, self._source.listed_row(context))
+
+        for each in self._prefetcher.run_ahead_of(contexts[done:], prepare):
+            yield from self.read_context(each, self._source.listed_row(each))
+            self._position.note_context(query, next(following))
+
+    # One list
+
+    def read_context(self, context: Context, parent: Record) -> Iterator[Record]:
+        """Yield the records of one context.
+
+        Args:
+            context: Its path parameters.
+            parent: What the parent's record says; empty where there is none.
+        """
+        rows = self._source.rows_at_hand(context, parent)
+        if rows is not None:
+            yield from self._emit_rows(rows, context, parent)
+            return
+        opened = self._opened.take(context) or self._open(context, parent)
+        if opened is None:
+            self._run.summary.skipped[self.spec.stream] += 1
+            # Nothing new is not nothing there.
+            self._run.reach.note_present(self._source.find_setting(context))
+            return
+        marker = read_marker(parent, self.spec.change_markers)
+        try:
+            outcome = yield from self._lists.records(opened, self._rows, context, parent, marker)
+            if outcome is None:
+                self._source.logger.info(
+                    "The rows of '%s' have shifted: reading it anew.", self.spec.stream
+                )
+                opened = self._start(context)
+                outcome = yield from self._lists.records(
+                    opened, self._rows, context, parent, marker
+                )
+        except DeniedError as error:
+            yield from self._read_denied(error, opened, context, parent)
+        except IncompleteError:
+            # Only whoever reads it from its beginning can tell whether rows are missing.
+            self._position.end_list()
+            raise
+        else:
+            self._run.reach.note_present(self._source.find_setting(context))
+            self._settle(context, outcome)
+
+    def _emit_rows(self, rows: list[Record], context: Context, parent: Record) -> Iterator[Record]:
+        """Yield the records of rows that needed no request of their own."""
+        self._lists.read_at = utc_now()
+        records = self._rows.new(self._rows.shape(rows, context, parent))
+        yield from self._prefetcher.records(records, context, self._source)
+
+    def _read_denied(
+        self, error: DeniedError, opened: OpenList, context: Context, parent: Record
+    ) -> Iterator[Record]:
+        """Yield what a denied list stands for, or go on without it."""
+        if opened.walk.url is None:
+            if error.status == HTTPStatus.NOT_FOUND and self.spec.none_is_404:
+                marker = read_marker(parent, self.spec.change_markers)
+                self._settle(context, ListOutcome(complete=True, newest=None, marker=marker))
+                return
+            rows = self._source.rows_for_denied(error, context)
+            if rows is not None:
+                self._run.reach.note_present(self._source.find_setting(context))
+                yield from self._emit_rows(rows, context, parent)
+                self._position.end_list()
+                return
+            self._run.reach.note_denied(error, self._source.find_setting(context))
+        self._run.handle_denied(self.spec.stream, self._source.context_id(context), error)
+        # What was read of this list stays out of the bookmark: the rest was not read.
+        self._denied += 1
+        self._source.state_manager.drop_progress()
+        self._position.end_list()
+
+    def _settle(self, context: Context, outcome: ListOutcome | None) -> None:
+        """Keep for the next run what was found."""
+        self._position.end_list()
+        below = self._run.incomplete_lists.take(self.spec.stream)
+        if outcome is None or not outcome.complete:
+            self._source.logger.warning(
+                "Rows of '%s' were removed while it was read: the next run reads it again.",
+                self.spec.stream,
+            )
+        if below or outcome is None or not outcome.complete:
+            self._complete = False
+            self._source.state_manager.drop_progress()
+            if self.spec.parent is not None:
+                self._run.incomplete_lists.note(self.spec.parent)
+        elif self.spec.change_markers:
+            key = self._source.context_id(context)
+            self.markers.commit(key, outcome.marker, outcome.newest)
+
+    # Which lists are read, and from where
+
+    def open_ahead(self, context: Context, parent: Record) -> None:
+        """Start reading a context's list before its turn."""
+        if not self.spec.shared and self._source.rows_at_hand(context, parent) is None:
+            self._opened.add(context, lambda: self._open(context, parent))
+
+    def read_pages(self, context: Context, window: ReadWindow) -> Iterator[Page]:
+        """Yield the pages of a list, whose rows are as they came and go nowhere.
+
+        Raises:
+            DeniedError: If the list may not be read.
+        """
+        rows = RowPipeline(self.spec, self._source, window)
+        yield from self._lists.pages(self._lists.start(context, rows, since=window.since))
+
+    def may_have_news(self, context: Context, parent: Record) -> bool:
+        """Tell whether a parent's list may hold something new."""
+        if self.spec.count_field and parent.get(self.spec.count_field) == 0:
+            return False
+        marker = read_marker(parent, self.spec.change_markers)
+        key = self._source.context_id(context)
+        return marker is None or not self.markers.unchanged(key, marker)
+
+    def _open(self, context: Context, parent: Record) -> OpenList | None:
+        return self._start(context) if self._source.wants(context, parent) else None
+
+    def _start(self, context: Context) -> OpenList:
+        stop_at = self._stop_at(context)
+        since = self._window.since
+        return self._lists.start(context, self._rows, since=since, stop_at=stop_at, resume=True)
+
+    def _stop_at(self, context: Context) -> datetime | None:
+        """Return the instant down to which a newest-first list is read; None for all of it."""
+        if not self.spec.newest_first:
+            return None
+        if not self.spec.change_markers:
+            return self._window.since
+        bookmark = self.markers.bookmark(self._source.context_id(context))
+        return instant(bookmark) if bookmark else None

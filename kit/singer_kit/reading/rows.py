@@ -1,0 +1,118 @@
+"""The way of rows from a page to the target: cleaned, transformed, and each of them once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import ContentError
+from ..fingerprints import fingerprint
+from ..state.recent_rows import RecentRows
+from .cleaning import empty_to_null
+from .keys import RecentKeys
+
+if t.TYPE_CHECKING:
+    from ..records import Context, Record
+    from .spec import ListSource, ListSpec, ReadWindow
+
+
+def find_records(
+    data: t.Any,  # noqa: ANN401 - JSON
+    envelopes: tuple[str, ...],
+    *,
+    single: bool,
+    stream: str,
+) -> list[Record]:
+    """Return the records of an answer.
+
+    Args:
+        data: The decoded answer: a bare array, an object that holds one, or a single record.
+        envelopes: Keys under which the list may stand.
+        single: The answer is one record.
+        stream: Name of the stream, for the error.
+
+    Raises:
+        ContentError: If the answer is none of these.
+    """
+    if single:
+        data = [data]
+    elif isinstance(data, dict):
+        data = next((data[key] for key in envelopes if key in data), None)
+    if not isinstance(data, list) or not set(map(type, data)) <= {dict}:
+        raise ContentError(f"The answer for '{stream}' is not a list of records.")
+    return data
+
+
+class RowPipeline:
+    """The rows of one pass over a stream's lists.
+
+    Args:
+        spec: What the stream declares.
+        source: The stream's hooks.
+        window: Which part of the lists is asked for.
+
+    Attributes:
+        emitted: Records that went out.
+    """
+
+    def __init__(self, spec: ListSpec, source: ListSource, window: ReadWindow) -> None:
+        """Start with no row seen."""
+        self.emitted = 0
+        self._spec = spec
+        self._source = source
+        self._keys = RecentKeys(spec.primary_keys)
+        self._clean = empty_to_null(spec.schema)
+        self._recent_rows: RecentRows | None = None
+        if spec.replication_key and spec.selected and spec.parent is None:
+            self._recent_rows = RecentRows(
+                source.state_manager.stream_state,
+                spec.replication_key,
+                self._keys.key,
+                volatile=spec.volatile_fields,
+                hold_back=not window.anew,
+            )
+
+    def shape(self, rows: list[Record], context: Context, parent: Record) -> list[Record]:
+        """Clean and transform rows, and add the context's keys.
+
+        Raises:
+            ContentError: If a row has no key: nobody could tell it from others.
+        """
+        for name in self._spec.context_fields:
+            for row in rows:
+                if row.get(name) is None:
+                    row[name] = context[name]
+        self._clean(rows)
+        transform = self._source.record_transform(context, parent)
+        if transform is not None:
+            transformed = [transform(row) for row in rows]
+            rows = [record for record in transformed if record is not None]
+        records = self._source.process_page(rows, context)
+        required = set(self._spec.primary_keys) - set(self._spec.nullable_keys)
+        if required and self._keys.nothing in self._keys.keys(records):
+            names = "' or '".join(self._spec.primary_keys)
+            raise ContentError(f"A record of '{self._spec.stream}' has no '{names}'.")
+        return records
+
+    def new(self, records: list[Record]) -> list[Record]:
+        """Leave out what came already: in this run, or unchanged in the one before."""
+        new = self._keys.new(records)
+        if self._recent_rows is not None:
+            new = self._recent_rows.changed(new)
+        if self._spec.selected:
+            # Once a page, not once a record: the markers only count when the list is complete.
+            self._source.state_manager.advance(new)
+        self.emitted += len(new)
+        return new
+
+    def identify(self, rows: list[Record]) -> tuple[t.Any, ...]:
+        """Return what tells rows from others."""
+        return self._keys.identify(rows)
+
+    def mark(self, record: Record) -> str:
+        """Return what tells a record from others, for the state."""
+        return fingerprint(*self._keys.identify([record]))
+
+    def commit(self) -> None:
+        """Leave the rows of the overlap to the next run, all lists being read."""
+        if self._recent_rows is not None:
+            self._recent_rows.commit()

@@ -1,0 +1,1 @@
+"""What belongs to one run: its context, threads, end, and what it tells."""

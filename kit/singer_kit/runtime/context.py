@@ -1,0 +1,94 @@
+"""What belongs to one run, and is handed to whatever reads in it."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import requests
+
+    from ..errors import DeniedError
+    from ..http.budget import Budget
+    from ..http.session import Answer, ApiSession
+    from ..state.rotation import StreamRotation
+    from .incomplete_lists import IncompleteLists
+    from .progress import Progress
+    from .reach import Reach
+    from .summary import RunSummary
+    from .termination import Termination
+    from .workers import Workers
+
+# A look-ahead opens the lists of several children, and each may have been for nothing.
+NEARLY_EXHAUSTED = 10
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What belongs to one run.
+
+    Attributes:
+        session: The only way to the API.
+        budget: The request budget.
+        workers: The threads that fetch.
+        summary: What the run did so far.
+        termination: Whether the run should end.
+        progress: Tells how far a long list is.
+        reach: What answered and what was denied.
+        rotation: What a run that was stopped by its budget has done already.
+        incomplete_lists: Lists that the next run must read again.
+        started_at: No bookmark passes it; whole seconds, UTC.
+        start_date: Earliest data that is asked for; None for all.
+        refresh_days: Children are read again after so many days although nothing says that they
+            changed; 0 for never.
+        stops_on_budget: Whether the run ends, rather than waits, when its budget is used up.
+        fetch: Sends a request for a stream; called by workers, or in the main thread.
+        handle_denied: Goes on without a denied list (stream, context, error), or raises.
+        flush_output: Hands everything written so far to the target.
+    """
+
+    session: ApiSession
+    budget: Budget
+    workers: Workers
+    summary: RunSummary
+    termination: Termination
+    progress: Progress
+    reach: Reach
+    rotation: StreamRotation
+    incomplete_lists: IncompleteLists
+    started_at: datetime
+    start_date: datetime | None
+    refresh_days: int
+    stops_on_budget: bool
+    fetch: Callable[[requests.PreparedRequest, str], Answer]
+    handle_denied: Callable[[str, str, DeniedError], None]
+    flush_output: Callable[[], None]
+
+    @property
+    def nearly_exhausted(self) -> bool:
+        """Whether the run will soon be stopped by its budget."""
+        needed = NEARLY_EXHAUSTED * self.workers.concurrency
+        return self.stops_on_budget and self.budget.nearly_exhausted(needed)
+
+    def wait_for(self, pending: Callable[[], Answer]) -> Answer:
+        """Return a pending answer; a signal interrupts the waiting, the target need not wait."""
+        self.flush_output()
+        with self.termination.waiting():
+            answer = pending()
+        # Here and not in a worker: what was read ahead must not decide what a denial means.
+        self.summary.succeeded = True
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        """Wait before something is asked again; a signal interrupts the waiting."""
+        self.flush_output()
+        with self.termination.waiting():
+            time.sleep(seconds)
+
+    def fetch_now(self, request: requests.PreparedRequest, stream: str) -> Answer:
+        """Send a request outside of any list, and wait for its answer."""
+        return self.wait_for(self.workers.submit(lambda: self.fetch(request, stream)))

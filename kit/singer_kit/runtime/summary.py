@@ -1,0 +1,84 @@
+"""What a run did, told in one line at its end."""
+
+from __future__ import annotations
+
+import collections
+import json
+import threading
+import typing as t
+
+if t.TYPE_CHECKING:
+    import logging
+
+    from ..http.budget import Budget
+
+
+class RunSummary:
+    """Counts of one run. Thread-safe where workers count."""
+
+    def __init__(self) -> None:
+        """Start at zero."""
+        self._lock = threading.Lock()
+        self._requests: collections.Counter[str] = collections.Counter()
+        self._retries: collections.Counter[str] = collections.Counter()
+        self._refusals = 0
+        self.records: collections.Counter[str] = collections.Counter()
+        self.skipped: collections.Counter[str] = collections.Counter()
+        self.repaired: collections.Counter[str] = collections.Counter()
+        self.denied: list[str] = []
+        self.succeeded = False
+        self.outcome = "failed"
+
+    def requested(self, stream: str) -> None:
+        """Count a request that was sent, answered or not."""
+        with self._lock:
+            self._requests[stream] += 1
+
+    def retried(self, stream: str) -> None:
+        """Count a request that is sent again after a failure."""
+        with self._lock:
+            self._retries[stream] += 1
+
+    def refused(self) -> None:
+        """Count a refusal (429, or 503 with Retry-After)."""
+        with self._lock:
+            self._refusals += 1
+
+    def as_dict(self, budget: Budget, *, states_written: int = 0) -> dict[str, t.Any]:
+        """Return the summary as it is logged.
+
+        Args:
+            budget: For the time waited and the slots left.
+            states_written: STATE messages.
+        """
+        names = sorted({*self._requests, *self.records, *self.skipped} - {""})
+        streams = {
+            name: {
+                key: value
+                for key, value in (
+                    ("records", self.records[name]),
+                    ("requests", self._requests[name]),
+                    ("retries", self._retries[name]),
+                    ("skipped_unchanged", self.skipped[name]),
+                    ("repaired_texts", self.repaired[name]),
+                )
+                if value or key in {"records", "requests"}
+            }
+            for name in names
+        }
+        return {
+            "outcome": self.outcome,
+            "records": sum(self.records.values()),
+            "requests": sum(self._requests.values()),
+            "refused": self._refusals,
+            "seconds_waited": round(budget.seconds_waited, 1),
+            "budget_left": budget.left(),
+            "states_written": states_written,
+            "denied": self.denied,
+            "streams": streams,
+        }
+
+    def log(self, logger: logging.Logger, budget: Budget, *, states_written: int) -> None:
+        """Log the summary in one line."""
+        summary = self.as_dict(budget, states_written=states_written)
+        logger.info("Run summary: %s", json.dumps(summary, ensure_ascii=False))

@@ -1,0 +1,66 @@
+"""SIGTERM and SIGINT: finish the record in hand, then leave with resumable state and code 143.
+
+A signal must not cut a message in two, and must not wait for a response or a back-off either. So
+the handler only raises where the main thread says that it is waiting; everywhere else the run ends
+at its next wait or record.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import typing as t
+from contextlib import contextmanager
+
+from ..errors import Terminated
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+class Termination:
+    """Tells every thread of a run that it should end."""
+
+    def __init__(self) -> None:
+        """Start without a signal."""
+        self.requested = threading.Event()
+        self._waiting = False
+
+    def install(self) -> None:
+        """Handle SIGTERM and SIGINT from now on. Only in the main thread; elsewhere a no-op."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._handle)
+            signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.requested.set()
+        if self._waiting:
+            raise Terminated
+
+    def check(self) -> None:
+        """Raise if a signal has arrived.
+
+        Raises:
+            Terminated: If so.
+        """
+        if self.requested.is_set():
+            raise Terminated
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Mark a part of the main thread in which a signal may interrupt at once.
+
+        Raises:
+            Terminated: If a signal has arrived before or arrives inside.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._waiting = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._waiting = False
+        self.check()

@@ -1,0 +1,300 @@
+"""The base of all streams: what a stream declares, its hooks, and what the SDK asks for."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from ..errors import Abandoned, KitError
+from ..fingerprints import fingerprint
+from ..paging.paginators import UrlPaginator
+from ..reading.reader import StreamReader
+from ..reading.rows import find_records
+from ..reading.spec import ListSpec, ReadWindow
+from ..records import ChildContext
+from ..sdk import StreamHooks
+from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
+from ..state.query_binding import QueryBinding
+from .output import is_plain
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    import requests
+    from singer_sdk.helpers import types
+
+    from ..errors import DeniedError
+    from ..reading.spec import ReadOutcome
+    from ..records import Context, Record
+    from ..runtime.context import RunContext
+
+
+class ApiStream(StreamHooks):
+    """A stream of one endpoint.
+
+    Most streams are declared by class attributes alone; the methods of the first section are hooks
+    for the others.
+
+    Attributes:
+        path: With ``{placeholders}`` from the context.
+        envelope: Key of the list in the answer; None for a bare array. Both are accepted.
+        single: The answer is one record.
+        configured_by: The setting that holds the ids of its contexts.
+        context_fields: Keys of the context that are added to each record.
+        child_parameters: What child streams get as context: name, and the record's field.
+        change_markers: Fields of the parent's record that move when this list changes.
+        count_field: Field of the parent's record that counts this list: 0 means no request.
+        parent_field: Field of the parent's record that holds this list: no request at all.
+        newest_first: Timestamp by which the list is sorted, newest first: a list that changed is
+            read down to what was seen before.
+        nullable_keys: Those of the ``primary_keys`` that may be null.
+        volatile_fields: Fields, nested ones too, that differ at every read and are not a change.
+        none_is_404: 404 is how the API says that there is none.
+        resumable: Whether a later run may go on in the middle of a list.
+        shared: Whether other streams need the rows, too: the list is read once a run, not ahead.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    primary_keys: t.Sequence[str] = ()
+    state_partitioning_keys: t.Sequence[str] | None = ()
+    envelope: str | None = None
+    single: bool = False
+    configured_by: str | None = None
+    context_fields: tuple[str, ...] = ()
+    child_parameters: t.ClassVar[Mapping[str, str]] = {}
+    change_markers: tuple[str, ...] = ()
+    count_field: str | None = None
+    parent_field: str | None = None
+    newest_first: str | None = None
+    nullable_keys: tuple[str, ...] = ()
+    volatile_fields: frozenset[str] = frozenset()
+    none_is_404: bool = False
+    resumable: bool = True
+    shared: bool = False
+
+    # Hooks
+
+    @property
+    def envelopes(self) -> tuple[str, ...]:
+        """Keys under which the list may stand."""
+        return (self.envelope,) if self.envelope else ()
+
+    @property
+    def lookback_days(self) -> int | None:
+        """How far before the newest row known a list that changed is read; 0 for the whole list.
+
+        None, the default, where rows only appear at the top.
+        """
+        return None
+
+    def query_identity(self) -> Sequence[object]:
+        """Return whatever changes what the list returns, but for ``start_date`` and the context.
+
+        When it differs from the last run's, the bookmark does not count and the list is read anew.
+        """
+        return (*self.tap.query_identity(), self.path)
+
+    def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:  # noqa: ARG002
+        """Return the query of a list's first page; None values are left out.
+
+        Args:
+            context: Path parameters.
+            since: Changes since this instant are asked for; None for all.
+        """
+        return {}
+
+    def get_new_paginator(self) -> UrlPaginator:
+        """Return a fresh paginator; single page by default."""
+        return UrlPaginator()
+
+    def config_contexts(self) -> list[dict[str, t.Any]] | None:
+        """Return one context per configured id, or None if there is one list."""
+        return None
+
+    def find_setting(self, context: Context) -> str | None:  # noqa: ARG002
+        """Return the name of the setting that holds a context's id, or None."""
+        return self.configured_by
+
+    def listed_row(self, context: Context) -> Record:  # noqa: ARG002
+        """Return what stands for the parent's record of a configured context; empty by default."""
+        return {}
+
+    def context_id(self, context: Context) -> str:
+        """Return the text that names a context in state and logs."""
+        return "/".join(str(value) for value in context.values())
+
+    def wants(self, context: Context, parent: Record) -> bool:
+        """Tell whether a list is worth a request; by default, whether it may hold news."""
+        return self.reader.may_have_news(context, parent)
+
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:  # noqa: ARG002
+        """Return the rows of a list that need no request, or None; those of ``parent_field``."""
+        field = self.parent_field
+        return None if field is None else self.extract_records(parent.get(field) or [])
+
+    def extract_records(self, data: t.Any) -> list[Record]:  # noqa: ANN401
+        """Return the records of an answer.
+
+        Raises:
+            ContentError: If the answer is not what this endpoint promises.
+        """
+        return find_records(data, self.envelopes, single=self.single, stream=self.name)
+
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:  # noqa: ARG002
+        """Change a record before it is emitted; None drops it."""
+        return record
+
+    def record_transform(
+        self, context: Context, parent: Record
+    ) -> Callable[[Record], Record | None] | None:
+        """Return what changes each record of one list: by default, :meth:`transform`."""
+        if type(self).transform is ApiStream.transform:
+            return None
+        return functools.partial(self.transform, context=context, parent=parent)
+
+    def process_page(self, rows: list[Record], context: Context) -> list[Record]:  # noqa: ARG002
+        """Change the records of a page together, after :meth:`transform`."""
+        return rows
+
+    def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:  # noqa: ARG002
+        """Return the rows that a denied list stands for, or None if it is simply denied."""
+        return None
+
+    def for_children(self, record: Record, parent: Record) -> Record:  # noqa: ARG002
+        """Return what children see of a record.
+
+        Args:
+            record: The record.
+            parent: What this stream sees of its own parent's record; empty at the top.
+        """
+        return record
+
+    def read_window(self) -> ReadWindow:
+        """Return which part of the list this run asks for: what changed since the bookmark."""
+        if self.replication_method != REPLICATION_INCREMENTAL:
+            return ReadWindow()
+        state = self.stream_state if self.query_binding.matches else {}
+        since = since_bookmark(state, BOOKMARK, self.run.start_date)
+        return ReadWindow(since, anew=not self.query_binding.matches)
+
+    def read(self) -> Generator[Record, None, ReadOutcome]:
+        """Yield the records of all lists, and return what was found."""
+        return self.reader.read_all(self.read_window())
+
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        """Note in the state what was found: by default, to which query the bookmark belongs."""
+        # Without a row there is no bookmark of this query.
+        if outcome.complete and self.state_manager.progress() is not None:
+            self.query_binding.commit()
+
+    # What readers ask for
+
+    @property
+    def run(self) -> RunContext:
+        """What belongs to the run."""
+        return t.cast("RunContext", self.tap.run_context)
+
+    @functools.cached_property
+    def reader(self) -> StreamReader:
+        """Reads the stream's lists."""
+        bookmarks = t.cast("dict[str, t.Any]", self.tap_state).setdefault("bookmarks", {})
+        return StreamReader(ListSpec.from_stream(self), self, self.run, bookmarks)
+
+    @functools.cached_property
+    def query_binding(self) -> QueryBinding:
+        """Tells whether the state belongs to the present query."""
+        identity = fingerprint(*self.query_identity())
+        binding = QueryBinding(self.stream_state, identity, self.run.start_date)
+        binding.log(self.logger, self.name)
+        return binding
+
+    @functools.cached_property
+    def state_manager(self) -> BookmarkManager:
+        """Moves bookmarks by instants."""
+        return BookmarkManager(
+            started_at=self.run.started_at,
+            replication_key=self.replication_key,
+            is_bound=lambda: self.query_binding.matches,
+            tap_name=self.tap_name,
+            stream_name=self.name,
+            tap_state=self.tap_state,
+            state_partitioning_keys=self.state_partitioning_keys,
+        )
+
+    def list_request(self, context: Context, since: datetime | None) -> requests.PreparedRequest:
+        """Build the request of a context's first page."""
+        return self.request_to(self.get_url(context), self.query_parameters(context, since))
+
+    # What the SDK asks for
+
+    @functools.cached_property
+    def schema(self) -> dict[str, t.Any]:
+        """The stream's JSON schema, read once from the package's ``schemas`` folder."""
+        found: dict[str, t.Any] = self.tap.schemas.get_schema(self.name)
+        return found
+
+    def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:
+        """Return what children need: their path parameters and the parent's record."""
+        parameters = {name: record[field] for name, field in self.child_parameters.items()}
+        above = context.parent if isinstance(context, ChildContext) else {}
+        seen = self.for_children(record, above)
+        return ChildContext({**(context or {}), **parameters}, seen)
+
+    def generate_child_contexts(
+        self, record: Record, context: types.Context | None
+    ) -> Iterable[types.Context | None]:
+        """Return one context for all children, and none where none are read."""
+        if not self.child_streams or not self.reader.window.with_children:
+            return ()
+        return (self.get_child_context(record, context),)
+
+    def get_records(self, context: types.Context | None) -> Iterable[Record]:
+        """Yield the records of a context, or of all contexts that the configuration gives.
+
+        Raises:
+            Abandoned: If the run cannot go on.
+        """
+        try:
+            if context is not None:
+                parent = context.parent if isinstance(context, ChildContext) else {}
+                yield from self.reader.read_context(context, parent)
+            elif self.run.rotation.is_done(self.name):
+                self.run.reach.note_read()
+                # Nothing is read: no progress is made, and nothing can be said to be missing.
+                self.logger.info("'%s' was read by the run that this one continues.", self.name)
+            else:
+                outcome = yield from self.read()
+                self.after_reading(outcome)
+        except KitError as error:
+            raise Abandoned(error) from error
+        finally:
+            if context is None:
+                # Whoever syncs stream by stream, as the SDK's dry run does, finds it all written.
+                self.run.flush_output()
+
+    @functools.cached_property
+    def _plain(self) -> bool:
+        return is_plain(self)
+
+    def write_record(self, record: Record) -> None:
+        """Write a record, without the SDK's walk through selection and types if it changes none.
+
+        Raises:
+            Terminated: If a signal has arrived: a page may be long, and its reader slow.
+        """
+        self.run.termination.check()
+        if not self._plain:
+            super().write_record(record)
+            return
+        version, read_at = self.stream_version, self.reader.read_at
+        self.tap.message_writer.write_record(self.name, record, version, read_at)
+        self.state_manager.is_flushed = False
+
+    def log_sync_costs(self) -> None:
+        """Forget parents that are gone; the SDK calls this once per stream at the end of a run."""
+        self.reader.prune_markers([parent.reader for parent in self.parent_streams])

@@ -1,0 +1,115 @@
+"""The bookmark of an incremental stream: compared as instants, never past the start of its run."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+from ..sdk import PROGRESS_MARKERS, StreamStateManager
+from ..times import as_text, earlier, find_latest, instant, is_later
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..records import Record
+
+# ``updated_after`` is asked with this much less than the bookmark: clocks differ, and transactions
+# become visible later than their timestamp.
+OVERLAP = timedelta(seconds=60)
+BOOKMARK = "replication_key_value"
+
+
+def since_bookmark(
+    state: t.Mapping[str, t.Any], name: str, start_date: datetime | None
+) -> datetime | None:
+    """Return an instant of a state less the overlap, not before ``start_date``; None for all.
+
+    Args:
+        state: A stream's state.
+        name: Key of the instant.
+        start_date: The setting.
+    """
+    value = state.get(name)
+    if not value:
+        return start_date
+    since = earlier(instant(value), OVERLAP)
+    return max(since, start_date) if start_date else since
+
+
+class BookmarkManager(StreamStateManager):
+    """Moves the bookmark page by page, and never past the start of the run.
+
+    A record changed while the list is read may be missed on a page already behind us; it is found
+    again because the next run starts no later than this one did.
+
+    Args:
+        started_at: The instant that no bookmark of this run passes.
+        replication_key: Name of the timestamp that drives the stream; None if there is none.
+        is_bound: Tells whether the last run's bookmark belongs to the present query.
+        kwargs: For the SDK's manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        started_at: datetime,
+        replication_key: str | None,
+        is_bound: Callable[[], bool],
+        **kwargs: t.Any,  # noqa: ANN401
+    ) -> None:
+        """Start with the bookmark of the last run."""
+        super().__init__(**kwargs)
+        self.started_at = started_at
+        self.complete = True
+        self._replication_key = replication_key
+        self._is_bound = is_bound
+
+    def advance(self, records: list[Record]) -> None:
+        """Keep the latest replication value of this run as a progress marker.
+
+        Args:
+            records: Records that go out next.
+        """
+        name = self._replication_key
+        value = find_latest(records, name) if name else None
+        if not value or not self.complete:
+            return
+        state = self.get_context_state(None)
+        markers = state.setdefault(PROGRESS_MARKERS, {})
+        known = markers.get(BOOKMARK) or (state.get(BOOKMARK) if self._is_bound() else None)
+        started_at = as_text(self.started_at)
+        if is_later(value, started_at):
+            value = started_at
+        if known is None or is_later(value, known):
+            markers[BOOKMARK] = value
+        else:
+            markers.setdefault(BOOKMARK, known)
+        markers["replication_key"] = name
+
+    def drop_progress(self) -> None:
+        """Forget this run's progress: the stream was not read to its end.
+
+        What follows may be newer than what was missed, so it moves the bookmark no more either.
+        """
+        self.complete = False
+        self.get_context_state(None).pop(PROGRESS_MARKERS, None)
+
+    def progress(self) -> str | None:
+        """Return the latest replication value of this run so far."""
+        value: str | None = self.get_context_state(None).get(PROGRESS_MARKERS, {}).get(BOOKMARK)
+        return value
+
+    def continue_from(self, latest: str | None, started_at: float) -> None:
+        """Go on with the progress of a run that stopped in the middle of the list.
+
+        Args:
+            latest: Its latest replication value.
+            started_at: When it started, epoch seconds: what changed since on the pages that it
+                read is found by the run after this one.
+        """
+        began = datetime.fromtimestamp(int(started_at), tz=timezone.utc)
+        self.started_at = min(self.started_at, began)
+        if latest is not None and self._replication_key is not None:
+            markers = self.get_context_state(None).setdefault(PROGRESS_MARKERS, {})
+            markers["replication_key"] = self._replication_key
+            markers[BOOKMARK] = latest

@@ -1,0 +1,138 @@
+"""Change markers: a parent's children are only asked for when the parent says that they changed.
+
+What was last synced lives in the child stream's state, one short entry per parent:
+``{"41001": ["3", 20778, "2017-10-20T12:01:00Z"]}`` - the marker, the day (since 1970) of the last
+full read, and the newest child seen. An entry moves only after the child's records are out.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+import zlib
+from datetime import timedelta
+
+from ..times import earlier, instant, latest
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .query_binding import QueryBinding
+
+STATE_KEY = "signals"
+SECONDS_PER_DAY = 86_400
+Entry = list[t.Any]
+# The last part of the marker of a parent whose children are read in every run. It is not the time
+# of the run that makes two markers differ: runs may follow one another within one tick of a clock.
+EVERY_RUN = "open"
+# Where a state is merged into an older one, what is removed comes back: an entry is overwritten.
+_FORGOTTEN: Entry = ["", -1, ""]
+
+
+class ChangeMarkers:
+    """The change markers of one child stream.
+
+    Args:
+        state: The stream's writable state.
+        binding: Markers of another query do not count.
+        refresh_days: A parent's children are read again after this time whatever the marker says,
+            because a marker may miss edits; 0 means never.
+        lookback_days: How far before the newest child seen a list that moved is read; 0 for the
+            whole list, None for none: children only appear at the top.
+    """
+
+    def __init__(
+        self,
+        state: dict[str, t.Any],
+        *,
+        binding: QueryBinding,
+        refresh_days: int,
+        lookback_days: int | None = None,
+    ) -> None:
+        """Read what the last run left; nothing is written before the first commit."""
+        self._state = state
+        self._binding = binding
+        self._refresh_days = refresh_days
+        self._lookback_days = lookback_days
+        self._today = int(time.time() // SECONDS_PER_DAY)
+        self._stale = set() if binding.matches else set(state.get(STATE_KEY, {}))
+        self._seen: set[str] = set()
+
+    def _entry(self, parent: str) -> Entry | None:
+        entry: Entry | None = self._state.get(STATE_KEY, {}).get(parent)
+        if entry is None or parent in self._stale or entry[1] < 0:
+            return None
+        return entry
+
+    def last(self, parent: str) -> str | None:
+        """Return what a parent said when its children were last read; None if they never were."""
+        entry = self._entry(parent)
+        return None if entry is None else entry[0]
+
+    def unchanged(self, parent: str, marker: str | None) -> bool:
+        """Tell whether the children of a parent need no request.
+
+        Args:
+            parent: The parent's key, as text.
+            marker: What the parent says now; None if it says nothing.
+        """
+        self._seen.add(parent)
+        entry = self._entry(parent)
+        if entry is None or (marker or "").rpartition("|")[2] == EVERY_RUN:
+            return False
+        return bool(entry[0] == marker and not self._due(entry))
+
+    def bookmark(self, parent: str) -> str | None:
+        """Return the timestamp down to which a newest-first list is read; None for all of it."""
+        entry = self._entry(parent)
+        newest = None if entry is None or self._due(entry) else entry[2]
+        if not newest or self._lookback_days is None:
+            return newest or None
+        if not self._lookback_days:
+            return None
+        return earlier(instant(newest), timedelta(days=self._lookback_days)).isoformat()
+
+    def commit(self, parent: str, marker: str | None, newest: str | None) -> None:
+        """Take note that a parent's children were read, all records being out."""
+        if marker is None:
+            return
+        old = self._entry(parent)
+        if old is None:
+            # The first sync reads everything on one day; the refreshes to come are spread.
+            offset = zlib.crc32(parent.encode()) % max(self._refresh_days, 1)
+            day = self._today - offset
+        else:
+            day = self._today if self._due(old) else old[1]
+            newest = latest([newest, old[2]])
+        self._bind()[parent] = [marker, day, newest]
+
+    def forget(self, parent: str) -> None:
+        """Let a parent's children be read again."""
+        if self._entry(parent) is not None:
+            self._bind()[parent] = list(_FORGOTTEN)
+
+    def prune(self) -> None:
+        """Forget the parents that this run, having read them all, did not meet."""
+        entries = self._state.get(STATE_KEY, {})
+        for parent in set(entries) - self._seen:
+            del entries[parent]
+
+    def _bind(self) -> dict[str, Entry]:
+        """Return the entries, those of another query overwritten."""
+        entries: dict[str, Entry] = self._state.setdefault(STATE_KEY, {})
+        for parent in self._stale:
+            entries[parent] = list(_FORGOTTEN)
+        self._stale.clear()
+        self._binding.commit()
+        return entries
+
+    def _due(self, entry: Entry) -> bool:
+        return self._refresh_days > 0 and self._today - entry[1] >= self._refresh_days
+
+
+def read_marker(parent: Mapping[str, t.Any], fields: Sequence[str]) -> str | None:
+    """Return the values of a parent's marker fields as one short text; None if all are absent."""
+    values = [parent.get(field) for field in fields]
+    if all(value is None for value in values):
+        return None
+    return "|".join("" if value is None else str(value) for value in values)

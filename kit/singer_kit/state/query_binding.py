@@ -1,0 +1,71 @@
+"""A bookmark belongs to the query whose answers it speaks for.
+
+Whatever changes what a list returns (the identity of the credentials, an impersonated user,
+filters, a language, a ``start_date`` moved back) makes the bookmark worthless: rows older than it
+were never read by the new query. So a stream's state keeps a fingerprint of the query beside its
+bookmark or change markers::
+
+    "query": {"fingerprint": "4884c8315b6e11f1", "start_date": "2024-01-01T00:00:00Z"}
+
+An empty ``start_date`` means none. A state without a fingerprint, of an older version, is taken as
+it is.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..times import as_text, instant
+
+if t.TYPE_CHECKING:
+    import logging
+    from datetime import datetime
+
+STATE_KEY = "query"
+
+
+class QueryBinding:
+    """Tells whether a stream's state belongs to the query that is asked now.
+
+    Args:
+        state: The stream's writable state.
+        fingerprint: Of the query, without what moves from run to run.
+        start_date: Earliest data that is asked for; None for all.
+    """
+
+    def __init__(
+        self, state: dict[str, t.Any], fingerprint: str, start_date: datetime | None
+    ) -> None:
+        """Compare with what the last run left."""
+        self._state = state
+        self._fingerprint = fingerprint
+        self._start_date = as_text(start_date) if start_date else ""
+        stored = state.get(STATE_KEY) or {}
+        known = stored.get("start_date", self._start_date)
+        same = stored.get("fingerprint", fingerprint) == fingerprint
+        self.matches = same and not self._reaches_back(known)
+        if self.matches and self._start_date and known != self._start_date:
+            # What was read before the present start_date stays read.
+            self._start_date = known
+
+    def _reaches_back(self, known: str) -> bool:
+        """Tell whether data is asked for that is older than what was asked for before."""
+        if not known:
+            return False
+        return not self._start_date or instant(self._start_date) < instant(known)
+
+    def log(self, logger: logging.Logger, stream: str) -> None:
+        """Say so if the state belongs to another query."""
+        if not self.matches:
+            logger.info(
+                "'%s' is read anew: its state belongs to another query (credentials, filters, "
+                "language, version or start_date).",
+                stream,
+            )
+
+    def commit(self) -> None:
+        """Note that the state speaks for this query from now on."""
+        self._state[STATE_KEY] = {
+            "fingerprint": self._fingerprint,
+            "start_date": self._start_date,
+        }

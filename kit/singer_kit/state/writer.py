@@ -1,0 +1,69 @@
+"""Writes STATE now and then, and the last one for certain."""
+
+from __future__ import annotations
+
+import math
+import time
+import typing as t
+from decimal import Decimal
+
+import msgspec
+from singer_sdk.singerlib.encoding.simple import StateMessage
+
+from ..sdk import StateWriter
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers import types
+    from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+# A crash costs at most this much repeated work; more often, the state would outweigh the records.
+STATE_SECONDS = 2.0
+
+
+def without_fractions(state: t.Any) -> t.Any:  # noqa: ANN401 - JSON
+    """Return a copy of a state, or of a part of it, whose fractions are rounded down.
+
+    Loaders on the SDK read fractions as decimals, cannot write those, and end without having saved
+    any STATE. Rounded down, a number says that less was read, never more.
+    """
+    if isinstance(state, dict):
+        return {name: without_fractions(value) for name, value in state.items()}
+    if isinstance(state, list):
+        return [without_fractions(value) for value in state]
+    return math.floor(state) if isinstance(state, float | Decimal) else state
+
+
+class ThrottledStateWriter(StateWriter):
+    """Writes STATE at most every two seconds, and the last one for certain (:meth:`flush`).
+
+    The SDK offers the whole state after every parent record. What is kept back is not a copy: at
+    the flush the state speaks for exactly the records that were written until then.
+
+    Attributes:
+        written: STATE messages written so far.
+    """
+
+    def __init__(self, message_writer: GenericSingerWriter[t.Any, t.Any]) -> None:
+        """Write through a message writer."""
+        super().__init__(message_writer)
+        self.written = 0
+        self._state: types.TapState | None = None
+        self._last: bytes = b""
+        self._written_at = float("-inf")
+
+    def write_state(self, state: types.TapState) -> None:
+        """Write the state, or keep it for later if the last one is fresh."""
+        self._state = state
+        if time.monotonic() - self._written_at >= STATE_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept back, unless it was written before."""
+        if self._state is None:
+            return
+        encoded = msgspec.json.encode(self._state, order="deterministic")
+        if encoded != self._last:
+            self._message_writer.write_message(StateMessage(value=without_fractions(self._state)))
+            self._last = encoded
+            self._written_at = time.monotonic()
+            self.written += 1

@@ -1,0 +1,60 @@
+"""Timestamps, compared as instants and never as text: ``…12Z`` sorts behind ``…12.5Z``."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+from .sdk import datetime_fromisoformat
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .records import Record
+
+# Length of 2026-01-31T12:00:00Z: such texts sort like the instants that they are.
+_SORTABLE = 20
+
+
+def instant(value: str | datetime) -> datetime:
+    """Return a timestamp as a datetime in UTC; one without a zone counts as UTC.
+
+    Raises:
+        ValueError: If a text is not an ISO date or date-time.
+    """
+    parsed = value if isinstance(value, datetime) else datetime_fromisoformat(value)
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=timezone.utc)
+    return parsed.astimezone(timezone.utc)
+
+
+def as_text(moment: datetime) -> str:
+    """Return an instant in whole seconds, such as ``2026-01-31T12:00:00Z``."""
+    whole = moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None)
+    return f"{whole.isoformat()}Z"
+
+
+def earlier(moment: datetime, by: timedelta) -> datetime:
+    """Return an earlier instant, the earliest one that Python knows at the most."""
+    first = datetime.min.replace(tzinfo=timezone.utc)
+    return moment - by if moment - first > by else first
+
+
+def is_later(one: str, other: str) -> bool:
+    """Tell whether a timestamp is later than another one."""
+    if len(one) == len(other) == _SORTABLE and one[-1] == other[-1] == "Z":
+        return one > other
+    return instant(one) > instant(other)
+
+
+def latest(values: Iterable[str | None]) -> str | None:
+    """Return the latest of some timestamps, or None; empty ones do not count."""
+    found = [value for value in values if value]
+    if {len(value) for value in found} == {_SORTABLE} and {value[-1] for value in found} == {"Z"}:
+        return max(found)
+    return max(found, key=instant, default=None)
+
+
+def find_latest(records: Sequence[Record], field: str) -> str | None:
+    """Return the latest timestamp of a field, or None."""
+    return latest([record.get(field) for record in records])
