@@ -11,7 +11,7 @@ import functools
 import logging
 import typing as t
 
-from singer_sdk import RESTStream, Tap, metrics
+from singer_sdk import RESTStream, Tap, Target, metrics
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.helpers._classproperty import classproperty
@@ -37,6 +37,7 @@ __all__ = [
     "StreamHooks",
     "StreamStateManager",
     "TapHooks",
+    "TargetHooks",
     "classproperty",
     "datetime_fromisoformat",
     "parse_environment_config",
@@ -99,6 +100,55 @@ class TapHooks(Tap):
 
     def _setup_signal_handlers(self) -> None:
         self.install_signal_handlers()
+
+
+class TargetHooks(Target):
+    """A target that handles each type of message, and signals, by public methods.
+
+    The methods for messages do what the SDK does, unless a target overrides them.
+    """
+
+    def install_signal_handlers(self) -> None:
+        """Handle SIGTERM and SIGINT; called before the first message."""
+        raise NotImplementedError
+
+    def process_schema(self, message: dict[str, t.Any]) -> None:
+        """Process a SCHEMA message."""
+        super()._process_schema_message(message)
+
+    def process_record(self, message: dict[str, t.Any]) -> None:
+        """Process a RECORD message."""
+        super()._process_record_message(message)
+
+    def process_state(self, message: dict[str, t.Any]) -> None:
+        """Process a STATE message."""
+        super()._process_state_message(message)
+
+    def process_activate_version(self, message: dict[str, t.Any]) -> None:
+        """Process an ACTIVATE_VERSION message."""
+        super()._process_activate_version_message(message)
+
+    def process_batch(self, message: dict[str, t.Any]) -> None:
+        """Process a BATCH message."""
+        super()._process_batch_message(message)
+
+    def _setup_signal_handlers(self) -> None:
+        self.install_signal_handlers()
+
+    def _process_schema_message(self, message_dict: dict[str, t.Any]) -> None:
+        self.process_schema(message_dict)
+
+    def _process_record_message(self, message_dict: dict[str, t.Any]) -> None:
+        self.process_record(message_dict)
+
+    def _process_state_message(self, message_dict: dict[str, t.Any]) -> None:
+        self.process_state(message_dict)
+
+    def _process_activate_version_message(self, message_dict: dict[str, t.Any]) -> None:
+        self.process_activate_version(message_dict)
+
+    def _process_batch_message(self, message_dict: dict[str, t.Any]) -> None:
+        self.process_batch(message_dict)
 
 
 class StreamHooks(RESTStream["str | None"]):

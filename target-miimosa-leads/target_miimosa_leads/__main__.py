@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
 
 TargetMiimosaLeads.cli()

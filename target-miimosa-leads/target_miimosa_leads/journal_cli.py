@@ -12,21 +12,24 @@ from datetime import datetime, timedelta, timezone
 
 import click
 
-from target_miimosa_leads import envelope
 from target_miimosa_leads._kit import redaction
+from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads._kit.singer.inputs import read_config
-from target_miimosa_leads.dead_letter import DeadLetter
-from target_miimosa_leads.exits import JournalInUseError, JournalNotWritableError
-from target_miimosa_leads.journal import STATUSES, open_existing, open_for_run
-from target_miimosa_leads.journal.opening import LOCK_SECONDS
+from target_miimosa_leads.errors import JournalInUseError, JournalNotWritableError
+from target_miimosa_leads.journal import envelope
+from target_miimosa_leads.journal.opening import LOCK_SECONDS, open_existing, open_for_run
+from target_miimosa_leads.leads.journaled import STATUSES
+from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.run import Run
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
+from target_miimosa_leads.timestamps import format_timestamp
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from target_miimosa_leads.journal import Journal, Row
+    from target_miimosa_leads.journal.store import Journal
+    from target_miimosa_leads.leads.journaled import JournaledLead
 
 _LISTED = ("id", "status", "attempts", "updated_at", "stream", "reason")
 _EXPORTED = (
@@ -37,9 +40,10 @@ _SETTLED = ("acknowledged", "rejected")
 
 
 class _Group(click.Group):
-    """Tells a KitError in one line and exits with its code."""
+    """Prints a KitError in one line and exits with its code."""
 
-    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
+    @override
+    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
             return super().main(*args, **kwargs)
         except KitError as error:
@@ -90,7 +94,7 @@ def _open_to_write(target: TargetMiimosaLeads, patience: float = LOCK_SECONDS) -
     )
 
 
-def _row(journal: Journal, lead_id: int) -> Row:
+def _get_row(journal: Journal, lead_id: int) -> JournaledLead:
     row = journal.get(lead_id)
     if row is None:
         raise KitError(f"There is no lead {lead_id} in the journal.")
@@ -107,7 +111,7 @@ def list_leads(target: TargetMiimosaLeads, status: str | None, form: str) -> Non
     """List leads in the order in which they came."""
     journal = _open_to_read(target)
     try:
-        rows = [asdict(row) for row in journal.rows(*([status] if status else []))]
+        rows = [asdict(row) for row in journal.read_rows(*([status] if status else []))]
     finally:
         journal.close()
     listed = [{name: row[name] for name in _LISTED} for row in rows]
@@ -133,7 +137,7 @@ def show(target: TargetMiimosaLeads, lead_id: int, with_data: bool) -> None:  # 
     """Show all that is known about a lead, as JSON."""
     journal = _open_to_read(target)
     try:
-        row = _row(journal, lead_id)
+        row = _get_row(journal, lead_id)
     finally:
         journal.close()
     shown: dict[str, t.Any] = {name: getattr(row, name) for name in _EXPORTED}
@@ -163,7 +167,7 @@ def resolve(target: TargetMiimosaLeads, lead_id: int, delivered: bool | None) ->
         raise click.UsageError("Say --delivered or --not-delivered.")
     journal = _open_to_write(target)
     try:
-        row = _row(journal, lead_id)
+        row = _get_row(journal, lead_id)
         allowed = {"unknown"} if delivered else {"unknown", "rejected"}
         if row.status not in allowed:
             raise KitError(f"Lead {lead_id} is {row.status}; there is nothing to resolve.")
@@ -209,9 +213,8 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
     journal = _open_to_write(target)
     try:
         if older_than is not None:
-            moment = datetime.now(timezone.utc) - timedelta(days=older_than)
-            limit = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            found = [row for row in journal.rows(*_SETTLED) if row.updated_at <= limit]
+            limit = format_timestamp(datetime.now(timezone.utc) - timedelta(days=older_than))
+            found = [row for row in journal.read_rows(*_SETTLED) if row.updated_at <= limit]
         else:
             found = _find_by_key(journal, str(key))
         dead_letter = DeadLetter(target.settings.dead_letter_path, journal.id)
@@ -226,7 +229,7 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
     click.echo(f"Erased: {len(found)}.", err=True)
 
 
-def _find_by_key(journal: Journal, text: str) -> list[Row]:
+def _find_by_key(journal: Journal, text: str) -> list[JournaledLead]:
     """Return the rows of a key, in whichever stream it was."""
     try:
         parsed = json.loads(text, parse_float=str)
@@ -238,8 +241,8 @@ def _find_by_key(journal: Journal, text: str) -> list[Row]:
         key = parsed
     else:
         key = {"key": text}
-    streams: Iterable[str | None] = [None, *journal.streams()]
-    rows = (journal.find(journal.fingerprints.identity(stream, key)) for stream in streams)
+    streams: Iterable[str | None] = [None, *journal.list_streams()]
+    rows = (journal.find(journal.fingerprints.hash_identity(stream, key)) for stream in streams)
     return [row for row in rows if row is not None]
 
 
@@ -252,7 +255,7 @@ def export(target: TargetMiimosaLeads, form: str) -> None:
     """Print the whole journal as an audit trail, without personal data."""
     journal = _open_to_read(target)
     try:
-        rows = ({name: getattr(row, name) for name in _EXPORTED} for row in journal.rows())
+        rows = ({name: getattr(row, name) for name in _EXPORTED} for row in journal.read_rows())
         if form == "csv":
             writer = csv.DictWriter(sys.stdout, _EXPORTED, lineterminator="\n")
             writer.writeheader()

@@ -1,69 +1,31 @@
-"""One run of the target: records in, leads out, STATE behind them."""
+"""One run of the target: records are read, leads are sent, STATE is emitted after them."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
-from target_miimosa_leads import envelope
 from target_miimosa_leads._kit.errors import KitError, Terminated
-from target_miimosa_leads.dead_letter import DeadLetter, Origin
-from target_miimosa_leads.dispatcher import Dispatcher, Task
-from target_miimosa_leads.journal import open_for_run
-from target_miimosa_leads.policy import Action, Decision
-from target_miimosa_leads.state import StateTracker
-from target_miimosa_leads.summary import Summary
+from target_miimosa_leads.delivery.dispatcher import Dispatcher
+from target_miimosa_leads.delivery.recorder import Recorder, Task
+from target_miimosa_leads.journal import envelope
+from target_miimosa_leads.journal.opening import open_for_run
+from target_miimosa_leads.leads.offer import Offer
+from target_miimosa_leads.leads.policy import Action, Decision
+from target_miimosa_leads.outputs.dead_letter import DeadLetter
+from target_miimosa_leads.outputs.state import StateTracker
+from target_miimosa_leads.outputs.summary import Summary
 
 if t.TYPE_CHECKING:
     import logging
-    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from target_miimosa_leads._kit.runtime.termination import Termination
-    from target_miimosa_leads.fingerprint import Fingerprints
-    from target_miimosa_leads.journal import Row
+    from target_miimosa_leads.leads.offer import Candidate
     from target_miimosa_leads.settings import Settings
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A record on its way to become a lead.
-
-    Attributes:
-        stream: Stream name after the stream maps.
-        scope: The stream, if the key is unique within it only.
-        key: Key fields with their values as text; empty if the record has no usable key.
-        body: The lead fields.
-        errors: What is wrong with the record.
-        origin: The record before the stream maps.
-    """
-
-    stream: str
-    scope: str | None
-    key: Mapping[str, str]
-    body: dict[str, t.Any]
-    errors: list[str]
-    origin: Origin
-
-
-def identity_of(candidate: Candidate, fingerprints: Fingerprints) -> str:
-    """Return the hash under which the journal knows a lead.
-
-    Without a key the whole record stands for itself, so that it is rejected once, not every time
-    anew.
-    """
-    if candidate.key:
-        return fingerprints.identity(candidate.scope, candidate.key)
-    record = {
-        name: value
-        for name, value in candidate.origin.record.items()
-        if not name.startswith("_sdc_")
-    }
-    return fingerprints.content({"stream": candidate.stream, "record": record})
-
-
 class Run:
-    """Everything that is open while leads are sent.
+    """Decides about records, and owns the journal, the outputs and the threads of a run.
 
     Args:
         settings: The configuration.
@@ -85,79 +47,75 @@ class Run:
         begins_with_state: bool = False,
         create: bool = True,
     ) -> None:
-        """Open the journal and what goes with it."""
+        """Open the journal and the dead letter; resend what is unknown, if on_unknown is retry."""
         self._settings = settings
         self._termination = termination
         self._logger = logger
         self._interrupted = termination.requested.is_set
-        self.journal = open_for_run(
+        self._journal = open_for_run(
             settings.journal_url,
             allow_new=settings.allow_new_journal,
             begins_with_state=begins_with_state,
             create=create,
         )
         try:
-            self._dead_letter = DeadLetter(settings.dead_letter_path, self.journal.id)
+            self._dead_letter = DeadLetter(settings.dead_letter_path, self._journal.id)
         except BaseException:
-            self.journal.close()
+            self._journal.close()
             raise
         self._tracker = StateTracker()
-        self.summary = Summary()
+        self._summary = Summary()
         self._dispatcher = Dispatcher(
             settings,
-            journal=self.journal,
-            dead_letter=self._dead_letter,
-            tracker=self._tracker,
-            summary=self.summary,
-            logger=logger,
+            Recorder(self._journal, self._dead_letter, self._tracker, self._summary, logger),
         )
         if settings.policy.on_unknown == "retry":
             self.resend("unknown")
 
     @property
     def stopping(self) -> bool:
-        """Whether nothing more is sent, so that reading on is useless."""
+        """Whether nothing more is sent, so that reading on is pointless."""
         return self._dispatcher.stopping or self._tracker.broken
 
     def offer(self, candidate: Candidate) -> None:
         """Decide about a record, and send it if it is a new lead."""
-        identity = identity_of(candidate, self.journal.fingerprints)
+        fingerprints = self._journal.fingerprints
+        identity = candidate.compute_identity(fingerprints)
         if not self._dispatcher.wait_until_free(identity, self._interrupted):
             return
-        ticket = self._tracker.take()
-        self.summary.add("records")
-        digest = self.journal.fingerprints.content(candidate.body)
-        row = self.journal.find(identity)
-        decision = self._settings.policy.decide(row, digest, candidate.errors)
+        self._summary.add("records")
+        offer = Offer(
+            ticket=self._tracker.take_ticket(),
+            candidate=candidate,
+            identity=identity,
+            digest=fingerprints.hash_content(candidate.body),
+            known=self._journal.find(identity),
+        )
+        decision = self._settings.policy.decide(offer.known, offer.digest, candidate.errors)
         if decision.action is Action.SEND:
-            self._send(candidate, identity, digest, row, ticket)
+            self._send(offer)
         elif decision.action is Action.REJECT:
-            self._reject(candidate, identity, digest, row, ticket, decision)
+            self._reject(offer, decision)
         else:
-            if decision.action is Action.HOLD and row is not None:
-                self._logger.warning("Lead %d is held: %s", row.id, decision.reason)
-            self.summary.add("skipped" if decision.action is Action.SKIP else "unknown")
-            self._tracker.done(ticket)
+            self._pass_over(offer, decision)
 
-    def state(self, value: t.Any) -> None:  # noqa: ANN401
-        """Pass a STATE on once every record before it has a durable outcome."""
-        self._tracker.state(value)
+    def add_state(self, value: t.Any) -> None:  # noqa: ANN401
+        """Emit a STATE once every record before it has a durable outcome."""
+        self._tracker.add_state(value)
 
-    def resend(self, *statuses: str) -> int:
-        """Send leads from the journal itself; return how many."""
-        number = 0
-        for row in list(self.journal.rows(*statuses)):
+    def resend(self, status: str) -> None:
+        """Send the leads of the journal that have this status."""
+        for row in list(self._journal.read_rows(status)):
             if row.envelope is None:
                 continue
             if not self._dispatcher.wait_until_free(row.identity, self._interrupted):
                 break
             body, origin = envelope.unseal(row.envelope)
-            number += 1
-            self.summary.add("records")
+            self._summary.add("records")
             self._dispatcher.submit(
                 Task(
                     lead_id=row.id,
-                    ticket=self._tracker.take(),
+                    ticket=self._tracker.take_ticket(),
                     identity=row.identity,
                     digest=row.payload_digest,
                     body=body,
@@ -165,65 +123,57 @@ class Run:
                     origin=origin,
                 )
             )
-        return number
 
-    def _write(
-        self,
-        candidate: Candidate,
-        identity: str,
-        digest: str,
-        row: Row | None,
-        **values: t.Any,  # noqa: ANN401
-    ) -> tuple[int, Future[None]]:
-        values["payload_digest"] = digest
-        values["envelope"] = envelope.seal(candidate.body, candidate.origin)
-        if row is None:
-            return self.journal.add(stream=candidate.stream, identity=identity, **values)
-        return row.id, self.journal.change(row.id, **values)
+    def _write(self, offer: Offer, status: str, reason: str | None) -> tuple[int, Future[None]]:
+        """Write an offer to the journal; return its id there, and when it is durable."""
+        candidate = offer.candidate
+        values = {
+            "status": status,
+            "reason": reason,
+            "payload_digest": offer.digest,
+            "envelope": envelope.seal(candidate.body, candidate.origin),
+        }
+        if offer.known is not None:
+            return offer.known.id, self._journal.change(offer.known.id, **values)
+        return self._journal.add(stream=candidate.stream, identity=offer.identity, **values)
 
-    def _send(
-        self, candidate: Candidate, identity: str, digest: str, row: Row | None, ticket: int
-    ) -> None:
+    def _send(self, offer: Offer) -> None:
         # Not waited for: it is committed before the thread's own "sent", which is waited for.
-        lead_id, _ = self._write(candidate, identity, digest, row, status="planned", reason=None)
+        lead_id, _ = self._write(offer, "planned", None)
         self._dispatcher.submit(
             Task(
                 lead_id=lead_id,
-                ticket=ticket,
-                identity=identity,
-                digest=digest,
-                body=candidate.body,
-                attempts=row.attempts if row else 0,
-                origin=candidate.origin,
+                ticket=offer.ticket,
+                identity=offer.identity,
+                digest=offer.digest,
+                body=offer.candidate.body,
+                attempts=offer.known.attempts if offer.known else 0,
+                origin=offer.candidate.origin,
             )
         )
 
-    def _reject(
-        self,
-        candidate: Candidate,
-        identity: str,
-        digest: str,
-        row: Row | None,
-        ticket: int,
-        decision: Decision,
-    ) -> None:
-        reason = decision.reason
-        if decision.keep and row is not None:
-            lead_id = row.id
-            note = reason if row.status == "rejected" else f"newer content was rejected: {reason}"
-            written = self.journal.change(lead_id, reason=note)
+    def _reject(self, offer: Offer, decision: Decision) -> None:
+        known, reason = offer.known, decision.reason
+        if decision.keep and known is not None:
+            lead_id = known.id
+            note = reason if known.status == "rejected" else f"newer content was rejected: {reason}"
+            written = self._journal.change(lead_id, reason=note)
         else:
-            lead_id, written = self._write(
-                candidate, identity, digest, row, status="rejected", reason=reason
-            )
+            lead_id, written = self._write(offer, "rejected", reason)
         self._logger.warning("Lead %d was rejected: %s", lead_id, reason)
-        self._dead_letter.add(lead_id, candidate.origin, reason)
+        self._dead_letter.add(lead_id, offer.candidate.origin, reason)
         written.result()
-        self.summary.add("rejected")
-        self._tracker.done(ticket)
+        self._summary.add("rejected")
+        self._tracker.complete(offer.ticket)
+
+    def _pass_over(self, offer: Offer, decision: Decision) -> None:
+        if decision.action is Action.HOLD and offer.known is not None:
+            self._logger.warning("Lead %d is held: %s", offer.known.id, decision.reason)
+        self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
+        self._tracker.complete(offer.ticket)
 
     def finish(self, *, cleanly: bool = True) -> None:
-        """End the run: wait for what is under way, emit the last STATE, tell what is to do.
+        """End the run: wait for the leads in flight, emit the last STATE, tell what is to do.
 
         Args:
             cleanly: False if the input was unusable from some point on: that is told elsewhere.
@@ -240,7 +190,7 @@ class Run:
         finished = self._dispatcher.drain(seconds=grace, interrupted=_never)
         self._tracker.flush()
         counts, failure = self._close()
-        self._logger.info("Run summary: %s", self.summary.as_json(state=self._tracker.emitted))
+        self._logger.info("Run summary: %s", self._summary.format_json(state=self._tracker.emitted))
         if not finished:
             self._logger.warning("The grace time was too short for the leads in flight.")
         if self._interrupted():
@@ -255,19 +205,19 @@ class Run:
             raise KitError("Standard output was closed: STATE is lost. Run the pipeline again.")
         if not cleanly:
             return
-        if (verdict := self.summary.verdict(self._settings, counts)) is not None:
-            raise verdict
+        if (todo := self._summary.find_failure(self._settings, counts)) is not None:
+            raise todo
         self._logger.info("Every lead is delivered; nothing is left to do.")
 
     def _close(self) -> tuple[dict[str, int], KitError | None]:
         """Close dead letter and journal; return the journal's counts, and what went wrong."""
         try:
             self._dead_letter.close()
-            return self.journal.counts(), None
+            return self._journal.count_by_status(), None
         except KitError as error:
             return {}, error
         finally:
-            self.journal.close()
+            self._journal.close()
 
 
 def _never() -> bool:

@@ -1,61 +1,87 @@
-"""The settings of the target: their JSON schema, and the same as one object."""
+"""The settings of the target, each declared once: as a field, with its part of the JSON schema."""
+
+# ruff: noqa: RUF009 - what _setting() returns is a field
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
-from decimal import Decimal
-from importlib import metadata
-from pathlib import Path
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 from singer_sdk import typing as th
 
-from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.lead import PATHS, Contract, as_text
-from target_miimosa_leads.policy import Policy
+from target_miimosa_leads.leads.contract import PATHS, Contract
+from target_miimosa_leads.leads.policy import Policy
+from target_miimosa_leads.setting_values import (
+    KEY_PLACEHOLDER,
+    build_authorization,
+    check_defaults,
+    read_base_url,
+    read_defaults,
+    read_lead_key,
+    read_path,
+    read_user_agent,
+)
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-_KEY_FIELD = "{api_key}"
 
-CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
-    th.Property(
-        "api_url",
+def _setting(
+    kind: th.JSONTypeHelper[t.Any],
+    *,
+    read: Callable[[t.Any], t.Any] | None = None,
+    **described: t.Any,  # noqa: ANN401
+) -> t.Any:  # noqa: ANN401
+    """Declare a setting.
+
+    Args:
+        kind: Type of its value in the configuration.
+        read: Returns the field's value for that of the configuration (None if it is not given), or
+            raises a ConfigError; by default the value as it is.
+        described: Further arguments of the SDK's ``Property``.
+    """
+    # A secret must not appear where the object is printed.
+    shown = not described.get("secret", False)
+    return field(repr=shown, metadata={"kind": kind, "read": read, "described": described})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration, checked; the fields are the settings, the properties follow from them."""
+
+    api_url: str = _setting(
         th.StringType(),
         default="https://api.miimosa.com",
         title="API URL",
         description="Base URL of the API; the path of the variant is appended.",
-    ),
-    th.Property(
-        "api_key",
+        read=read_base_url,
+    )
+    api_key: str = _setting(
         th.StringType(),
         required=True,
         secret=True,
         title="API key",
         description="The client API key that MiiMOSA gave you.",
-    ),
-    th.Property(
-        "authorization_format",
+    )
+    authorization_format: str = _setting(
         th.StringType(),
-        default=_KEY_FIELD,
+        default=KEY_PLACEHOLDER,
         title="Authorization format",
         description=(
             "Value of the Authorization header. Newer documentation spells it "
             "'Token token={api_key}'."
         ),
-    ),
-    th.Property(
-        "api_variant",
+    )
+    api_variant: str = _setting(
         th.StringType(),
         default="v1",
         allowed_values=list(PATHS),
         title="API variant",
         description="v1: POST /leads. older: POST /api/leads, with its additional fields.",
-    ),
-    th.Property(
-        "journal_url",
+    )
+    journal_url: str = _setting(
         th.StringType(),
         default="sqlite:///miimosa-leads-journal.db",
         secret=True,
@@ -64,9 +90,8 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             "SQLAlchemy URL of the journal: sqlite:///path (relative to the working directory, "
             "with four slashes absolute) or postgresql+psycopg://user:password@host/database."
         ),
-    ),
-    th.Property(
-        "allow_new_journal",
+    )
+    allow_new_journal: bool = _setting(
         th.BooleanType(),
         default=False,
         title="Allow new journal",
@@ -74,33 +99,31 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             "Begin a new journal although there are signs of earlier runs. Leads that were sent "
             "before may then be sent again."
         ),
-    ),
-    th.Property(
-        "lead_key",
+    )
+    lead_key: tuple[str, ...] = _setting(
         th.ArrayType(th.StringType()),
         title="Lead key",
         description=(
             "Fields that say which lead a record is, across all streams. Default: the key "
             "properties of the stream, within the stream."
         ),
-    ),
-    th.Property(
-        "defaults",
+        read=read_lead_key,
+    )
+    defaults: dict[str, t.Any] = _setting(
         th.ObjectType(additional_properties=True),
         default={},
         title="Defaults",
         description="Values for lead fields that are absent, null or empty in a record.",
-    ),
-    th.Property(
-        "on_changed",
+        read=read_defaults,
+    )
+    on_changed: str = _setting(
         th.StringType(),
         default="reject",
         allowed_values=["reject", "send"],
         title="On changed",
         description="What to do with a delivered lead that comes again with other content.",
-    ),
-    th.Property(
-        "on_unknown",
+    )
+    on_unknown: str = _setting(
         th.StringType(),
         default="hold",
         allowed_values=["hold", "retry"],
@@ -109,30 +132,26 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             "What to do with a lead of which nobody knows whether it arrived: hold it for a "
             "person to resolve, or retry it (which may create it twice)."
         ),
-    ),
-    th.Property(
-        "max_rejected",
+    )
+    max_rejected: int = _setting(
         th.IntegerType(minimum=0),
         default=0,
         title="Max rejected",
         description="More rejected leads in one run make it exit with code 3.",
-    ),
-    th.Property(
-        "max_rejected_ratio",
+    )
+    max_rejected_ratio: float = _setting(
         th.NumberType(minimum=0, maximum=1),
         default=1.0,
         title="Max rejected ratio",
         description="A larger share of rejected leads in one run makes it exit with code 3.",
-    ),
-    th.Property(
-        "max_consecutive_failures",
+    )
+    max_consecutive_failures: int = _setting(
         th.IntegerType(minimum=1),
         default=10,
         title="Max consecutive failures",
         description="So many leads in a row that could not be delivered stop the run at once.",
-    ),
-    th.Property(
-        "dead_letter_path",
+    )
+    dead_letter_path: Path = _setting(
         th.StringType(),
         default="miimosa-leads-dead-letter.singer",
         title="Dead letter path",
@@ -140,94 +159,54 @@ CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
             "File for rejected records with the reason, valid as input of this target; relative "
             "to the working directory."
         ),
-    ),
-    th.Property(
-        "concurrency",
+        read=read_path,
+    )
+    concurrency: int = _setting(
         th.IntegerType(minimum=1, maximum=64),
         default=4,
         title="Concurrency",
         description="Leads in flight at most; never two of the same lead. 1 keeps their order.",
-    ),
-    th.Property(
-        "dry_run",
+    )
+    dry_run: bool = _setting(
         th.BooleanType(),
         default=False,
         title="Dry run",
         description="Print what would be done; send nothing, journal nothing, emit no STATE.",
-    ),
-    th.Property(
-        "request_timeout",
+    )
+    request_timeout: float = _setting(
         th.NumberType(exclusive_minimum=0),
         default=60,
         title="Request timeout",
         description="Seconds for one request and its whole answer.",
-    ),
-    th.Property(
-        "connection_retry_seconds",
+    )
+    connection_retry_seconds: float = _setting(
         th.NumberType(minimum=0),
         default=180,
         title="Connection retry seconds",
         description="For how long to try again while no connection can be made.",
-    ),
-    th.Property(
-        "max_wait",
+    )
+    max_wait: float = _setting(
         th.NumberType(minimum=0),
         default=3600,
         title="Max wait",
         description="Seconds of waiting for the rate limit (429) before the run stops.",
-    ),
-    th.Property(
-        "termination_grace",
+    )
+    termination_grace: float = _setting(
         th.NumberType(minimum=0),
         default=8,
         title="Termination grace",
         description="Seconds that a SIGTERM leaves to the leads in flight.",
-    ),
-    th.Property(
-        "user_agent",
+    )
+    user_agent: str = _setting(
         th.StringType(),
         title="User agent",
         description="Value of the User-Agent header. Default: target-miimosa-leads/version.",
-    ),
-).to_dict()
-
-
-_AS_THEY_ARE = frozenset(
-    {
-        "journal_url", "allow_new_journal", "max_rejected", "max_rejected_ratio",
-        "max_consecutive_failures", "concurrency", "dry_run", "request_timeout",
-        "connection_retry_seconds", "max_wait", "termination_grace",
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The configuration, checked; field names are those of the settings."""
-
-    lead_url: str
-    authorization: str
-    contract: Contract
-    journal_url: str
-    allow_new_journal: bool
-    lead_key: tuple[str, ...]
-    defaults: Mapping[str, t.Any]
-    policy: Policy
-    max_rejected: int
-    max_rejected_ratio: float
-    max_consecutive_failures: int
-    dead_letter_path: Path
-    concurrency: int
-    dry_run: bool
-    request_timeout: float
-    connection_retry_seconds: float
-    max_wait: float
-    termination_grace: float
-    user_agent: str
+        read=read_user_agent,
+    )
 
     @classmethod
-    def of(cls, config: Mapping[str, t.Any]) -> Settings:
-        """Check what a JSON schema cannot.
+    def from_config(cls, config: Mapping[str, t.Any]) -> Settings:
+        """Read the settings, and check what a JSON schema cannot.
 
         Args:
             config: The configuration, valid against the schema, with its defaults filled in.
@@ -235,71 +214,39 @@ class Settings:
         Raises:
             ConfigError: If a setting is wrong.
         """
-        contract = Contract(config["api_variant"])
-        version = metadata.version("target-miimosa-leads")
-        # The SDK reads the numbers of a configuration file as decimals.
-        same: dict[str, t.Any] = {
-            name: float(config[name]) if isinstance(config[name], Decimal) else config[name]
-            for name in _AS_THEY_ARE
-        }
-        return cls(
-            **same,
-            lead_url=_lead_url(config),
-            authorization=_authorization(config),
-            contract=contract,
-            lead_key=_lead_key(config),
-            defaults=_defaults(config, contract),
-            policy=Policy(config["on_changed"], config["on_unknown"]),
-            dead_letter_path=Path(config["dead_letter_path"]).absolute(),
-            user_agent=config.get("user_agent") or f"target-miimosa-leads/{version}",
-        )
+        values: dict[str, t.Any] = {}
+        for each in fields(cls):
+            value, read = config.get(each.name), each.metadata["read"]
+            values[each.name] = value if read is None else read(value)
+        settings = cls(**values)
+        check_defaults(settings.defaults, settings.contract)
+        _ = settings.authorization
+        return settings
+
+    @property
+    def lead_url(self) -> str:
+        """The URL that leads are posted to."""
+        return self.api_url + PATHS[self.api_variant]
+
+    @cached_property
+    def authorization(self) -> str:
+        """Value of the Authorization header."""
+        return build_authorization(self.authorization_format, self.api_key)
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The fields of a lead in the API variant."""
+        return Contract(self.api_variant)
+
+    @property
+    def policy(self) -> Policy:
+        """What is done with leads that are known already."""
+        return Policy(self.on_changed, self.on_unknown)
 
 
-def _lead_url(config: Mapping[str, t.Any]) -> str:
-    base = str(config["api_url"]).strip().rstrip("/")
-    try:
-        parts = urlsplit(base)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError(
-            "Setting 'api_url' must be an http or https URL without user, query and fragment."
-        )
-    return base + PATHS[config["api_variant"]]
-
-
-def _authorization(config: Mapping[str, t.Any]) -> str:
-    template = str(config["authorization_format"])
-    if _KEY_FIELD not in template:
-        raise ConfigError("Setting 'authorization_format' must contain {api_key}.")
-    key = str(config["api_key"]).strip()
-    if not key:
-        raise ConfigError("Setting 'api_key' is required and empty.")
-    value = template.replace(_KEY_FIELD, key)
-    if not (value.isascii() and value.isprintable()):
-        raise ConfigError(
-            "Settings 'api_key' and 'authorization_format' must make a header of printable ASCII."
-        )
-    return value
-
-
-def _lead_key(config: Mapping[str, t.Any]) -> tuple[str, ...]:
-    names = config.get("lead_key")
-    if names is None:
-        return ()
-    if not names or len(set(names)) != len(names) or not all(names):
-        raise ConfigError("Setting 'lead_key' must name at least one field, and each one once.")
-    return tuple(names)
-
-
-def _defaults(config: Mapping[str, t.Any], contract: Contract) -> dict[str, t.Any]:
-    given = {name: as_text(value) for name, value in (config.get("defaults") or {}).items()}
-    for name, value in given.items():
-        if name not in contract.fields:
-            raise ConfigError(f"Setting 'defaults.{name}' is no field of a lead.")
-        if not isinstance(value, str):
-            raise ConfigError(f"Setting 'defaults.{name}' must be text or a number.")
-        if any(problem.startswith(f"{name} ") for problem in contract.errors({name: value})):
-            raise ConfigError(f"Setting 'defaults.{name}' is no value that the API documents.")
-    return given
+CONFIG_SCHEMA: dict[str, t.Any] = th.PropertiesList(
+    *(
+        th.Property(each.name, each.metadata["kind"], **each.metadata["described"])
+        for each in fields(Settings)
+    )
+).to_dict()

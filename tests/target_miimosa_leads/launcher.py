@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PROGRAM = """
 import os, sys
 import psycopg, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.sqlite
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
 for line in sys.stdin:
     config, source, out, err = line.split()
     child = os.fork()

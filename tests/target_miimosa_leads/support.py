@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from target_miimosa_leads.journal_cli import main as journal_command
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -78,7 +78,7 @@ def test_one_message_names_all_wrong_fields_and_no_value(
         "category must be one of: apiculture",
         "city must be text, not an object",
         "turnover must be text, not a boolean",
-        "email is no e-mail address",
+        "email is not an e-mail address",
     ):
         assert phrase in line
     assert "secret" not in result.err

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.testing import get_target_test_class
 
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from tests.target_miimosa_leads.support import KEY, lead
 
 if TYPE_CHECKING:

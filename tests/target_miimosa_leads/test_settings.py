@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_miimosa_leads import exits
-from target_miimosa_leads.target import TargetMiimosaLeads
+from target_miimosa_leads import errors
+from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from tests.readme import Readme
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, as_text, call, leads
 
@@ -41,7 +41,7 @@ def test_the_readme_has_every_setting_with_its_default() -> None:
 
 
 def test_the_readme_has_every_exit_code() -> None:
-    codes = {value for name, value in vars(exits).items() if name.startswith("EXIT_")}
+    codes = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
     for code in codes | {0, 1, 2, 143}:
         assert f"| {code} |" in README.text
 

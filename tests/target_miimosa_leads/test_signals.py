@@ -1,4 +1,4 @@
-"""SIGTERM finishes what is in flight and exits with 143."""
+"""SIGTERM finishes what is in flight and errors with 143."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_a_state_that_cannot_be_written_ends_the_run(
 
     # STATE waits for its lead, so that it is the thread that writes the journal that emits it.
     fault("delay", seconds=0.5)
-    monkeypatch.setattr("target_miimosa_leads.state._write_line", fail)
+    monkeypatch.setattr("target_miimosa_leads.outputs.state._write_line", fail)
     result = work.run(leads(1))
     assert result.code == 1
     assert "LookupError" in result.last_line

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import typing as t
 
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.encoding.simple import RecordMessage
 
+from ..runtime.closed_pipe import discard_stdout
 from ..sdk import MsgSpecWriter, serialize_jsonl
 
 if t.TYPE_CHECKING:
@@ -68,7 +68,7 @@ class CountingWriter(MsgSpecWriter):
     @staticmethod
     def discard() -> None:
         """Let nothing that is still written fail on a closed pipe."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_stdout()
 
     def flush(self) -> None:
         """Hand everything written to the target."""

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from target_miimosa_leads.exits import JournalNotWritableError
+from target_miimosa_leads.errors import JournalNotWritableError
 
 if t.TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -88,7 +88,7 @@ class Committer:
                         self._connection.execute(change.statement, change.values)
             except (SQLAlchemyError, OSError) as error:
                 self._broken = JournalNotWritableError(
-                    f"The journal cannot be written ({kind_of(error)}); "
+                    f"The journal cannot be written ({describe_kind(error)}); "
                     "nothing more is sent. Free the disk or restore the database, then run again."
                 )
         for change in changes:
@@ -98,7 +98,7 @@ class Committer:
                 change.done.set_exception(self._broken)
 
 
-def kind_of(error: Exception) -> str:
+def describe_kind(error: Exception) -> str:
     """Return what kind of database error this is; its message may quote the row."""
     cause = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or "failed"

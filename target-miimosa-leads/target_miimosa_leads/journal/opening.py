@@ -10,27 +10,27 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.exits import JournalError, JournalInUseError
+from target_miimosa_leads.errors import JournalError, JournalInUseError
 from target_miimosa_leads.journal.postgres import PostgresBackend
-from target_miimosa_leads.journal.sqlite import SqliteBackend, unusable
+from target_miimosa_leads.journal.sqlite import SqliteBackend, describe_unusable
 from target_miimosa_leads.journal.store import Journal
 from target_miimosa_leads.private_files import ForeignPathError
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-Backend: t.TypeAlias = "SqliteBackend | PostgresBackend"
+    from target_miimosa_leads.journal.backend import Backend
 
 LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.1
 
 
-def _backend(journal_url: str) -> Backend:
+def _build_backend(journal_url: str) -> Backend:
     try:
         url = make_url(journal_url)
     except ArgumentError:
         raise ConfigError(
-            "Setting 'journal_url' is no SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…"
+            "Setting 'journal_url' is not a SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…"
         ) from None
     if url.get_backend_name() == "sqlite":
         return SqliteBackend(url)
@@ -62,10 +62,10 @@ def open_for_run(
     Raises:
         JournalError: If it is in use, broken, of a newer version, or has gone missing.
     """
-    backend = _backend(journal_url)
-    with _told_in_one_line(backend):
+    backend = _build_backend(journal_url)
+    with _one_line_errors(backend):
         _lock(backend, patience)
-        earlier = backend.earlier_journal()
+        earlier = backend.find_earlier_journal()
         if backend.exists():
             journal = Journal(backend)
             journal.check(None if allow_new else earlier)
@@ -103,8 +103,8 @@ def open_existing(journal_url: str) -> Journal | None:
     Raises:
         JournalError: If it is broken or of a newer version.
     """
-    backend = _backend(journal_url)
-    with _told_in_one_line(backend):
+    backend = _build_backend(journal_url)
+    with _one_line_errors(backend):
         if not backend.exists():
             backend.close()
             return None
@@ -127,7 +127,7 @@ def _refuse_if_missing(backend: Backend, *, earlier: str | None, begins_with_sta
 
 
 @contextmanager
-def _told_in_one_line(backend: Backend) -> Iterator[None]:
+def _one_line_errors(backend: Backend) -> Iterator[None]:
     try:
         yield
     except JournalError:
@@ -135,7 +135,7 @@ def _told_in_one_line(backend: Backend) -> Iterator[None]:
         raise
     except ForeignPathError as error:
         backend.close()
-        raise unusable(error) from None
+        raise describe_unusable(error) from None
     except (SQLAlchemyError, OSError) as error:
         backend.close()
         cause = getattr(error, "orig", None) or error

@@ -6,7 +6,7 @@ import typing as t
 
 from sqlalchemy import Column, MetaData, String, Table, create_engine, func, inspect, select, text
 
-from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal import tables
 
 if t.TYPE_CHECKING:
@@ -24,9 +24,9 @@ _LOCK_KEY = func.hashtextextended(func.concat("target-miimosa-leads:", func.curr
 
 
 class PostgresBackend:
-    """Where the journal lives, and who may write it.
+    """Storage and lock of a journal in PostgreSQL.
 
-    The lock is an advisory one of the very session that writes: if the session is lost, so is the
+    The lock is an advisory lock of the session that writes: if the session is lost, so is the
     lock, and the next commit fails instead of writing beside another process.
 
     Args:
@@ -34,7 +34,11 @@ class PostgresBackend:
     """
 
     def __init__(self, url: URL) -> None:
-        """Make an engine; connect nowhere yet."""
+        """Create the engine, without a connection yet.
+
+        Raises:
+            JournalError: If the driver is not installed.
+        """
         self._name = url.set(password=None, query={}).render_as_string()
         try:
             self.engine = create_engine(
@@ -47,7 +51,7 @@ class PostgresBackend:
         self._session: Connection | None = None
 
     def __str__(self) -> str:
-        """Return the journal as messages name it."""
+        """Return the URL without password and query."""
         return self._name
 
     def lock(self) -> bool:
@@ -67,7 +71,7 @@ class PostgresBackend:
         present = set(inspect(self.engine).get_table_names())
         return bool({tables.leads.name, tables.meta.name} & present)
 
-    def earlier_journal(self) -> str | None:
+    def find_earlier_journal(self) -> str | None:
         """Return the id of the journal that this schema held before, if there is a marker."""
         if not inspect(self.engine).has_table(marker.name):
             return None
@@ -82,13 +86,13 @@ class PostgresBackend:
         return self.engine.begin()
 
     def mark(self, journal_id: str) -> None:
-        """Leave the marker."""
+        """Write the marker table, which outlasts the journal's tables."""
         with self.engine.begin() as connection:
             marker.create(connection, checkfirst=True)
             connection.execute(marker.delete())
             connection.execute(marker.insert(), {"journal_id": journal_id})
 
-    def writer(self) -> Connection:
+    def open_writer(self) -> Connection:
         """Return the connection for writing: the one that holds the lock."""
         return self._session if self._session is not None else self.engine.connect()
 

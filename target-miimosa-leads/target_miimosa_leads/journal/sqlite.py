@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect
 
-from target_miimosa_leads.exits import JournalError
+from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal import tables
 from target_miimosa_leads.private_files import (
     ForeignPathError,
@@ -34,17 +34,17 @@ _BESIDE = ("-wal", "-shm", "-journal")
 
 
 class SqliteBackend:
-    """Where the journal lives, and who may write it.
+    """Storage and lock of a journal in an SQLite file.
 
-    Beside the file ``X`` stand ``X.lock``, held while a process writes the journal, and
-    ``X.marker``, which says that there was a journal, should ``X`` go missing.
+    Beside the file ``X`` are ``X.lock``, held while a process writes the journal, and ``X.marker``,
+    which says that there was a journal, should ``X`` go missing.
 
     Args:
         url: ``sqlite:///path``.
     """
 
     def __init__(self, url: URL) -> None:
-        """Find out the files' names; look at what is there, and touch nothing.
+        """Check what is at the paths of the files, without changing it.
 
         Raises:
             JournalError: If something else is there.
@@ -66,7 +66,7 @@ class SqliteBackend:
             for suffix in _BESIDE:
                 check_ours(self.path.with_name(self.path.name + suffix), _any)
         except OSError as error:
-            raise unusable(error) from None
+            raise describe_unusable(error) from None
 
     def _make_engine(self) -> Engine:
         engine = create_engine(self._url, hide_parameters=True)
@@ -84,7 +84,7 @@ class SqliteBackend:
         return engine
 
     def __str__(self) -> str:
-        """Return the journal as messages name it."""
+        """Return the path of the file."""
         return str(self.path)
 
     def lock(self) -> bool:
@@ -117,7 +117,7 @@ class SqliteBackend:
     def _has_content(self) -> bool:
         return self.path.is_file() and self.path.stat().st_size > 0
 
-    def earlier_journal(self) -> str | None:
+    def find_earlier_journal(self) -> str | None:
         """Return the id of the journal that this place held before, if there is a marker."""
         try:
             marker = json.loads(self._marker.read_text(encoding="utf-8"))
@@ -142,10 +142,10 @@ class SqliteBackend:
             yield connection
 
     def mark(self, journal_id: str) -> None:
-        """Leave the marker."""
+        """Write the marker file, which outlasts the journal."""
         write_private(self._marker, json.dumps({"journal_id": journal_id}) + "\n", _is_marker)
 
-    def writer(self) -> Connection:
+    def open_writer(self) -> Connection:
         """Return the connection for writing."""
         return self.engine.connect()
 
@@ -161,8 +161,8 @@ class SqliteBackend:
             self._lock = None
 
 
-def unusable(error: OSError) -> JournalError:
-    """Return how it is told that something else stands where the journal's files belong."""
+def describe_unusable(error: OSError) -> JournalError:
+    """Return the error that says what else is in the place of one of the journal's files."""
     what = f"{error.filename} {error.strerror}" if isinstance(error, ForeignPathError) else error
     return JournalError(
         f"Setting 'journal_url' cannot be used: {what}. "
@@ -173,9 +173,9 @@ def unusable(error: OSError) -> JournalError:
 def _may_be_journal(path: Path) -> bool:
     """Tell whether a file may be a journal: anything but another program's database.
 
-    What is no database at all is refused by SQLite itself, unchanged. Nothing is locked here, and
-    nothing written, not even beside the file; so a write-ahead log is not read, which may hold all
-    tables there are.
+    A file that is not a database is refused by SQLite itself, unchanged. Nothing is locked here and
+    nothing written, not even beside the file; so a write-ahead log, which may hold all the tables,
+    is not read.
     """
     ours = {tables.leads.name, tables.meta.name}
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"

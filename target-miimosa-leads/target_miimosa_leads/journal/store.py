@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from sqlalchemy import bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from target_miimosa_leads.exits import JournalError
-from target_miimosa_leads.fingerprint import Fingerprints
-from target_miimosa_leads.journal.committer import Committer, kind_of
-from target_miimosa_leads.journal.tables import SCHEMA_VERSION, Row, leads, meta, metadata, now
+from target_miimosa_leads.errors import JournalError
+from target_miimosa_leads.journal.committer import Committer, describe_kind
+from target_miimosa_leads.journal.tables import SCHEMA_VERSION, leads, meta, metadata
+from target_miimosa_leads.leads.fingerprint import Fingerprints
+from target_miimosa_leads.leads.journaled import JournaledLead
+from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,7 @@ if t.TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from target_miimosa_leads.journal.opening import Backend
+    from target_miimosa_leads.journal.backend import Backend
 
 _SECRET_BYTES = 32
 # Built once: building a statement costs more than running it.
@@ -39,11 +41,15 @@ class Journal:
     is done.
 
     Args:
-        backend: Where it is.
+        backend: Where it is stored.
+
+    Attributes:
+        id: Identifies the journal, also against another one in the same place.
+        fingerprints: Hashes with the journal's own key.
     """
 
     def __init__(self, backend: Backend) -> None:
-        """Read nothing yet."""
+        """Connect for reading; id and fingerprints are known after create() or check()."""
         self._backend = backend
         self._engine = backend.engine
         self._committer: Committer | None = None
@@ -54,7 +60,7 @@ class Journal:
         self.fingerprints = Fingerprints(b"")
 
     def __str__(self) -> str:
-        """Return the journal as messages name it."""
+        """Return the name of the journal in messages."""
         return str(self._backend)
 
     def create(self) -> None:
@@ -70,7 +76,7 @@ class Journal:
         self._learn(values)
 
     def check(self, expected_id: str | None) -> None:
-        """Learn the journal's own facts, and refuse one that is not usable.
+        """Read the journal's metadata, and refuse a journal that is not usable.
 
         Args:
             expected_id: The journal that the marker speaks of.
@@ -88,7 +94,8 @@ class Journal:
         present = set(inspect(self._engine).get_table_names())
         if missing := {leads.name, meta.name} - present:
             raise JournalError(
-                f"{self._backend} is no complete journal (no table {', '.join(sorted(missing))}). "
+                f"{self._backend} is not a complete journal "
+                f"(no table {', '.join(sorted(missing))}). "
                 "Restore it from a backup; or move it away and set allow_new_journal to true."
             )
         rows = self._reader.execute(select(meta.c.name, meta.c.value))
@@ -118,45 +125,45 @@ class Journal:
         self._last_id = self._reader.scalar(select(func.max(leads.c.id))) or 0
 
     def recover(self) -> None:
-        """Whatever was in flight when the last process ended is unknown from now on."""
-        self._committer = Committer(self._backend.writer())
+        """Begin writing, and count what was in flight when the last process ended as unknown."""
+        self._committer = Committer(self._backend.open_writer())
         statement = update(leads).where(leads.c.status == "sent")
-        values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": now()}
+        values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": format_now()}
         try:
             self._committer.submit(statement, values).result()
         except JournalError:
             self.close()
             raise
 
-    def find(self, identity: str) -> Row | None:
+    def find(self, identity: str) -> JournaledLead | None:
         """Return the row of a lead."""
-        return self._one(_BY_IDENTITY, identity)
+        return self._select_one(_BY_IDENTITY, identity)
 
-    def get(self, row_id: int) -> Row | None:
+    def get(self, row_id: int) -> JournaledLead | None:
         """Return the row with this id."""
-        return self._one(_BY_ID, row_id)
+        return self._select_one(_BY_ID, row_id)
 
-    def _one(self, query: Select[t.Any], value: str | int) -> Row | None:
+    def _select_one(self, query: Select[t.Any], value: str | int) -> JournaledLead | None:
         with self._reading():
             found = self._reader.execute(query, {"value": value}).first()
-        return Row(*found) if found else None
+        return JournaledLead(*found) if found else None
 
-    def rows(self, *statuses: str) -> Iterator[Row]:
+    def read_rows(self, *statuses: str) -> Iterator[JournaledLead]:
         """Yield rows in the order in which the leads came; of these statuses, or all."""
         query = select(leads).order_by(leads.c.id)
         if statuses:
             query = query.where(leads.c.status.in_(statuses))
         with self._reading():
             for row in self._reader.execute(query):
-                yield Row(*row)
+                yield JournaledLead(*row)
 
-    def counts(self) -> dict[str, int]:
+    def count_by_status(self) -> dict[str, int]:
         """Return how many leads are in which status."""
         query = select(leads.c.status, func.count()).group_by(leads.c.status)
         with self._reading():
             return {row[0]: row[1] for row in self._reader.execute(query)}
 
-    def streams(self) -> list[str]:
+    def list_streams(self) -> list[str]:
         """Return the streams whose leads are here."""
         with self._reading():
             return list(self._reader.scalars(select(leads.c.stream).distinct()))
@@ -168,8 +175,8 @@ class Journal:
         except SQLAlchemyError as error:
             if self._unreadable is None:
                 self._unreadable = JournalError(
-                    f"The journal {self._backend} cannot be read any more ({kind_of(error)}). "
-                    "Restore the database, then run again."
+                    f"The journal {self._backend} cannot be read any more "
+                    f"({describe_kind(error)}). Restore the database, then run again."
                 )
             # What went wrong first: on a lost session every later error is another one.
             raise self._unreadable from None
@@ -178,13 +185,13 @@ class Journal:
         """Write a new row and return its id."""
         # The lock makes this process the only one that counts.
         self._last_id += 1
-        stamp = now()
+        stamp = format_now()
         row = {"id": self._last_id, "attempts": 0, "created_at": stamp, "updated_at": stamp}
         return self._last_id, self._submit(_INSERT, row | values)
 
     def change(self, row_id: int, **values: t.Any) -> Future[None]:  # noqa: ANN401
         """Change columns of a row."""
-        return self._submit(_CHANGE, {**values, "row_id": row_id, "updated_at": now()})
+        return self._submit(_CHANGE, {**values, "row_id": row_id, "updated_at": format_now()})
 
     def delete(self, row_id: int) -> Future[None]:
         """Erase a row."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timezone
-
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
 SCHEMA_VERSION = 1
-STATUSES = ("planned", "sent", "acknowledged", "rejected", "unknown")
+
 
 metadata = MetaData()
 
@@ -37,25 +34,3 @@ meta = Table(
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One lead of the journal; fields as the columns; timestamps are ISO 8601 in UTC."""
-
-    id: int
-    stream: str
-    identity: str
-    payload_digest: str
-    delivered_digest: str | None
-    status: str
-    reason: str | None
-    attempts: int
-    envelope: str | None
-    created_at: str
-    updated_at: str
-
-
-def now() -> str:
-    """Return the present moment as the journal writes it."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What to do with a lead, given what the journal knows about it. Pure: no input, no output."""
+"""What to do with a lead, given what the journal knows about it. Nothing is read or written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typing as t
 from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
-    from target_miimosa_leads.journal.tables import Row
+    from target_miimosa_leads.leads.journaled import JournaledLead
 
 
 class Action(enum.Enum):
@@ -24,7 +24,7 @@ class Decision:
     """What to do and, unless it is to send, why.
 
     Attributes:
-        keep: The journal's row keeps its status: it speaks of another content of the same lead.
+        keep: The journal's row keeps its status: it is about other content of the same lead.
     """
 
     action: Action
@@ -44,34 +44,34 @@ class Policy:
     on_changed: str
     on_unknown: str
 
-    def decide(self, row: Row | None, digest: str, errors: list[str]) -> Decision:
+    def decide(self, known: JournaledLead | None, digest: str, errors: list[str]) -> Decision:
         """Decide about one record.
 
         Args:
-            row: What the journal knows, if anything.
+            known: What the journal knows about the lead; None for a new one.
             digest: Hash of the record's content.
-            errors: What is wrong with it.
+            errors: What is wrong with the record.
         """
-        if row is None:
+        if known is None:
             return _send_or_reject(errors)
-        if digest == row.delivered_digest:
+        if digest == known.delivered_digest:
             return Decision(Action.SKIP, "delivered before")
-        if row.status == "unknown" and self.on_unknown == "hold":
+        if known.status == "unknown" and self.on_unknown == "hold":
             return Decision(Action.HOLD, "nobody knows whether it arrived", keep=True)
-        if self._changed(row, digest) and (errors or self.on_changed == "reject"):
+        if self._has_changed(known, digest) and (errors or self.on_changed == "reject"):
             changed = "its content changed after it was sent, and on_changed is reject"
             return Decision(Action.REJECT, "; ".join(errors) or changed, keep=True)
         # The API has refused exactly this before; a lead refused by our own check alone has never
         # been sent, and the check may have changed with the configuration.
-        if row.status == "rejected" and row.attempts and row.payload_digest == digest:
-            return Decision(Action.REJECT, row.reason or "rejected before", keep=True)
+        if known.status == "rejected" and known.attempts and known.payload_digest == digest:
+            return Decision(Action.REJECT, known.reason or "rejected before", keep=True)
         return _send_or_reject(errors)
 
     @staticmethod
-    def _changed(row: Row, digest: str) -> bool:
-        if row.status == "unknown":
-            return row.payload_digest != digest
-        return row.delivered_digest is not None
+    def _has_changed(known: JournaledLead, digest: str) -> bool:
+        if known.status == "unknown":
+            return known.payload_digest != digest
+        return known.delivered_digest is not None
 
 
 def _send_or_reject(errors: list[str]) -> Decision:

@@ -15,14 +15,14 @@ from collections.abc import Mapping
 DIGEST_BYTES = 20
 
 
-def canonical(value: t.Any) -> t.Any:  # noqa: ANN401
+def canonicalize(value: t.Any) -> t.Any:  # noqa: ANN401
     """Return a JSON value in the one form that is hashed; numbers become text."""
     if isinstance(value, str):
         return " ".join(unicodedata.normalize("NFC", value).split())
     if isinstance(value, Mapping):
-        return {canonical(key): canonical(v) for key, v in value.items() if v is not None}
+        return {canonicalize(key): canonicalize(v) for key, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
-        return [canonical(item) for item in value]
+        return [canonicalize(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
     return str(value)
@@ -36,11 +36,11 @@ class Fingerprints:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Keep the key: at most 64 bytes."""
+        """Use a key of at most 64 bytes."""
         self._secret = secret
 
-    def identity(self, stream: str | None, key: Mapping[str, t.Any]) -> str:
-        """Return the hash that says which lead this is.
+    def hash_identity(self, stream: str | None, key: Mapping[str, t.Any]) -> str:
+        """Return the hash that tells which lead this is.
 
         Args:
             stream: The stream, if the key is unique within the stream only.
@@ -48,8 +48,8 @@ class Fingerprints:
         """
         return self._digest(b"identity", [stream, [key[name] for name in sorted(key)]])
 
-    def content(self, lead: Mapping[str, t.Any]) -> str:
-        """Return the hash that says what is in this lead.
+    def hash_content(self, lead: Mapping[str, t.Any]) -> str:
+        """Return the hash of a lead's content.
 
         Args:
             lead: The fields as they are sent.
@@ -58,7 +58,7 @@ class Fingerprints:
 
     def _digest(self, purpose: bytes, value: t.Any) -> str:  # noqa: ANN401
         text = json.dumps(
-            canonical(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+            canonicalize(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
         )
         return hashlib.blake2b(
             text.encode("utf-8", "surrogatepass"),

@@ -1,4 +1,4 @@
-"""Exit codes, one for each kind of thing that a person has to do.
+"""Errors of the target and their exit codes, one for each kind of action that a person has to take.
 
 0 delivered or skipped; 1 unusable input; 2 configuration; 143 after SIGTERM (all three from the
 kit); the others are here.

@@ -1,28 +1,29 @@
-"""STATE leaves only when every earlier record has a durable outcome."""
+"""STATE is emitted only when every earlier record has a durable outcome."""
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 import typing as t
 from collections import deque
-from contextlib import suppress
 
 import msgspec.json
+
+from target_miimosa_leads._kit.runtime.closed_pipe import discard_stdout
 
 STATE_SECONDS = 2.0
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class StateTracker:
-    """Counts records in and outcomes out, and emits the STATE behind the contiguous prefix.
+    """Numbers records, is told of their outcomes, and emits the STATE that follows on them.
 
-    At most one STATE in two seconds, the newest that is allowed; :meth:`flush` emits the last.
+    A record's number is its ticket. A STATE is emitted when all tickets before it are complete: at
+    most one in two seconds, the newest that is allowed; :meth:`flush` emits the last one.
 
     Attributes:
-        emitted: How many went out.
+        emitted: How many STATE messages were emitted.
         broken: Standard output is closed.
     """
 
@@ -40,21 +41,14 @@ class StateTracker:
         self.emitted = 0
         self.broken = False
 
-    def _give_up(self) -> None:
-        """Nobody reads our STATE any more."""
-        self.broken = True
-        with suppress(OSError, ValueError):
-            # What is left in the buffer would be tried again, and fail, when the process ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    def take(self) -> int:
+    def take_ticket(self) -> int:
         """Return the ticket of the next record."""
         with self._lock:
             self._taken += 1
             return self._taken - 1
 
-    def state(self, value: t.Any) -> None:  # noqa: ANN401
-        """Keep a STATE until all records before it are done."""
+    def add_state(self, value: t.Any) -> None:  # noqa: ANN401
+        """Emit a STATE once all records before it are complete."""
         with self._lock:
             if self._blocked_at is None:
                 if self._waiting and self._waiting[-1][0] == self._taken:
@@ -62,15 +56,15 @@ class StateTracker:
                 self._waiting.append((self._taken, value))
             self._advance()
 
-    def done(self, ticket: int) -> None:
-        """A record has its durable outcome."""
+    def complete(self, ticket: int) -> None:
+        """Count a record as done: its outcome is durable."""
         with self._lock:
             if self._blocked_at is None or ticket < self._blocked_at:
                 self._done.add(ticket)
                 self._advance()
 
-    def leave(self, ticket: int) -> None:
-        """A record will have no outcome in this run: no STATE may pass it."""
+    def abandon(self, ticket: int) -> None:
+        """Count a record as one without an outcome in this run: no STATE may pass it."""
         with self._lock:
             earlier = self._taken if self._blocked_at is None else self._blocked_at
             self._blocked_at = min(ticket, earlier)
@@ -98,21 +92,23 @@ class StateTracker:
         value = self._ready.pop()
         if value == self._last:
             return
-        # Not json.dumps: numbers were read as decimals, so that they come out as they came in.
+        # Not json.dumps: numbers were read as decimals, so that they are written as they came in.
         try:
             _write_line(_encoder.encode(value))
         except OSError:
-            self._give_up()
+            self.broken = True
+            # What is left in the buffer would be written again, and fail, when the process ends.
+            discard_stdout()
             return
         self._last, self._last_at = value, time.monotonic()
         self.emitted += 1
 
 
 def _write_line(line: bytes) -> None:
-    """Write to standard output as UTF-8, whatever the locale says: Singer knows nothing else."""
+    """Write to standard output as UTF-8, whatever the locale is: Singer knows nothing else."""
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
-        # Something else in its place, which takes text only.
+        # A replacement of standard output that takes text only.
         sys.stdout.write(line.decode() + "\n")
     else:
         binary.write(line + b"\n")

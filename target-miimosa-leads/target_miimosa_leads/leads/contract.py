@@ -1,7 +1,7 @@
-"""What a lead is: the documented contract, and how a record becomes one.
+"""The documented contract of a lead, and how a record is made to meet it.
 
-The contracts are the JSON Schema files in ``contracts/``. Values are only made what they plainly
-are (numbers become text, outer white space goes, empty text counts as absent); nothing is guessed.
+The contracts are the JSON Schema files in ``contracts/``. Values are only normalized (numbers
+become text, outer white space is stripped, empty text counts as absent); nothing is guessed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if t.TYPE_CHECKING:
 
 PATHS = {"v1": "/leads", "older": "/api/leads"}
 
-_KIND_OF = {dict: "an object", list: "a list", bool: "a boolean"}
+_JSON_KINDS = {dict: "an object", list: "a list", bool: "a boolean"}
 
 
-def as_text(value: t.Any) -> t.Any:  # noqa: ANN401
+def to_text(value: t.Any) -> t.Any:  # noqa: ANN401
     """Return numbers as plain text and text without outer white space; anything else as it is."""
     if isinstance(value, bool):
         return value
@@ -42,27 +42,29 @@ class Contract:
     """
 
     def __init__(self, variant: str) -> None:
-        """Read the schema of the variant and compile it."""
+        """Compile the JSON schema of the variant."""
         path = files(__package__) / "contracts" / f"{variant}.json"
         self._schema: dict[str, t.Any] = json.loads(path.read_text(encoding="utf-8"))
         self._validator = jsonschema_rs.validator_for(self._schema)
         self.fields = frozenset(self._schema["properties"])
 
-    def body(self, record: Mapping[str, t.Any], defaults: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Return the lead fields of a record, ready to send if :meth:`errors` finds none.
+    def build_body(
+        self, record: Mapping[str, t.Any], defaults: Mapping[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """Return the lead fields of a record, ready to send if :meth:`find_errors` finds none.
 
         Args:
-            record: The record; whatever is no lead field stays behind.
+            record: The record; fields that are not lead fields are left out.
             defaults: Values for fields that are absent, null or empty.
         """
         lead: dict[str, t.Any] = {}
         for source in (defaults, record):
             for name, value in source.items():
-                if name in self.fields and (clean := as_text(value)) not in (None, ""):
+                if name in self.fields and (clean := to_text(value)) not in (None, ""):
                     lead[name] = clean
         return lead
 
-    def errors(self, lead: Mapping[str, t.Any]) -> list[str]:
+    def find_errors(self, lead: Mapping[str, t.Any]) -> list[str]:
         """Return what is wrong, one phrase for each field, without any value."""
         found: dict[str, str] = {}
         for error in self._validator.iter_errors(lead):
@@ -72,11 +74,11 @@ class Contract:
                 continue
             name = str(error.instance_path[0])
             if isinstance(kind, jsonschema_rs.ValidationErrorKind.Type):
-                actual = _KIND_OF.get(type(lead[name]), "something else")
+                actual = _JSON_KINDS.get(type(lead[name]), "something else")
                 found[name] = f"must be text, not {actual}"
             elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Enum):
                 allowed = ", ".join(self._schema["properties"][name]["enum"])
                 found.setdefault(name, f"must be one of: {allowed}")
             elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Pattern):
-                found.setdefault(name, "is no e-mail address")
+                found.setdefault(name, "is not an e-mail address")
         return [f"{name} {problem}" for name, problem in sorted(found.items())]

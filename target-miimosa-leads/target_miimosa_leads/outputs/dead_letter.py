@@ -1,10 +1,11 @@
-"""Rejected records, with the reason, as valid Singer: mend them and feed the file back in.
+"""The dead letter: rejected records with the reason, as valid Singer messages to be corrected.
 
-During a run new entries go to ``<path>.partial``, flushed to the disk one by one. At the end they
-are merged into the file; entries whose lead has meanwhile been delivered, or is rejected anew, are
-dropped. So a run may read the very file that it writes, and a replay empties it.
+The file is valid input of the target. During a run new entries go to ``<path>.partial``, each
+flushed to the disk. At the end they are merged into the file; entries whose lead has been delivered
+in the meantime, or rejected again, are dropped. So a run may read the file that it writes, and a
+replay empties it.
 
-A pipe or a device cannot be rewritten: it gets the new entries as they come, and nothing more.
+A pipe or a device cannot be rewritten: new entries are written to it, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from decimal import Decimal
 import msgspec.json
 
 from target_miimosa_leads._kit.errors import ConfigError, KitError
-from target_miimosa_leads.journal.tables import now
 from target_miimosa_leads.private_files import (
     ForeignPathError,
     check_ours,
@@ -28,10 +28,13 @@ from target_miimosa_leads.private_files import (
     real_path,
     write_private,
 )
+from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from target_miimosa_leads.leads.offer import Origin
 
 _FIRST_BYTES = b'{"type":"SCHEMA"'
 REASON = "_sdc_dead_letter_reason"
@@ -48,22 +51,6 @@ _EXTRA = {
 _TYPES = frozenset({"SCHEMA", "RECORD", "STATE"})
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
-
-
-class Origin(t.NamedTuple):
-    """A record as it came in, before any stream map.
-
-    Attributes:
-        stream: Its stream.
-        schema: JSON schema of the stream.
-        key_properties: Key of the stream.
-        record: The record.
-    """
-
-    stream: str
-    schema: dict[str, t.Any]
-    key_properties: list[str]
-    record: dict[str, t.Any]
 
 
 class _Entry(t.NamedTuple):
@@ -85,7 +72,7 @@ class DeadLetter:
     """
 
     def __init__(self, path: Path, journal_id: str) -> None:
-        """Bring in what a killed run left behind."""
+        """Merge what a killed run left behind."""
         self._is_stream = is_stream(path)
         self._path = path if self._is_stream else real_path(path)
         self._journal_id = journal_id
@@ -98,7 +85,7 @@ class DeadLetter:
             self._merge()
 
     def _check(self, given: Path) -> bool:
-        """Refuse what is no dead letter; return whether a killed run left something behind."""
+        """Refuse what is not a dead letter; return whether a killed run left something behind."""
         try:
             # What /dev/stdout and the like lead to is empty at first, and still not ours.
             if check_ours(self._path, is_dead_letter) and given.is_symlink():
@@ -115,7 +102,7 @@ class DeadLetter:
             ) from None
 
     def add(self, lead_id: int, origin: Origin, reason: str) -> None:
-        """Keep a rejected record; it is on the disk when this returns."""
+        """Write a rejected record; it is on the disk when this returns."""
         schema = dict(origin.schema)
         schema["properties"] = {**schema.get("properties", {}), **_EXTRA}
         announcement = {
@@ -126,7 +113,7 @@ class DeadLetter:
         }
         note = {
             REASON: reason,
-            REJECTED_AT: now(),
+            REJECTED_AT: format_now(),
             LEAD_ID: lead_id,
             JOURNAL_ID: self._journal_id,
         }
@@ -150,7 +137,7 @@ class DeadLetter:
         return os.fdopen(open_private(self._partial, flags, is_dead_letter), "ab")
 
     def settle(self, lead_id: int, origin: Origin | None = None) -> None:
-        """A lead has been delivered or erased: its entry goes, if there is one.
+        """Drop the entry of a lead that has been delivered or erased, if there is one.
 
         Args:
             lead_id: Its id in this journal.
@@ -161,13 +148,13 @@ class DeadLetter:
             self._replace(origin.record)
 
     def _replace(self, record: dict[str, t.Any]) -> None:
-        """The entry goes from which this record was fed in, though it be of an earlier journal."""
-        entry = _entry(record)
+        """Drop the entry that this record was read from, even one of an earlier journal."""
+        entry = _find_entry(record)
         if entry is not None and entry.journal_id != self._journal_id:
             self._settled.add(entry)
 
     def close(self) -> None:
-        """Merge what this run has found out."""
+        """Merge the entries of this run into the file."""
         if self._file is not None:
             file, self._file = self._file, None
             # Closing writes what an earlier failure has left in the buffer.
@@ -194,10 +181,11 @@ class DeadLetter:
 
     def _rewrite(self) -> None:
         check_ours(self._path, is_dead_letter)
-        new = list(_messages(self._partial))
-        gone = {_entry_of(message) for message in new} - {None} | self._settled
-        old = (message for message in _messages(self._path) if _entry_of(message) not in gone)
-        lines = [_encoder.encode(message).decode() for message in _compact([*old, *_last(new)])]
+        new = list(_read_messages(self._partial))
+        gone = {_read_entry(message) for message in new} - {None} | self._settled
+        old = (each for each in _read_messages(self._path) if _read_entry(each) not in gone)
+        kept = _compact([*old, *_drop_superseded(new)])
+        lines = [_encoder.encode(message).decode() for message in kept]
         if lines:
             write_private(self._path, "\n".join(lines) + "\n", is_dead_letter)
         else:
@@ -235,7 +223,7 @@ def _has_reason(message: dict[str, t.Any]) -> bool:
     return isinstance(members, dict) and REASON in members
 
 
-def _messages(path: Path) -> Iterator[dict[str, t.Any]]:
+def _read_messages(path: Path) -> Iterator[dict[str, t.Any]]:
     """Yield the messages of a file; a last line that was cut by a crash is left out."""
     if not path.exists():
         return
@@ -249,12 +237,14 @@ def _messages(path: Path) -> Iterator[dict[str, t.Any]]:
                 yield message
 
 
-def _entry_of(message: dict[str, t.Any]) -> _Entry | None:
+def _read_entry(message: dict[str, t.Any]) -> _Entry | None:
     record = message.get("record")
-    return _entry(record) if message.get("type") == "RECORD" and isinstance(record, dict) else None
+    if message.get("type") != "RECORD" or not isinstance(record, dict):
+        return None
+    return _find_entry(record)
 
 
-def _entry(record: dict[str, t.Any]) -> _Entry | None:
+def _find_entry(record: dict[str, t.Any]) -> _Entry | None:
     """Return which lead a record of a dead letter is; None if it does not say, so that it stays."""
     journal_id, lead_id = record.get(JOURNAL_ID), record.get(LEAD_ID)
     if isinstance(journal_id, str) and isinstance(lead_id, int):
@@ -262,11 +252,11 @@ def _entry(record: dict[str, t.Any]) -> _Entry | None:
     return None
 
 
-def _last(messages: list[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
+def _drop_superseded(messages: list[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
     """Yield the messages with only the last entry of each lead."""
-    latest = {_entry_of(message): index for index, message in enumerate(messages)}
+    latest = {_read_entry(message): index for index, message in enumerate(messages)}
     for index, message in enumerate(messages):
-        if (entry := _entry_of(message)) is None or latest[entry] == index:
+        if (entry := _read_entry(message)) is None or latest[entry] == index:
             yield message
 
 

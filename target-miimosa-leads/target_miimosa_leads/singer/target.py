@@ -1,4 +1,4 @@
-"""The target: reads Singer messages, hands leads to MiiMOSA."""
+"""The target: reads Singer messages, and hands records to a run or a dry run."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from singer_sdk import Target
 from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
+from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads._kit.runtime.termination import Termination
+from target_miimosa_leads._kit.sdk import TargetHooks
 from target_miimosa_leads._kit.singer.command import KitPlugin
-from target_miimosa_leads.dead_letter import Origin
-from target_miimosa_leads.exits import InputError, NoSchemaError
-from target_miimosa_leads.plan import DryRun
-from target_miimosa_leads.reader import LeadReader
-from target_miimosa_leads.run import Candidate, Run
+from target_miimosa_leads.dry_run import DryRun
+from target_miimosa_leads.errors import InputError, NoSchemaError
+from target_miimosa_leads.leads.offer import Candidate, Origin
+from target_miimosa_leads.run import Run
 from target_miimosa_leads.settings import CONFIG_SCHEMA, Settings
-from target_miimosa_leads.sink import LeadSink
+from target_miimosa_leads.singer.reader import LeadReader
+from target_miimosa_leads.singer.sink import LeadSink
 
 if t.TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
+    from target_miimosa_leads.leads.offer import Offered
 
-class TargetMiimosaLeads(KitPlugin, Target):
+
+class TargetMiimosaLeads(KitPlugin, TargetHooks):
     """Singer target that hands leads to MiiMOSA, at most once and with nothing lost silently."""
 
     name = "target-miimosa-leads"
     config_jsonschema = CONFIG_SCHEMA
     default_sink_class = LeadSink
-    message_reader_class = LeadReader
     # With "dryrun" instead of "dry_run" real leads would be sent.
     only_known_settings = True
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
@@ -47,19 +50,20 @@ class TargetMiimosaLeads(KitPlugin, Target):
         Raises:
             ConfigError: If a setting is missing or wrong.
         """
-        super().__init__(**options)
-        self.settings = Settings.of(self.config)
-        self._run: Run | DryRun | None = None
+        self.termination = Termination()
+        self._run: Offered | None = None
         self._schemas: dict[str, dict[str, t.Any]] = {}
+        reader = LeadReader(
+            self.termination, is_stopping=self._is_stopping, abandon=self._abandon_run
+        )
+        super().__init__(**{"message_reader": reader, **options})
+        self.settings = Settings.from_config(self.config)
         # Threads that wait for the network are short of time, not the one that parses: with the
         # default of 5 ms each answer would wait for it.
         sys.setswitchinterval(0.0005)
-        reader = t.cast("LeadReader", self.message_reader)
-        reader.termination = self.termination
-        reader.stopping = lambda: self._run is not None and self._run.stopping
-        reader.abandon = self._abandon
 
     @classmethod
+    @override
     def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
         """Add the settings of stream maps and flattening.
 
@@ -68,17 +72,17 @@ class TargetMiimosaLeads(KitPlugin, Target):
         # Past Target, whose own version adds them whatever the capabilities are.
         super(Target, cls).append_builtin_config(config_jsonschema)
 
-    def _setup_signal_handlers(self) -> None:
+    @override
+    def install_signal_handlers(self) -> None:
         """Finish what is in flight after a signal, and exit with 143 instead of the SDK's 0."""
-        self.termination = Termination()
         self.termination.install()
 
     @property
-    def run(self) -> Run | DryRun:
-        """The run; its journal is opened with the first message."""
+    def run(self) -> Offered:
+        """The run, or dry run; its journal is opened with the first message."""
         return self._run or self._begin(with_state=False)
 
-    def _begin(self, *, with_state: bool) -> Run | DryRun:
+    def _begin(self, *, with_state: bool) -> Offered:
         if self.settings.dry_run:
             self._run = DryRun(self.settings, self.logger)
         else:
@@ -90,31 +94,33 @@ class TargetMiimosaLeads(KitPlugin, Target):
             )
         return self._run
 
-    def _process_schema_message(self, message_dict: dict[str, t.Any]) -> None:
-        """Learn a stream; open the journal before anything can be sent."""
+    @override
+    def process_schema(self, message: dict[str, t.Any]) -> None:
+        """Register a stream; open the journal before anything can be sent."""
         _ = self.run
-        self._assert_line_requires(message_dict, {"stream", "schema"})
-        stream = message_dict["stream"]
+        LeadReader.assert_line_requires(message, {"stream", "schema"})
+        stream = message["stream"]
         # The SDK and the stream maps change schemas in place; the dead letter needs the original.
-        self._schemas[stream] = copy.deepcopy(message_dict)
+        self._schemas[stream] = copy.deepcopy(message)
         try:
-            super()._process_schema_message(message_dict)
+            super().process_schema(message)
         except SingerSDKError as error:
             if isinstance(error, KitError):
                 raise
             raise InputError(f"The schema of stream '{stream}' is not usable: {error}") from None
 
-    def _process_record_message(self, message_dict: dict[str, t.Any]) -> None:
-        """Take a record through the stream maps to its sinks.
+    @override
+    def process_record(self, message: dict[str, t.Any]) -> None:
+        """Pass a record through the stream maps to its sinks.
 
         The SDK's own way would also turn texts into dates and back, and print values in errors.
         """
-        self._assert_line_requires(message_dict, {"stream", "record"})
-        stream, record = message_dict["stream"], message_dict["record"]
+        LeadReader.assert_line_requires(message, {"stream", "record"})
+        stream, record = message["stream"], message["record"]
         if stream not in self._schemas:
             raise NoSchemaError(f"A RECORD of stream '{stream}' came before its SCHEMA.")
         if not isinstance(record, dict):
-            raise InputError(f"A RECORD of stream '{stream}' is no object.")
+            raise InputError(f"A RECORD of stream '{stream}' is not an object.")
         schema = self._schemas[stream]
         origin = Origin(stream, schema["schema"], list(schema.get("key_properties") or ()), record)
         for stream_map in self.mapper.stream_maps[stream]:
@@ -143,27 +149,31 @@ class TargetMiimosaLeads(KitPlugin, Target):
             )
         )
 
-    def _process_state_message(self, message_dict: dict[str, t.Any]) -> None:
-        """Keep a STATE until every record before it has a durable outcome."""
-        self._assert_line_requires(message_dict, {"value"})
-        value = message_dict["value"]
+    @override
+    def process_state(self, message: dict[str, t.Any]) -> None:
+        """Emit a STATE once every record before it has a durable outcome."""
+        LeadReader.assert_line_requires(message, {"value"})
+        value = message["value"]
         if self._run is None:
             self._begin(with_state=bool(value))
-        self.run.state(value)
+        self.run.add_state(value)
 
-    def _process_activate_version_message(self, message_dict: dict[str, t.Any]) -> None:
-        """Ignore it: a lead that was handed over cannot be taken back."""
+    @override
+    def process_activate_version(self, message: dict[str, t.Any]) -> None:
+        """Ignore it: a lead that was sent cannot be taken back."""
 
-    def _process_batch_message(self, message_dict: dict[str, t.Any]) -> None:  # noqa: ARG002
-        """Refuse it.
+    @override
+    def process_batch(self, message: dict[str, t.Any]) -> None:
+        """Refuse a BATCH message.
 
         Raises:
             InputError: Always.
         """
         raise InputError("BATCH messages are not supported; switch off batch_config in the tap.")
 
+    @override
     def process_endofpipe(self) -> None:
-        """End the run, and say what is to do.
+        """End the run, and tell what is to do.
 
         Raises:
             Terminated: After SIGTERM.
@@ -172,7 +182,10 @@ class TargetMiimosaLeads(KitPlugin, Target):
         super().process_endofpipe()
         self.run.finish()
 
-    def _abandon(self) -> None:
-        """The input is unusable from here on; finish the leads that came before."""
+    def _is_stopping(self) -> bool:
+        return self._run is not None and self._run.stopping
+
+    def _abandon_run(self) -> None:
+        """Finish the leads that came before the input became unusable."""
         if self._run is not None:
             self._run.finish(cleanly=False)

@@ -1,7 +1,7 @@
 """Whether the JSON body of a 200 says that the lead was not taken after all.
 
-The API documents no body, so anything may come, and most of it says nothing: an empty object, an
-id, the lead itself. What is looked for is how APIs commonly say no. Four rules:
+The API documents no body, so it may be anything, and mostly it says nothing: an empty object, an
+id, the lead itself. These rules look for the ways in which APIs commonly say no:
 
 1. An *error* counts wherever it stands: a member such as ``errors`` or ``violations`` that is not
    empty, false, zero or a word such as "none" and "ok".
@@ -11,8 +11,8 @@ id, the lead itself. What is looked for is how APIs commonly say no. Four rules:
 3. A *text* that a person is to read (``message``, ``detail``) counts if it tells of a failure.
 4. *Problem details* (RFC 7807, RFC 9457) are an error whatever they say.
 
-In doubt the answer says no: a lead that is unknown without need costs a look, and one that is taken
-for delivered without being so is lost.
+In doubt the answer says no: a lead that is wrongly unknown costs a look, and one that is wrongly
+acknowledged is lost.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def _names(text: str) -> frozenset[str]:
+def _split(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_ERRORS = _names("""
+_ERRORS = _split("""
     error errors errormessage errormessages errormsg errmsg errorcode errcode errno errordescription
     errorcount errordetails errorlist haserror haserrors iserror validationerror validationerrors
     fielderrors formerrors globalerrors erreur erreurs violation violations exception exceptions
     failure failures failed fault faults invalid invalidparams invalidfields rejected refused denied
     faultcode faultstring hydraerror
     """)
-_SUCCESSES = _names("""
+_SUCCESSES = _split("""
     success issuccess successful succeeded successfully succes ok isok valid isvalid accepted
     created saved stored delivered acknowledged
     """)
-_STATUSES = _names("status state statut result resultat outcome response statustext statusmessage")
-_CODES = _names(
+_STATUSES = _split("status state statut result resultat outcome response statustext statusmessage")
+_CODES = _split(
     "code statuscode httpstatus httpcode httpstatuscode responsecode resultcode returncode"
 )
-_KINDS = _names("type kind level severity class")
-_TEXTS = _names("message messages msg detail details reason title hydratitle")
+_KINDS = _split("type kind level severity class")
+_TEXTS = _split("message messages msg detail details reason title hydratitle")
 # Members that hold the answer proper.
-_ENVELOPES = _names("""
+_ENVELOPES = _split("""
     data result results response responses body payload meta metadata lead leads item items answer
     content output return status
     """)
@@ -68,26 +68,26 @@ _HTTP_ERROR = 300
 _OK_CODES = range(200, 300)
 
 
-def refusal_in(content: t.Any) -> str | None:  # noqa: ANN401
-    """Return what in an answer says no.
+def find_refusal(content: t.Any) -> str | None:  # noqa: ANN401
+    """Return which member of an answer says no.
 
     Args:
         content: The body, as JSON has it.
 
     Returns:
-        The name of the member, one of those known here, or "a value" for a body that is nothing
-        but a value; None if the answer does not say no. Never anything else out of the answer.
+        The name of the member, one of those known here, or "a value" for a body that is only a
+        value; None if the answer does not say no. Never anything else from the answer.
     """
-    for value, speaks in _parts(content):
+    for value, speaks in _walk(content):
         if isinstance(value, dict):
-            if (name := _refusal(value, speaks=speaks)) is not None:
+            if (name := _find_member(value, speaks=speaks)) is not None:
                 return name
         elif speaks and (_is_no(value) or _tells_failure(value)):
             return "a value"
     return None
 
 
-def _parts(content: t.Any) -> Iterator[tuple[t.Any, bool]]:  # noqa: ANN401
+def _walk(content: t.Any) -> Iterator[tuple[t.Any, bool]]:  # noqa: ANN401
     """Yield every object, and every value that speaks for the whole, and whether it does."""
     waiting: list[tuple[t.Any, bool]] = [(content, True)]
     while waiting:
@@ -98,14 +98,14 @@ def _parts(content: t.Any) -> Iterator[tuple[t.Any, bool]]:  # noqa: ANN401
         yield value, speaks
         if isinstance(value, dict):
             waiting += [
-                (item, speaks and _plain(name) in _ENVELOPES)
+                (item, speaks and _normalize(name) in _ENVELOPES)
                 for name, item in value.items()
                 if isinstance(item, (dict, list))
             ]
 
 
-def _refusal(answer: dict[str, t.Any], *, speaks: bool) -> str | None:
-    members = {_plain(name): value for name, value in answer.items()}
+def _find_member(answer: dict[str, t.Any], *, speaks: bool) -> str | None:
+    members = {_normalize(name): value for name, value in answer.items()}
     for name, value in members.items():
         if name in _ERRORS and _is_something(value):
             return name
@@ -119,7 +119,7 @@ def _refusal(answer: dict[str, t.Any], *, speaks: bool) -> str | None:
 def _is_refusing(name: str, value: t.Any) -> bool:  # noqa: ANN401
     if name in _SUCCESSES:
         return value is None or _is_no(value) or _tells_failure(value)
-    if name in _CODES | _STATUSES and (number := _number(value)) is not None:
+    if name in _CODES | _STATUSES and (number := _read_number(value)) is not None:
         if name in _CODES:
             return number != 0 and number not in _OK_CODES
         return number <= 0 or number >= _HTTP_ERROR
@@ -135,12 +135,12 @@ def _is_problem(members: dict[str, t.Any]) -> bool:
     return "title" in members and (is_uri or "detail" in members)
 
 
-def _plain(name: str) -> str:
-    """Return a name however it is spelled: errorCode, error_code, Error-Code, hydra:error."""
+def _normalize(name: str) -> str:
+    """Return one spelling of a name: of errorCode, error_code, Error-Code, hydra:error."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _number(value: t.Any) -> float | None:  # noqa: ANN401
+def _read_number(value: t.Any) -> float | None:  # noqa: ANN401
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):

@@ -7,28 +7,25 @@ import sys
 import typing as t
 from collections import Counter
 
-from target_miimosa_leads.fingerprint import Fingerprints
-from target_miimosa_leads.journal import open_existing
-from target_miimosa_leads.policy import Action
-from target_miimosa_leads.run import identity_of
+from target_miimosa_leads.journal.opening import open_existing
+from target_miimosa_leads.leads.fingerprint import Fingerprints
+from target_miimosa_leads.leads.offer import Offer
+from target_miimosa_leads.leads.policy import Action
 
 if t.TYPE_CHECKING:
     import logging
 
-    from target_miimosa_leads.journal import Row
-    from target_miimosa_leads.run import Candidate
+    from target_miimosa_leads.leads.offer import Candidate
     from target_miimosa_leads.settings import Settings
 
 
 class DryRun:
-    """Stands in for a run; only reads the journal, if there is one.
+    """Takes the place of a run; only reads the journal, if there is one.
 
     Args:
         settings: The configuration.
         logger: For the summary.
     """
-
-    stopping = False
 
     def __init__(self, settings: Settings, logger: logging.Logger) -> None:
         """Open the journal for reading."""
@@ -42,32 +39,41 @@ class DryRun:
         self._counts: Counter[str] = Counter()
         self._number = 0
 
+    @property
+    def stopping(self) -> bool:
+        """Never: the whole input is read."""
+        return False
+
     def offer(self, candidate: Candidate) -> None:
         """Print what would be done with a record."""
         self._number += 1
-        identity = identity_of(candidate, self._fingerprints)
-        digest = self._fingerprints.content(candidate.body)
-        row = self._journal.find(identity) if self._journal else None
-        action, reason = self._decide(row, identity, digest, candidate.errors)
+        identity = candidate.compute_identity(self._fingerprints)
+        offer = Offer(
+            ticket=self._number,
+            candidate=candidate,
+            identity=identity,
+            digest=self._fingerprints.hash_content(candidate.body),
+            known=self._journal.find(identity) if self._journal else None,
+        )
+        action, reason = self._decide(offer)
         self._counts[action.value] += 1
-        name = f"lead {row.id}" if row else f"record {self._number}"
+        name = f"lead {offer.known.id}" if offer.known else f"record {offer.ticket}"
         line = f"{action.value:<6} {candidate.stream} {name} ({identity[:12]})"
         sys.stderr.write(f"{line}: {reason}\n" if reason else f"{line}\n")
 
-    def _decide(
-        self, row: Row | None, identity: str, digest: str, errors: list[str]
-    ) -> tuple[Action, str]:
-        if identity in self._seen and not errors:
-            if self._seen[identity] == digest:
+    def _decide(self, offer: Offer) -> tuple[Action, str]:
+        errors = offer.candidate.errors
+        if offer.identity in self._seen and not errors:
+            if self._seen[offer.identity] == offer.digest:
                 return Action.SKIP, "it came before in this input"
             if self._settings.policy.on_changed == "reject":
                 return Action.REJECT, "it came before in this input, with other content"
-        decision = self._settings.policy.decide(row, digest, errors)
+        decision = self._settings.policy.decide(offer.known, offer.digest, errors)
         if decision.action is Action.SEND:
-            self._seen[identity] = digest
+            self._seen[offer.identity] = offer.digest
         return decision.action, decision.reason
 
-    def state(self, value: t.Any) -> None:  # noqa: ANN401
+    def add_state(self, value: t.Any) -> None:  # noqa: ANN401
         """Emit nothing: nothing was done."""
 
     def finish(self, *, cleanly: bool = True) -> None:

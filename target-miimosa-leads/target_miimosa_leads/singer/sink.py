@@ -6,16 +6,31 @@ import typing as t
 
 from singer_sdk.sinks import RecordSink
 
+from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.exits import NoKeyError
-from target_miimosa_leads.lead import as_text
-from target_miimosa_leads.run import Candidate
+from target_miimosa_leads.errors import NoKeyError
+from target_miimosa_leads.leads.contract import to_text
+from target_miimosa_leads.leads.offer import Candidate
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_miimosa_leads.dead_letter import Origin
-    from target_miimosa_leads.target import TargetMiimosaLeads
+    from singer_sdk import Target
+
+    from target_miimosa_leads.leads.offer import Offered, Origin
+    from target_miimosa_leads.settings import Settings
+
+
+class LeadTarget(t.Protocol):
+    """What a sink needs of its target."""
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration."""
+
+    @property
+    def run(self) -> Offered:
+        """Takes the candidates."""
 
 
 class LeadSink(RecordSink):
@@ -23,36 +38,45 @@ class LeadSink(RecordSink):
 
     def __init__(
         self,
-        target: TargetMiimosaLeads,
+        target: Target,
         stream_name: str,
         schema: dict[str, t.Any],
         key_properties: Sequence[str] | None,
     ) -> None:
-        """Find out which fields identify a lead.
+        """Find the fields that identify a lead.
 
         Raises:
-            ConfigError: If nothing does.
+            ConfigError: If there are none.
         """
         super().__init__(target, stream_name, schema, key_properties)
-        self._target = target
-        self._lead_key = target.settings.lead_key or tuple(key_properties or ())
+        self._lead_target = t.cast("LeadTarget", target)
+        settings = self._lead_target.settings
+        self._lead_key = settings.lead_key or tuple(key_properties or ())
         if not self._lead_key:
             raise ConfigError(
                 f"Stream '{stream_name}' has no key properties: set 'lead_key' to the fields that "
                 "say which lead a record is."
             )
-        self._scope = None if target.settings.lead_key else stream_name
-        self._told = False
+        self._scope = None if settings.lead_key else stream_name
+        self._contract, self._defaults = settings.contract, settings.defaults
+        self._left_out_logged = False
 
+    @override
     def get_validator(self) -> None:
         """Check leads against the API's contract, not records against the stream's schema."""
 
-    def candidate(self, record: dict[str, t.Any], origin: Origin) -> Candidate:
-        """Return a record as a candidate.
+    @override
+    def process_record(self, record: dict[str, t.Any], context: dict[str, t.Any]) -> None:
+        """Offer a record to the run.
 
         Args:
             record: The record after the stream maps.
-            origin: The record before.
+            context: The record as it came in, as ``origin``.
+        """
+        self._lead_target.run.offer(self._build_candidate(record, context["origin"]))
+
+    def _build_candidate(self, record: dict[str, t.Any], origin: Origin) -> Candidate:
+        """Return a record as a candidate.
 
         Raises:
             NoKeyError: If a key property of the stream is not there at all.
@@ -62,13 +86,12 @@ class LeadSink(RecordSink):
                 f"A record of stream '{self.stream_name}' lacks key property "
                 f"{', '.join(missing)}: the tap is at fault."
             )
-        settings = self._target.settings
-        body = settings.contract.body(record, settings.defaults)
-        errors = settings.contract.errors(body)
-        key, problems = self._key(record, body)
-        if not self._told:
-            self._told = True
-            self._tell_what_stays_behind(record)
+        body = self._contract.build_body(record, self._defaults)
+        errors = self._contract.find_errors(body)
+        key, problems = self._read_key(record, body)
+        if not self._left_out_logged:
+            self._left_out_logged = True
+            self._log_left_out(record)
         return Candidate(
             stream=self.stream_name,
             scope=self._scope,
@@ -78,13 +101,14 @@ class LeadSink(RecordSink):
             origin=origin,
         )
 
-    def _key(
+    def _read_key(
         self, record: dict[str, t.Any], body: dict[str, t.Any]
     ) -> tuple[dict[str, str], list[str]]:
+        """Return the lead key of a record, and what is wrong with it."""
         key: dict[str, str] = {}
         problems: list[str] = []
         for name in self._lead_key:
-            value = as_text(record.get(name))
+            value = to_text(record.get(name))
             if value in (None, ""):
                 value = body.get(name)
             if isinstance(value, str):
@@ -95,14 +119,10 @@ class LeadSink(RecordSink):
                 problems.append(f"{name}, part of the lead key, must be text or a number")
         return key, problems
 
-    def _tell_what_stays_behind(self, record: dict[str, t.Any]) -> None:
-        fields = self._target.settings.contract.fields
+    def _log_left_out(self, record: dict[str, t.Any]) -> None:
+        fields = self._contract.fields
         others = [n for n in record if n not in fields and not n.startswith("_sdc_")]
         if others:
             self.logger.info(
-                "Fields that are no lead fields are not sent: %s", ", ".join(sorted(others))
+                "Fields that are not lead fields are not sent: %s", ", ".join(sorted(others))
             )
-
-    def process_record(self, record: dict[str, t.Any], context: dict[str, t.Any]) -> None:
-        """Hand a record over; the context carries its origin."""
-        self._target.run.offer(self.candidate(record, context["origin"]))

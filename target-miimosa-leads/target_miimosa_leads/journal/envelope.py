@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec.json
 
-from target_miimosa_leads.dead_letter import Origin
+from target_miimosa_leads.leads.offer import Origin
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)

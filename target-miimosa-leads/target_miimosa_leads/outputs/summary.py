@@ -1,4 +1,4 @@
-"""What a run did, and what it leaves for a person to do."""
+"""The run summary: what a run did, and what is left for a person to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import typing as t
 from collections import Counter
 
-from target_miimosa_leads.exits import RejectedError, UndeliveredError, UnknownOutcomeError
+from target_miimosa_leads.errors import RejectedError, UndeliveredError, UnknownOutcomeError
 
 if t.TYPE_CHECKING:
     from target_miimosa_leads._kit.errors import KitError
@@ -17,7 +17,10 @@ COUNTED = ("records", "created", "skipped", "rejected", "unknown", "planned", "r
 
 
 class Summary:
-    """Counts outcomes; any thread may add."""
+    """Counts outcomes. Thread-safe.
+
+    Counts are read by name: ``summary["rejected"]``.
+    """
 
     def __init__(self) -> None:
         """Start at zero."""
@@ -25,19 +28,19 @@ class Summary:
         self._counts: Counter[str] = Counter()
 
     def add(self, name: str, number: int = 1) -> None:
-        """Count something; see :data:`COUNTED`."""
+        """Add to a count; the names are those of :data:`COUNTED`."""
         with self._lock:
             self._counts[name] += number
 
     def __getitem__(self, name: str) -> int:
-        """Return a count."""
+        """Return a count, 0 if nothing was added to it."""
         return self._counts[name]
 
-    def as_json(self, **more: t.Any) -> str:  # noqa: ANN401
-        """Return all counts as JSON text."""
+    def format_json(self, **more: t.Any) -> str:  # noqa: ANN401
+        """Return all counts as JSON text, and further members after them."""
         return json.dumps({name: self._counts[name] for name in COUNTED} | more)
 
-    def verdict(self, settings: Settings, journal_counts: dict[str, int]) -> KitError | None:
+    def find_failure(self, settings: Settings, journal_counts: dict[str, int]) -> KitError | None:
         """Return what a person has to do, as the error that ends the run; None if nothing.
 
         Args:

@@ -1,12 +1,12 @@
-"""HTTP connections that know whether a request can have left, and that end at a deadline.
+"""HTTP connections that know whether a request can have been sent, and that end at a deadline.
 
-For a POST without idempotency key all depends on one question: did the connection fail before or
-after the request went out? The exceptions do not always tell, so the connections keep book. (The
-level below requests also costs a third of its time for each lead.)
+For a POST without an idempotency key everything depends on one question: did the connection fail
+before or after the request was sent? The exceptions do not always tell, so the connections keep
+track. (urllib3 alone also takes a third of the time of requests for each lead.)
 
-A connection belongs to one exchange and ends with it, whatever the server would like: one kept open
-may be closed by the server at the very moment at which it is used again, and then nobody could tell
-whether the lead arrived.
+A connection belongs to one exchange and ends with it, whatever the server offers: the server may
+close one that is kept open just when it is used again, and then nobody could tell whether the lead
+arrived.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from target_miimosa_leads._kit.compat import override
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,7 +42,7 @@ class Exchange:
     """
 
     def __init__(self, deadline: float) -> None:
-        """Keep the deadline, on the monotonic clock."""
+        """Begin an exchange that ends at ``deadline``, on the monotonic clock."""
         self.deadline = deadline
         self.connecting = False
         self.expired = False
@@ -61,7 +63,8 @@ class Exchange:
                 socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
-class _Bookkeeping(HTTPConnection):
+class _TrackedConnection(HTTPConnection):
+    @override
     def connect(self) -> None:
         exchange: Exchange | None = getattr(_current, "exchange", None)
         if exchange is not None:
@@ -73,22 +76,22 @@ class _Bookkeeping(HTTPConnection):
             exchange.socket = self.sock
 
 
-class _SecureBookkeeping(_Bookkeeping, HTTPSConnection):
+class _TrackedSecureConnection(_TrackedConnection, HTTPSConnection):
     pass
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Bookkeeping
+    ConnectionCls = _TrackedConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureBookkeeping
+    ConnectionCls = _TrackedSecureConnection
 
 
-def pool_manager(url: str) -> urllib3.PoolManager:
-    """Return what keeps the connections to a URL: at most one, TLS verified, never retrying.
+def build_pool_manager(url: str) -> urllib3.PoolManager:
+    """Return a pool manager for a URL: one connection, TLS verified, no retries.
 
-    Proxies and the certificate bundle are those of the environment, as :mod:`requests` has it.
+    Proxies and the certificate bundle are those of the environment, as in :mod:`requests`.
     """
     options: dict[str, t.Any] = {
         "maxsize": 1,
@@ -124,11 +127,11 @@ class Watchdog:
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[Exchange]:
-        """Watch over the exchange of this thread that happens inside, and end its connection."""
+        """Watch the exchange of this thread inside the block, and close its connection after it."""
         exchange = Exchange(time.monotonic() + seconds)
         with self._changed:
             self._running.add(exchange)
-            # Mostly it will be awake early enough anyway, and waking a thread costs time.
+            # It mostly wakes early enough anyway, and waking a thread costs time.
             if exchange.deadline < self._awake_at:
                 self._changed.notify()
         _current.exchange = exchange

@@ -17,8 +17,9 @@ import msgspec.json
 from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.singerlib.encoding import GenericSingerReader
 
+from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError, Terminated
-from target_miimosa_leads.exits import InputError
+from target_miimosa_leads.errors import InputError
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,28 +33,35 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 class LeadReader(GenericSingerReader[str]):
     """Reads until the input ends, a signal arrives, or nothing more is to be sent.
 
-    Attributes:
-        termination: Tells of signals; None reads on regardless.
-        stopping: Asked before each message; true ends the reading.
+    Args:
+        termination: Tells of signals.
+        is_stopping: Called before each message; true ends the reading.
         abandon: Called when the input turns out to be unusable.
-        line: Number of the message in hand, from 1.
     """
 
-    def __init__(self) -> None:
-        """Start without anybody to ask."""
+    def __init__(
+        self,
+        termination: Termination,
+        *,
+        is_stopping: Callable[[], bool],
+        abandon: Callable[[], None],
+    ) -> None:
+        """Begin before the first line."""
         super().__init__()
-        self.termination: Termination | None = None
-        self.stopping: Callable[[], bool] = lambda: False
-        self.abandon: Callable[[], None] = lambda: None
-        self.line = 0
+        self._termination = termination
+        self._is_stopping = is_stopping
+        self._abandon = abandon
+        self._line = 0
 
     @property
+    @override
     def default_input(self) -> t.IO[str]:
         """Standard input, as UTF-8 whatever the locale is."""
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(encoding="utf-8", errors="strict")
         return sys.stdin
 
+    @override
     def process_lines(
         self,
         file_input: t.IO[str] | None,
@@ -69,59 +77,56 @@ class LeadReader(GenericSingerReader[str]):
             How many messages of each type there were.
 
         Raises:
-            InputError: If a line is no Singer message.
+            InputError: If a line is not a Singer message.
         """
         counter: Counter[str] = Counter()
         lines = iter(file_input or self.default_input)
         try:
-            while not self.stopping() and (line := self._next(lines)) is not None:
-                self.line += 1
+            while not self._is_stopping() and (line := self._next(lines)) is not None:
+                self._line += 1
                 if not line.strip():
                     continue
                 message = self.deserialize_json(line)
                 self.assert_line_requires(message, {"type"})
-                if not isinstance(message["type"], str):
-                    self._process_unknown_message(message)
-                callback = callbacks.get(message["type"], self._process_unknown_message)
-                callback(message)
-                counter[str(message["type"])] += 1
+                kind = str(message["type"])
+                callbacks.get(kind, self._refuse_type)(message)
+                counter[kind] += 1
         except Terminated:
             pass
         except (KitError, SingerSDKError):
-            self.abandon()
+            self._abandon()
             raise
-        except Exception as error:  # noqa: BLE001 - told without its message, see there
-            self.abandon()
-            raise self._unforeseen(error) from None
+        except Exception as error:  # noqa: BLE001 - its message may quote a record
+            self._abandon()
+            raise self._build_unforeseen(error) from None
         return counter
 
-    def _unforeseen(self, error: Exception) -> KitError:
-        """Tell of a bug without its message, which may quote the record in hand."""
+    def _build_unforeseen(self, error: Exception) -> KitError:
+        """Return the error for a bug, without its message, which may quote the current record."""
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.debug("%s\n%s", type(error).__name__, where)
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return KitError(
-            f"Line {self.line} of the input could not be handled: {type(error).__name__} "
+            f"Line {self._line} of the input could not be handled: {type(error).__name__} "
             f"in {Path(frame.filename).name}, line {frame.lineno}."
         )
 
-    def _process_unknown_message(self, message_dict: dict[str, t.Any]) -> None:  # noqa: ARG002
-        raise InputError(f"Line {self.line} of the input has an unknown type.")
+    def _refuse_type(self, message: dict[str, t.Any]) -> t.NoReturn:  # noqa: ARG002
+        raise InputError(f"Line {self._line} of the input has an unknown type.")
 
     def _next(self, lines: t.Iterator[str]) -> str | None:
         try:
-            if self.termination is None:
-                return next(lines, None)
-            with self.termination.waiting():
+            with self._termination.waiting():
                 return next(lines, None)
         except UnicodeDecodeError:
-            raise InputError(f"Line {self.line + 1} of the input is no UTF-8 text.") from None
+            raise InputError(f"Line {self._line + 1} of the input is not UTF-8 text.") from None
 
+    @override
     def deserialize_json(self, line: str) -> dict[str, t.Any]:
         """Return the message of a line.
 
         Raises:
-            InputError: If it is no JSON object.
+            InputError: If it is not a JSON object.
         """
         try:
             message = _decoder.decode(line)
@@ -129,9 +134,10 @@ class LeadReader(GenericSingerReader[str]):
             message = None
         if not isinstance(message, dict):
             # Raised outside of the handler: the decoder's error must not be shown as its context.
-            raise InputError(f"Line {self.line} of the input is no JSON object.")
+            raise InputError(f"Line {self._line} of the input is not a JSON object.")
         return message
 
+    @override
     @staticmethod
     def assert_line_requires(line_dict: dict[str, t.Any], requires: set[str]) -> None:
         """Check that a message has these keys.

@@ -1,0 +1,104 @@
+"""Writes down what becomes of a lead: in the journal, the dead letter, the summary and STATE."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    import logging
+    from concurrent.futures import Future
+
+    from target_miimosa_leads.journal.store import Journal
+    from target_miimosa_leads.leads.offer import Origin
+    from target_miimosa_leads.outputs.dead_letter import DeadLetter
+    from target_miimosa_leads.outputs.state import StateTracker
+    from target_miimosa_leads.outputs.summary import Summary
+
+
+@dataclass(frozen=True)
+class Task:
+    """A lead to send. Its row is in the journal, or on its way there.
+
+    Attributes:
+        lead_id: Id of its row.
+        ticket: Position of its record in the input.
+        identity: Hash that tells which lead it is.
+        digest: Hash of its content.
+        body: The fields to send.
+        attempts: Number of POSTs so far.
+        origin: The record that it comes from.
+    """
+
+    lead_id: int
+    ticket: int
+    identity: str
+    digest: str
+    body: dict[str, str]
+    attempts: int
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """The records of a run. What returns a future is durable when the future is done.
+
+    Attributes:
+        journal: Knows of every POST before it is sent.
+        dead_letter: Takes what is rejected.
+        tracker: Is told when a lead's outcome is durable.
+        summary: Counts.
+        logger: Is told of leads by their journal id, never by their content.
+    """
+
+    journal: Journal
+    dead_letter: DeadLetter
+    tracker: StateTracker
+    summary: Summary
+    logger: logging.Logger
+
+    def record_sending(self, task: Task, attempts: int) -> None:
+        """Write down, durably, that a lead is about to be sent."""
+        changed = self.journal.change(task.lead_id, status="sent", reason=None, attempts=attempts)
+        changed.result()
+
+    def record_not_sent(self, task: Task, attempts: int) -> None:
+        """Write down that a lead was not sent after all, after so many POSTs before."""
+        self.journal.change(task.lead_id, status="planned", attempts=attempts).result()
+
+    def record_undelivered(self, task: Task, reason: str) -> None:
+        """Write down that a lead has not arrived, and can be sent again."""
+        self.journal.change(task.lead_id, status="planned", reason=reason).result()
+
+    def record_acknowledged(self, task: Task) -> Future[None]:
+        """Write down that a lead has arrived, and erase its content."""
+        self.dead_letter.settle(task.lead_id, task.origin)
+        return self.journal.change(
+            task.lead_id,
+            status="acknowledged",
+            reason=None,
+            payload_digest=task.digest,
+            delivered_digest=task.digest,
+            envelope=None,
+        )
+
+    def record_rejected(self, task: Task, reason: str) -> Future[None]:
+        """Write down that the API has rejected a lead."""
+        self.logger.warning("Lead %d was rejected: %s", task.lead_id, reason)
+        changed = self.journal.change(task.lead_id, status="rejected", reason=reason)
+        self.dead_letter.add(task.lead_id, task.origin, reason)
+        return changed
+
+    def record_unknown(self, task: Task, reason: str) -> Future[None]:
+        """Write down that nobody knows whether a lead has arrived."""
+        return self.journal.change(task.lead_id, status="unknown", reason=reason)
+
+    def complete(self, task: Task, count: str) -> None:
+        """Count a lead whose outcome is durable, so that STATE may pass it."""
+        self.summary.add(count)
+        self.tracker.complete(task.ticket)
+
+    def abandon(self, task: Task) -> None:
+        """Count a lead that stays planned: no STATE may pass it."""
+        self.summary.add("planned")
+        self.tracker.abandon(task.ticket)

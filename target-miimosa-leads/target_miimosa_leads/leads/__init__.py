@@ -1,0 +1,1 @@
+"""What a lead is: the API's contract, its fingerprints, and what is decided about it."""

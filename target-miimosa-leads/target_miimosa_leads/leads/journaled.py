@@ -1,0 +1,38 @@
+"""What the journal knows about a lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STATUSES = ("planned", "sent", "acknowledged", "rejected", "unknown")
+
+
+@dataclass(frozen=True)
+class JournaledLead:
+    """One row of the journal, fields in the order of its columns; timestamps ISO 8601 in UTC.
+
+    Attributes:
+        id: Number of the lead in its journal, from 1.
+        stream: Stream that it came from.
+        identity: Hash that tells which lead it is.
+        payload_digest: Hash of the content last offered.
+        delivered_digest: Hash of the content last acknowledged; None if none was.
+        status: One of :data:`STATUSES`.
+        reason: Why the lead has this status, where there is something to say.
+        attempts: Number of POSTs so far.
+        envelope: The lead and its record as JSON; None once it is acknowledged.
+        created_at: When the lead came first.
+        updated_at: When the row changed last.
+    """
+
+    id: int
+    stream: str
+    identity: str
+    payload_digest: str
+    delivered_digest: str | None
+    status: str
+    reason: str | None
+    attempts: int
+    envelope: str | None
+    created_at: str
+    updated_at: str

@@ -1,0 +1,100 @@
+"""A record on its way to become a lead: as it came in, as a candidate, and as it is decided on."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_miimosa_leads.leads.fingerprint import Fingerprints
+    from target_miimosa_leads.leads.journaled import JournaledLead
+
+
+class Origin(t.NamedTuple):
+    """A record as it came in, before any stream map.
+
+    Attributes:
+        stream: Its stream.
+        schema: JSON schema of the stream.
+        key_properties: Key of the stream.
+        record: The record.
+    """
+
+    stream: str
+    schema: dict[str, t.Any]
+    key_properties: list[str]
+    record: dict[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record as a possible lead.
+
+    Attributes:
+        stream: Stream name after the stream maps.
+        scope: The stream, if the key is unique within it only.
+        key: Key fields with their values as text; empty if the record has no usable key.
+        body: The lead fields.
+        errors: What is wrong with the record.
+        origin: The record before the stream maps.
+    """
+
+    stream: str
+    scope: str | None
+    key: Mapping[str, str]
+    body: dict[str, t.Any]
+    errors: list[str]
+    origin: Origin
+
+    def compute_identity(self, fingerprints: Fingerprints) -> str:
+        """Return the hash under which the journal knows the lead.
+
+        Without a key the whole record identifies itself, so that it is rejected once and not anew
+        in every run.
+        """
+        if self.key:
+            return fingerprints.hash_identity(self.scope, self.key)
+        record = {
+            name: value
+            for name, value in self.origin.record.items()
+            if not name.startswith("_sdc_")
+        }
+        return fingerprints.hash_content({"stream": self.stream, "record": record})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A candidate with everything that deciding about it, and writing that down, takes.
+
+    Attributes:
+        ticket: Position of the record in the input.
+        candidate: The record as a possible lead.
+        identity: Hash that tells which lead it is.
+        digest: Hash of its content.
+        known: What the journal knows about the lead; None for a new one.
+    """
+
+    ticket: int
+    candidate: Candidate
+    identity: str
+    digest: str
+    known: JournaledLead | None
+
+
+class Offered(t.Protocol):
+    """Takes candidates and STATE in the order of the input: a run, or a dry run."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether reading on is pointless, because nothing more is sent."""
+
+    def offer(self, candidate: Candidate) -> None:
+        """Decide about a record, and send it if it is a new lead."""
+
+    def add_state(self, value: t.Any) -> None:  # noqa: ANN401
+        """Emit a STATE once every record before it has a durable outcome."""
+
+    def finish(self, *, cleanly: bool = True) -> None:
+        """End the run; ``cleanly`` is False if the input turned out to be unusable."""

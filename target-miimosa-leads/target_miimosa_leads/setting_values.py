@@ -1,0 +1,86 @@
+"""How values of settings are read, and checked where a JSON schema cannot.
+
+Every function raises a ConfigError that names the setting and never prints its value.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from target_miimosa_leads._kit.errors import ConfigError
+from target_miimosa_leads.leads.contract import to_text
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from target_miimosa_leads.leads.contract import Contract
+
+KEY_PLACEHOLDER = "{api_key}"
+
+
+def read_base_url(value: str) -> str:
+    """Return ``api_url`` without a trailing slash."""
+    base = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(base)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            "Setting 'api_url' must be an http or https URL without user, query and fragment."
+        )
+    return base
+
+
+def read_lead_key(value: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the fields of ``lead_key``; none if it is not given."""
+    if value is None:
+        return ()
+    if not value or len(set(value)) != len(value) or not all(value):
+        raise ConfigError("Setting 'lead_key' must name at least one field, and each one once.")
+    return tuple(value)
+
+
+def read_path(value: str) -> Path:
+    """Return a path that no later change of the working directory affects."""
+    return Path(value).absolute()
+
+
+def read_user_agent(value: str | None) -> str:
+    """Return ``user_agent``; by default package and version."""
+    return value or f"target-miimosa-leads/{metadata.version('target-miimosa-leads')}"
+
+
+def read_defaults(value: Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    """Return the values of ``defaults`` as they are sent."""
+    return {name: to_text(each) for name, each in (value or {}).items()}
+
+
+def check_defaults(defaults: Mapping[str, t.Any], contract: Contract) -> None:
+    """Check ``defaults`` against the contract of the API variant."""
+    for name, value in defaults.items():
+        if name not in contract.fields:
+            raise ConfigError(f"Setting 'defaults.{name}' is not a field of a lead.")
+        if not isinstance(value, str):
+            raise ConfigError(f"Setting 'defaults.{name}' must be text or a number.")
+        if any(problem.startswith(f"{name} ") for problem in contract.find_errors({name: value})):
+            raise ConfigError(f"Setting 'defaults.{name}' is not a value that the API documents.")
+
+
+def build_authorization(template: str, api_key: str) -> str:
+    """Return the Authorization header of ``authorization_format`` and ``api_key``."""
+    if KEY_PLACEHOLDER not in template:
+        raise ConfigError("Setting 'authorization_format' must contain {api_key}.")
+    key = api_key.strip()
+    if not key:
+        raise ConfigError("Setting 'api_key' is required and empty.")
+    value = template.replace(KEY_PLACEHOLDER, key)
+    if not (value.isascii() and value.isprintable()):
+        raise ConfigError(
+            "Settings 'api_key' and 'authorization_format' must make a header of printable ASCII."
+        )
+    return value
