@@ -49,7 +49,6 @@ class Run:
     ) -> None:
         """Open the journal and the dead letter; resend what is unknown, if on_unknown is retry."""
         self._settings = settings
-        self._termination = termination
         self._logger = logger
         self._interrupted = termination.requested.is_set
         self._journal = open_for_run(

@@ -130,7 +130,7 @@ def test_a_journal_that_lost_all_its_tables_is_refused(
     connection.close()
     result = work.run(leads(1))
     assert result.code == 7
-    assert "no complete journal" in result.last_line
+    assert "not a complete journal" in result.last_line
     assert posts() == 1
 
 
