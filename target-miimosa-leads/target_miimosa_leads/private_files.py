@@ -1,8 +1,8 @@
-"""Files of ours: only their owner may read them, and nothing else is touched in their place.
+"""Files of the target: readable by their owner only, and never in place of something else.
 
-What stands at a path is looked at before anything is done to it. A device, a folder, a file that
-has a second name or is not ours stays as it is, its mode too. Symbolic links are followed where a
-user names a file, so that the link stays; the files that we put beside it are never links.
+What is at a path is checked before anything is done to it. A device, a folder, a file that has a
+second name or is not ours stays as it is, its mode too. Symbolic links are followed where a user
+names a file, so that the link stays; the files that the target puts beside it are never links.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 class ForeignPathError(OSError):
-    """What stands at a path is no file of ours; ``strerror`` says what it is."""
+    """What is at a path is not a file of ours; ``strerror`` says what it is."""
 
     def __init__(self, path: Path, what: str) -> None:
-        """Keep both."""
+        """Say of ``path`` what it is, as the end of a sentence."""
         super().__init__(errno.EPERM, what, str(path))
 
 
@@ -59,7 +59,7 @@ def check_ours(path: Path, is_ours: IsOurs) -> bool:
         is_ours: Tells from its content whether a file is ours; an empty one always is.
 
     Raises:
-        ForeignPathError: If something else stands there.
+        ForeignPathError: If something else is there.
     """
     try:
         status = path.lstat()
@@ -83,7 +83,7 @@ def open_private(path: Path, flags: int, is_ours: IsOurs) -> int:
     """Open or create a file with mode 0600 and return its descriptor.
 
     Raises:
-        ForeignPathError: If something else stands there.
+        ForeignPathError: If something else is there.
     """
     check_ours(path, is_ours)
     # Should it have changed since: no link is followed, no pipe waited for.
@@ -117,7 +117,7 @@ def write_private(path: Path, text: str, is_ours: IsOurs) -> None:
     """Replace a file as a whole, durably: after a crash it is the old one or the new one.
 
     Raises:
-        ForeignPathError: If something else stands there, or where the new one is written first.
+        ForeignPathError: If something else is there, or where the new one is written first.
     """
     temporary = path.with_name(path.name + ".new")
     if check_ours(temporary, is_ours):

@@ -74,14 +74,18 @@ def open_for_run(
         else:
             if not allow_new:
                 _refuse_if_missing(backend, earlier=earlier, begins_with_state=begins_with_state)
-            backend.prepare()
-            journal = Journal(backend)
-            journal.create()
-            earlier = None
+            journal = _create(backend)
         if earlier != journal.id:
             backend.mark(journal.id)
         journal.recover()
         return journal
+
+
+def _create(backend: Backend) -> Journal:
+    backend.prepare()
+    journal = Journal(backend)
+    journal.create()
+    return journal
 
 
 def _lock(backend: Backend, patience: float) -> None:
