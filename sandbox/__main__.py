@@ -57,7 +57,7 @@ def make_sandbox(given: argparse.Namespace) -> Sandbox:
     )
     sandbox = Sandbox(world, limits=given.limits, store=given.store)
     for name, value in asked.items():
-        if value is not None and value != getattr(sandbox.world, name):
+        if value is not None and value != getattr(sandbox.world.scenario, name):
             option = {"created": "now"}.get(name, name.replace("_", "-"))
             sandbox.close()
             raise StoreError(f"--{option}: {given.store} holds a world with another value")

@@ -83,8 +83,9 @@ class Pipeline:
         elif fault and fault.kind in UNPROCESSED:
             reply = _made(fault)
         else:
-            reply = api.answer(_revoked(call) if fault and fault.kind == "revoked" else call)
-        api.mark(reply, budget)
+            given = _revoked(call) if fault and fault.kind == "revoked" else call
+            reply = api.answer(given, self.sandbox.options)
+        api.mark(reply, budget, self.sandbox.options)
         if fault and fault.kind == "body":
             reply.body = (fault.body or "").encode()
             reply.content_type = fault.content_type

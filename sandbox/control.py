@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.apis.ulule import UluleApi
 from sandbox.faults import parse_fault
 from sandbox.limits import Limiter, parse_windows
 from sandbox.world.clock import parse_moment, whole
@@ -89,11 +88,11 @@ class Control:
         """Move the world on once, or, given a ``number``, until it has moved that many times."""
         asked = body if isinstance(body, dict) else {}
         given = asked.get("now")
-        world = self.sandbox.world
+        scenario = self.sandbox.world.scenario
         if (number := asked.get("number")) is not None:
-            while len(world.advances) < int(number):
+            while len(scenario.advances) < int(number):
                 self.sandbox.advance(None)
-            return {"number": len(world.advances), "now": whole(world.now)}
+            return {"number": len(scenario.advances), "now": whole(scenario.now)}
         step = self.sandbox.advance(parse_moment(str(given)) if given else None)
         return {
             "number": step.number,
@@ -108,8 +107,7 @@ class Control:
         self.sandbox.change_field({key: str(value) for key, value in body.items()})
 
     def _change_ulule(self, body: object) -> object:
-        (ulule,) = (api for api in self.sandbox.apis if isinstance(api, UluleApi))
-        return ulule.changes.ask(body)
+        return self.sandbox.ulule.changes.ask(body)
 
     def _options(self, _body: object) -> Record:
         limits = {
@@ -125,7 +123,7 @@ class Control:
         if not isinstance(limits, dict) or not set(limits) <= set(self.sandbox.limiters):
             raise ValueError("limits must be an object by API")
         windows = {name: parse_windows(value) for name, value in limits.items()}
-        self.sandbox.options.update({k: v for k, v in body.items() if k != "limits"})
+        self.sandbox.change_options({k: v for k, v in body.items() if k != "limits"})
         for name, value in windows.items():
             self.sandbox.limiters[name] = Limiter(value)
         return self._options(None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.wire import Record
+    from collections.abc import Mapping
 
 CHOICES = {
     "ulule_reset": ("epoch", "duration"),
@@ -20,7 +20,7 @@ CHOICES = {
 NAMES = ("moco_missing",)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Options:
     """Times are in milliseconds or, where the API says so, in seconds."""
 
@@ -34,11 +34,11 @@ class Options:
     miimosa_authorization: str = "any"
     moco_missing: tuple[str, ...] = ("planned_purchases", "todos")
 
-    def update(self, values: Record) -> None:
-        """Set some options.
+    def changed(self, values: Mapping[str, Any]) -> Options:
+        """Return these options with some of them set.
 
         Raises:
-            ValueError: an option is unknown or its value not possible; none is set then.
+            ValueError: an option is unknown or its value not possible.
         """
         known = {field.name for field in fields(self)}
         for name, value in values.items():
@@ -54,5 +54,4 @@ class Options:
                     raise ValueError(f"{name} must be a list of names")
             elif not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
                 raise ValueError(f"{name} must be a number from 0")
-        for name, value in values.items():
-            setattr(self, name, value)
+        return replace(self, **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from sandbox.apis.micropledge import MicroPledgeApi
@@ -21,10 +20,11 @@ from sandbox.world.moco.fields import change_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
     from sandbox.wire import Api, Record
-    from sandbox.world import Advance
+    from sandbox.world.scenario import Advance
 
 LOGGED = 20_000
 """How many requests the log keeps."""
@@ -44,49 +44,45 @@ class Sandbox:
         Raises:
             StoreError: the store cannot be read or holds another world.
         """
-        self.world = world
+        self.store = Store(store) if store else None
+        events = self.store.events if self.store else []
+        try:
+            self.world = _restore_world(events) or world
+        except StoreError:
+            self.close()
+            raise
         self.options = Options()
         self.faults = Faults()
         self.limiters = {
             name: Limiter(windows if limits == "real" else ()) for name, windows in REAL.items()
         }
-        self.apis: tuple[Api, ...] = (
-            MocoApi(self), UluleApi(self), MiimosaApi(self), MicroPledgeApi(self),
-        )  # fmt: skip
         self.leads = Leads(lambda event: self._keep(event, durable=True))
+        self.ulule = UluleApi(self.world)
+        self.apis: tuple[Api, ...] = (
+            MocoApi(self.world), self.ulule, MiimosaApi(self.world, self.leads),
+            MicroPledgeApi(self.world),
+        )  # fmt: skip
         self.served: dict[str, dict[str, set[str]]] = {name: {} for name in REAL}
         self.log: deque[Record] = deque(maxlen=LOGGED)
         self.counts: dict[str, Counter[str]] = {}
-        self.store = Store(store) if store else None
         self.reset()
-        if self.store:
-            try:
-                self._restore(self.store.events)
-            except StoreError:
-                self.store.close()
-                raise
-
-    def clock(self) -> str:
-        """The real time, with microseconds."""
-        return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+        if events:
+            self._restore(events[1:])
+        else:
+            self._keep_world()
 
     def _keep(self, event: Record, *, durable: bool = False) -> None:
         if self.store:
             self.store.append(event, durable=durable)
 
+    def _keep_world(self) -> None:
+        made = self.world.scenario
+        self._keep({"kind": "world", "seed": made.seed, "scale": made.scale,
+                    "now": whole(made.created), "real_time": made.real_time,
+                    "invalid_leads": made.invalid_leads}, durable=True)  # fmt: skip
+
     def _restore(self, events: list[Record]) -> None:
-        if not events:
-            world = self.world
-            self._keep({"kind": "world", "seed": world.seed, "scale": world.scale,
-                        "now": whole(world.created), "real_time": world.real_time,
-                        "invalid_leads": world.invalid_leads}, durable=True)  # fmt: skip
-            return
-        if events[0]["kind"] != "world":
-            raise StoreError("--store: the file does not begin with a world")
-        first = events[0]
-        self.world = World(first["seed"], first["scale"], parse_moment(first["now"]),
-                           first["invalid_leads"], real_time=first["real_time"])  # fmt: skip
-        for event in events[1:]:
+        for event in events:
             if event["kind"] == "advance":
                 self.world.advance(parse_moment(event["now"]))
             elif event["kind"] == "field":
@@ -121,6 +117,14 @@ class Sandbox:
             raise ValueError("a custom field has action, entity, name and value") from None
         self._keep({"kind": "field", "change": change}, durable=True)
 
+    def change_options(self, values: Record) -> None:
+        """Set some options for the requests to come.
+
+        Raises:
+            ValueError: an option is unknown or its value not possible; none is set then.
+        """
+        self.options = self.options.changed(values)
+
     def forget_leads(self) -> None:
         """Drop the leads, durably."""
         self.leads.forget()
@@ -146,3 +150,14 @@ class Sandbox:
         """Close the store."""
         if self.store:
             self.store.close()
+
+
+def _restore_world(events: list[Record]) -> World | None:
+    """The world that a store begins with, as it was made; None if the store is new."""
+    if not events:
+        return None
+    first = events[0]
+    if first["kind"] != "world":
+        raise StoreError("--store: the file does not begin with a world")
+    return World(first["seed"], first["scale"], parse_moment(first["now"]),
+                 first["invalid_leads"], real_time=first["real_time"])  # fmt: skip

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sandbox.options import Options
+
 Record = dict[str, Any]
 Pairs = list[tuple[str, str]]
 
@@ -101,13 +103,13 @@ class Api(Protocol):
     def credential(self, call: Call) -> str:
         """Name whom the request counts against."""
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call, options: Options) -> Reply:
         """Serve the request."""
 
     def refuse(self, call: Call) -> Reply:
         """Answer a request beyond the limits."""
 
-    def mark(self, reply: Reply, budget: Budget) -> None:
+    def mark(self, reply: Reply, budget: Budget, options: Options) -> None:
         """Add the headers that tell the client about its limits."""
 
 

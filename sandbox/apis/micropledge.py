@@ -13,7 +13,8 @@ from sandbox.wire import Budget, Call, Record, Reply, key_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.state import Sandbox
+    from sandbox.options import Options
+    from sandbox.world import World
 
 PATH = re.compile(r"/projects/(?P<slug>[^/]+)(?P<pledges>/pledges)?/?")
 
@@ -24,13 +25,13 @@ class MicroPledgeApi:
     name = "micropledge"
     prefix = "/micropledge"
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        """Serve the world of a sandbox."""
-        self.sandbox = sandbox
+    def __init__(self, world: World) -> None:
+        """Serve a world."""
+        self.world = world
 
     def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
         """All records of a stream; they carry `project_slug`, pledges `_occurrence` as well."""
-        site = self.sandbox.world.micropledge
+        site = self.world.micropledge
         if stream == "projects":
             return ("project_slug",), [
                 (site.project(slug) or {}) | {"project_slug": slug} for slug in sorted(site.slugs)
@@ -55,10 +56,10 @@ class MicroPledgeApi:
         """The answer beyond a limit, if the control endpoint has set one. Assumed."""
         return Reply(429)
 
-    def mark(self, reply: Reply, budget: Budget) -> None:
+    def mark(self, reply: Reply, budget: Budget, options: Options) -> None:
         """Add nothing: no header about limits is documented."""
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call, _options: Options) -> Reply:
         """Serve one request."""
         if call.method not in {"GET", "HEAD"}:
             return Reply(405).on("?")
@@ -67,7 +68,7 @@ class MicroPledgeApi:
             return _page("Not found", 404).on("?")
         template = "/projects/{slug}" + (found["pledges"] or "")
         slug = found["slug"]
-        project = self.sandbox.world.micropledge.project(slug)
+        project = self.world.micropledge.project(slug)
         if call.query.get("format") != "json":
             name = project["name"] if project else "No such project"
             return _page(name, 200 if project else 404).on(template)
@@ -76,7 +77,7 @@ class MicroPledgeApi:
             return _json({"messages": [message], "nextpage": "/", "result": "error"}).on(template)
         if not found["pledges"]:
             return _json(project).having_served("projects", [slug]).on(template)
-        rows = self.sandbox.world.micropledge.pledges[slug]
+        rows = self.world.micropledge.pledges[slug]
         reply = _json({"pledges": rows, "result": "success"})
         return reply.having_served("pledges", pledge_keys(slug, rows)).on(template)
 

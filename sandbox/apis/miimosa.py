@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
@@ -11,7 +12,9 @@ from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.state import Sandbox
+    from sandbox.leads import Leads
+    from sandbox.options import Options
+    from sandbox.world import World
 
 KEY = "sandbox-miimosa-key"
 PER_PAGE = 10
@@ -34,13 +37,14 @@ class MiimosaApi:
     name = "miimosa"
     prefix = "/miimosa"
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        """Serve the world of a sandbox."""
-        self.sandbox = sandbox
+    def __init__(self, world: World, leads: Leads) -> None:
+        """Serve a world, and keep the leads that are sent."""
+        self.world = world
+        self.leads = leads
 
     def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
         """All records of a stream; those of a person carry `user_email`."""
-        miimosa = self.sandbox.world.miimosa
+        miimosa = self.world.miimosa
         if stream in {"projects", "project_details"}:
             return ("id",), [dict(row) for _, row in sorted(miimosa.projects.items())]
         if stream == "pledges":
@@ -61,28 +65,28 @@ class MiimosaApi:
         """The answer beyond a limit, if the control endpoint has set one. Assumed."""
         return Reply.of({"error": "Too many requests"}, 429)
 
-    def mark(self, reply: Reply, budget: Budget) -> None:
+    def mark(self, reply: Reply, budget: Budget, options: Options) -> None:
         """Add nothing: no header about limits is documented."""
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call, options: Options) -> Reply:
         """Serve one request."""
-        if not self._known(call.authorization):
+        if not is_known(call.authorization, options.miimosa_authorization):
             return Reply.of({"error": "Unauthorized"}, 401).on("?")
         path = call.path.rstrip("/")
         if call.method == "POST":
             return self._write(call, path)
         if call.method not in {"GET", "HEAD"}:
             return Reply(405).on("?")
-        return self._read(call, path)
+        return self._read(call, path, options)
 
     def _write(self, call: Call, path: str) -> Reply:
         if path not in {"/leads", "/api/leads"}:
             return Reply(404).on("?")
         return self._lead(call, strict=path == "/leads").on(path)
 
-    def _read(self, call: Call, path: str) -> Reply:
+    def _read(self, call: Call, path: str, options: Options) -> Reply:
         if path in {"/projects", "/api/projects"}:
-            return self._projects(call).on(path)
+            return self._projects(call, options).on(path)
         if path.startswith("/projects/"):
             return self._project(path.removeprefix("/projects/")).on("/projects/{id}")
         routes = {"/pledges": self._pledges, "/wallet": self._wallet,
@@ -93,27 +97,22 @@ class MiimosaApi:
         if status != 200:
             reason = {400: "Bad request", 403: "Forbidden", 404: "Not found"}[status]
             return Reply.of({"error": reason}, status).on(path)
-        return routes[path](call, email).on(path)
-
-    def _known(self, header: str) -> bool:
-        form = self.sandbox.options.miimosa_authorization
-        forms = {"plain": KEY, "token": f"Token token={KEY}"}
-        return header in (forms.values() if form == "any" else (forms[form],))
+        return routes[path](call, email, options).on(path)
 
     def _person(self, call: Call, *, checked: bool) -> tuple[int, str]:
         """Find the person that a request is about; newer paths ask for the date of birth."""
         email = call.query.get("user_email" if checked else "email", "")
         if not email or (checked and not call.query.get("user_birthdate")):
             return 400, ""
-        user = self.sandbox.world.miimosa.users.get(email)
+        user = self.world.miimosa.users.get(email)
         if user is None:
             return 404, ""
         if checked and call.query["user_birthdate"] != user["birthdate"]:
             return 403, ""
         return 200, email
 
-    def _projects(self, call: Call) -> Reply:
-        rows = list(self.sandbox.world.miimosa.projects.values())
+    def _projects(self, call: Call, options: Options) -> Reply:
+        rows = list(self.world.miimosa.projects.values())
         for name in ("category", "type", "region"):
             if name in call.query:
                 rows = [row for row in rows if row[name] == call.query[name]]
@@ -127,25 +126,25 @@ class MiimosaApi:
             rows.sort(key=lambda row: -float(row["collected"]))
         elif order == "in_progress":
             rows.sort(key=lambda row: row["status"] != "in_progress")
-        return self._page(call, rows, "projects")
+        return self._page(call, rows, "projects", options)
 
     def _project(self, ident: str) -> Reply:
-        found = self.sandbox.world.miimosa.projects.get(int(ident)) if ident.isdigit() else None
+        found = self.world.miimosa.projects.get(int(ident)) if ident.isdigit() else None
         if found is None:
             return Reply.of({"error": "Not found"}, 404)
         return Reply.of(found).having_served("project_details", [ident])
 
-    def _pledges(self, call: Call, email: str) -> Reply:
-        rows = self.sandbox.world.miimosa.users[email]["pledges"]
-        return self._page(call, rows, "pledges")
+    def _pledges(self, call: Call, email: str, options: Options) -> Reply:
+        rows = self.world.miimosa.users[email]["pledges"]
+        return self._page(call, rows, "pledges", options)
 
-    def _wallet(self, _call: Call, email: str) -> Reply:
-        wallet = self.sandbox.world.miimosa.users[email]["wallet"]
+    def _wallet(self, _call: Call, email: str, _options: Options) -> Reply:
+        wallet = self.world.miimosa.users[email]["wallet"]
         if wallet is None:
             return Reply(404)
         return Reply.of(wallet).having_served("wallets", [email])
 
-    def _page(self, call: Call, rows: list[Record], stream: str) -> Reply:
+    def _page(self, call: Call, rows: list[Record], stream: str, options: Options) -> Reply:
         """One page, with the others named in the Link header."""
         page = _positive(call.query.get("page"), 1)
         size = min(_positive(call.query.get("per_page"), PER_PAGE), MAX_PER_PAGE)
@@ -161,19 +160,20 @@ class MiimosaApi:
             pages |= {"last": last, "next": page + 1}
         if pages:
             reply.headers["Link"] = ", ".join(
-                f'<{self._target(call, number)}>; rel="{name}"' for name, number in pages.items()
+                f'<{self._target(call, number, options)}>; rel="{name}"'
+                for name, number in pages.items()
             )
         return reply
 
-    def _target(self, call: Call, page: int) -> str:
+    def _target(self, call: Call, page: int, options: Options) -> str:
         others = [(name, value) for name, value in call.pairs if name != "page"]
         query = query_string([*others, ("page", str(page))])
-        if self.sandbox.options.miimosa_links == "relative":
+        if options.miimosa_links == "relative":
             return f"{self.prefix}{call.path}?{query}"
         return f"{call.base}{call.path}?{query}"
 
     def _lead(self, call: Call, *, strict: bool) -> Reply:
-        received = self.sandbox.clock()
+        received = datetime.now(timezone.utc).isoformat(timespec="microseconds")
         try:
             body = call.json()
         except ValueError:
@@ -181,7 +181,13 @@ class MiimosaApi:
         errors = lead_errors(body, strict=strict)
         if errors:
             return Reply.of({"errors": errors}, 400)
-        return Reply.of({"id": self.sandbox.leads.accept(call, body, received)})
+        return Reply.of({"id": self.leads.accept(call, body, received)})
+
+
+def is_known(header: str, form: str) -> bool:
+    """Whether an Authorization header holds the key, in a form or in `any` of them."""
+    forms = {"plain": KEY, "token": f"Token token={KEY}"}
+    return header in (forms.values() if form == "any" else (forms[form],))
 
 
 def _positive(text: str | None, default: int) -> int:

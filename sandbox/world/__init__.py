@@ -7,30 +7,19 @@ advances made since; the areas draw from sub-seeds of their own, so that none di
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cached_property
-from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import Campaign, make_campaigns
-from sandbox.world.clock import utc_now
 from sandbox.world.micropledge import MicroPledge
 from sandbox.world.miimosa import Miimosa
-from sandbox.world.moco import Moco
+from sandbox.world.moco import Moco, make_moco
+from sandbox.world.scenario import Advance, Scenario
 from sandbox.world.ulule import Ulule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-@dataclass(frozen=True)
-class Advance:
-    """One step of the world: everything it changes happens in (`since`, `until`]."""
-
-    number: int
-    since: datetime
-    until: datetime
+    from datetime import datetime
 
 
 class World:
@@ -54,46 +43,43 @@ class World:
             invalid_leads: how many leads in MOCO lack what POST /leads asks for.
             real_time: whether `advance` moves to the real time; default when `now` is not given.
         """
-        self.seed = seed
-        self.scale = scale
-        self.real_time = now is None if real_time is None else real_time
-        self.created = (now or utc_now()).replace(microsecond=0)
-        self.now = self.created
-        self.invalid_leads = invalid_leads
-        self.advances: list[Advance] = []
+        real = now is None if real_time is None else real_time
+        self.scenario = Scenario(seed, scale, now, invalid_leads, real_time=real)
 
-    def rng(self, area: str) -> Random:
-        """Random numbers of one area, the same at every creation of the same world."""
-        return Random(f"{self.seed}:{area}")
+    @property
+    def created(self) -> datetime:
+        """The moment of creation."""
+        return self.scenario.created
 
-    def size(self, count: int) -> int:
-        """A number of records at this world's scale, at least one."""
-        return max(1, round(count * self.scale))
+    @property
+    def now(self) -> datetime:
+        """The world's present moment."""
+        return self.scenario.now
 
     @cached_property
     def campaigns(self) -> Sequence[Campaign]:
         """The campaigns that tie the platforms together, leads first."""
-        return make_campaigns(self)
+        return make_campaigns(self.scenario)
 
     @cached_property
     def moco(self) -> Moco:
         """The agency's MOCO account."""
-        return Moco(self)
+        return make_moco(self.scenario, self.campaigns)
 
     @cached_property
     def ulule(self) -> Ulule:
         """Ulule with the agency's projects and others."""
-        return Ulule(self)
+        return Ulule(self.scenario, self.campaigns)
 
     @cached_property
     def miimosa(self) -> Miimosa:
         """MiiMOSA's published projects and some of its users."""
-        return Miimosa(self)
+        return Miimosa(self.scenario, self.campaigns)
 
     @cached_property
     def micropledge(self) -> MicroPledge:
         """MicroPledge's projects."""
-        return MicroPledge(self)
+        return MicroPledge(self.scenario, self.campaigns)
 
     def advance(self, now: datetime | None = None) -> Advance:
         """Move the world to `now`, adding, changing and deleting records on every platform.
@@ -102,16 +88,7 @@ class World:
             ValueError: `now` is not after the present moment.
         """
         areas = (self.moco, self.ulule, self.miimosa, self.micropledge)  # made before they move
-        if now is None:
-            later = utc_now() if self.real_time else self.now + timedelta(days=1)
-            until = max(later, self.now + timedelta(seconds=1))
-        else:
-            until = now.replace(microsecond=0)
-        if until <= self.now:
-            raise ValueError("now must lie after the world's present moment")
-        step = Advance(len(self.advances) + 1, self.now, until)
-        self.now = until
-        self.advances.append(step)
+        step = self.scenario.advance(now)
         for area in areas:
             area.advance(step)
         return step

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from sandbox.world import World
+    from sandbox.world.scenario import Scenario
 
 LEADS = 40
 """Contacts tagged MiiMOSA at scale 1."""
@@ -87,10 +87,10 @@ def make_campaign(rng: Random, number: int, *, valid: bool = True) -> Campaign:
     )
 
 
-def make_campaigns(world: World) -> list[Campaign]:
+def make_campaigns(scenario: Scenario) -> list[Campaign]:
     """Make the campaigns of a new world; the first ones lack something if it asks for that."""
-    rng = world.rng("campaigns")
+    rng = scenario.rng("campaigns")
     return [
-        make_campaign(rng, number, valid=number >= world.invalid_leads)
-        for number in range(world.size(LEADS))
+        make_campaign(rng, number, valid=number >= scenario.invalid_leads)
+        for number in range(scenario.size(LEADS))
     ]

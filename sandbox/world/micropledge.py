@@ -9,11 +9,13 @@ from sandbox.world.clock import between, whole
 from sandbox.world.people import ascii_slug, make_person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world import Advance, World
+    from sandbox.world.campaigns import Campaign
+    from sandbox.world.scenario import Advance, Scenario
 
 PROJECTS = 6
 PLEDGES = (3, 0, 30, 12, 1, 8)
@@ -23,16 +25,16 @@ STATES = ("developing", "inactive", "voting", "quoting", "stalled", "finished")
 class MicroPledge:
     """Projects by slug, and the pledges of each, newest first."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, scenario: Scenario, campaigns: Sequence[Campaign]) -> None:
         """Make the platform of a new world; its projects belong to leads of the agency."""
-        self.world = world
+        self.scenario = scenario
         self.pledges: dict[str, list[Record]] = {}
         self._projects: dict[str, Record] = {}
-        rng = world.rng("micropledge")
+        rng = scenario.rng("micropledge")
         for index in range(PROJECTS):
-            lead = world.campaigns[index * 5 % len(world.campaigns)]
+            lead = campaigns[index * 5 % len(campaigns)]
             slug = ascii_slug(f"{lead.title} {index}")
-            created = between(rng, world.now - timedelta(days=300), world.now - timedelta(days=60))
+            created = scenario.moment_before(rng, 300, 60)
             started = created + timedelta(days=20) if index % 2 == 0 else None
             self._projects[slug] = {
                 "creationDate": whole(created),
@@ -49,7 +51,7 @@ class MicroPledge:
             }
             self.pledges[slug] = []
             for _ in range(PLEDGES[index]):
-                self._pledge(rng, slug, between(rng, created, world.now))
+                self._pledge(rng, slug, between(rng, created, scenario.now))
         self._twins()
 
     def _pledge(self, rng: Random, slug: str, moment: datetime) -> None:
@@ -90,7 +92,7 @@ class MicroPledge:
 
     def advance(self, step: Advance) -> None:
         """Add pledges to two projects, let one be withdrawn and one project progress."""
-        rng = self.world.rng(f"micropledge.advance.{step.number}")
+        rng = self.scenario.rng(f"micropledge.advance.{step.number}")
         for slug in rng.sample(self.slugs, 2):
             for _ in range(rng.randint(1, 3)):
                 self._pledge(rng, slug, between(rng, step.since, step.until))

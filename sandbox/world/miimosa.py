@@ -10,11 +10,12 @@ from sandbox.world.clock import between, day, whole
 from sandbox.world.people import Person, ascii_slug, make_person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world import Advance, World
+    from sandbox.world.scenario import Advance, Scenario
 
 PROJECTS = 35
 USERS = 8
@@ -26,25 +27,25 @@ FIRST_PLEDGE = 90011
 class Miimosa:
     """Projects by id; people by e-mail address with `birthdate`, `pledges` and `wallet`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, scenario: Scenario, campaigns: Sequence[Campaign]) -> None:
         """Make the platform of a new world; every third lead has become a project here."""
-        self.world = world
+        self.scenario = scenario
         self.projects: dict[int, Record] = {}
         self.users: dict[str, Record] = {}
         self._next_pledge = FIRST_PLEDGE
-        rng = world.rng("miimosa.projects")
-        leads = [lead for lead in world.campaigns if lead.valid and lead.number % 3 == 0]
-        for index in range(world.size(PROJECTS)):
+        rng = scenario.rng("miimosa.projects")
+        leads = [lead for lead in campaigns if lead.valid and lead.number % 3 == 0]
+        for index in range(scenario.size(PROJECTS)):
             lead = leads[index] if index < len(leads) else make_campaign(rng, 2000 + index)
-            start = between(rng, world.now - timedelta(days=300), world.now - timedelta(days=2))
+            start = scenario.moment_before(rng, 300, 2)
             self._add_project(rng, lead, start)
-        rng = world.rng("miimosa.users")
+        rng = scenario.rng("miimosa.users")
         for index in range(USERS):
             self._add_user(rng, index)
 
     def _add_project(self, rng: Random, lead: Campaign, start: datetime) -> None:
         ident = FIRST_PROJECT + len(self.projects)
-        ended = start + timedelta(days=45) < self.world.now
+        ended = start + timedelta(days=45) < self.scenario.now
         slug = ascii_slug(f"{lead.title} {ident}")
         record: Record = {
             "id": ident,
@@ -73,8 +74,8 @@ class Miimosa:
             "wallet": None if index < WITHOUT_WALLET else {"balance": float(rng.randrange(500))},
         }
         for _ in range((0, 3, 12, 1, 25, 2, 7, 4)[index]):
-            start = self.world.now - timedelta(days=200)
-            self._pledge(rng, person.email, between(rng, start, self.world.now))
+            start = self.scenario.now - timedelta(days=200)
+            self._pledge(rng, person.email, between(rng, start, self.scenario.now))
 
     def _pledge(self, rng: Random, email: str, moment: datetime) -> None:
         record: Record = {
@@ -88,12 +89,12 @@ class Miimosa:
 
     def advance(self, step: Advance) -> None:
         """Publish a project, collect money, make pledges."""
-        rng = self.world.rng(f"miimosa.advance.{step.number}")
-        for number in range(self.world.size(2)):
+        rng = self.scenario.rng(f"miimosa.advance.{step.number}")
+        for number in range(self.scenario.size(2)):
             lead = make_campaign(rng, 6000 + step.number * 50 + number)
             self._add_project(rng, lead, between(rng, step.since, step.until))
         old = [row for row in self.projects.values() if row["started_at"] <= whole(step.since)]
-        for record in rng.sample(old, min(len(old), self.world.size(6))):
+        for record in rng.sample(old, min(len(old), self.scenario.size(6))):
             record["collected"] += rng.randrange(10, 500, 10)
         for email in rng.sample(list(self.users), 3):
             self._pledge(rng, email, between(rng, step.since, step.until))

@@ -169,8 +169,8 @@ def test_a_token_that_ends_early_is_replaced_once_for_all_in_flight(box: Running
 
 def run_token(box: RunningSandbox) -> str:
     """The refresh token that the sandbox gives to whoever signs in by password."""
-    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
-    token = ulule.tokens.refresh_token  # type: ignore[attr-defined]
+    ulule = box.sandbox.ulule
+    token = ulule.tokens.refresh_token
     assert isinstance(token, str)
     return token
 
@@ -182,8 +182,8 @@ def test_one_token_serves_a_whole_run(box: RunningSandbox) -> None:
 
 
 def test_a_given_access_token_is_used_as_it_is(box: RunningSandbox) -> None:
-    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
-    token, _ = ulule.tokens.issue()  # type: ignore[attr-defined]
+    ulule = box.sandbox.ulule
+    token = ulule.tokens.issue(3600)
     given = config(box, auth_method="oauth2", access_token=token, partner_slugs=[PARTNER])
 
     found = run(given, select=ORDERS)
@@ -254,8 +254,8 @@ def test_no_credential_in_logs_state_or_urls(
     box: RunningSandbox, tmp_path: Path, method: str, *, broken: bool
 ) -> None:
     secrets = {"api_key": KEY, "password": PASSWORD, "client_secret": CLIENT["client_secret"]}
-    (ulule,) = (api for api in box.sandbox.apis if api.name == "ulule")
-    secrets["refresh_token"] = ulule.tokens.refresh_token  # type: ignore[attr-defined]
+    ulule = box.sandbox.ulule
+    secrets["refresh_token"] = ulule.tokens.refresh_token
     if broken:
         change(box, "revoke", after="/projects/")
     given = config(

@@ -1,24 +1,14 @@
-"""MOCO's behaviour: keys and rights, pages and their headers, filters, details, errors."""
+"""MOCO's behaviour: keys and rights, routes, lists and details, errors."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-import unicodedata
 import uuid
 from typing import TYPE_CHECKING
 
 from sandbox.apis.moco import computed
-from sandbox.apis.moco.filters import (
-    CUSTOM,
-    BadParameterError,
-    at_path,
-    custom_property,
-    ids_in,
-    truth,
-    updated_after,
-)
+from sandbox.apis.moco.filters import BadParameterError, at_path, truth
 from sandbox.apis.moco.listings import (
     BY_PATH,
     DENIED_TO_READONLY,
@@ -27,26 +17,27 @@ from sandbox.apis.moco.listings import (
     Listing,
     signed_links,
 )
+from sandbox.apis.moco.pages import page
 from sandbox.apis.moco.parts import PARTS
+from sandbox.apis.moco.queries import select
 from sandbox.apis.moco.views import VIEWS
-from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
+from sandbox.wire import Budget, Call, Record, Reply, key_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from sandbox.state import Sandbox
+    from sandbox.options import Options
+    from sandbox.world import World
 
 KEY = "sandbox-moco-key"
 READONLY_KEY = "sandbox-moco-readonly"
 EMAIL = "agence@example.org"
 PASSWORD = "sandbox-moco-password"  # noqa: S105 - a credential of the double, documented so
-PER_PAGE = 100
 SCHEMES = re.compile(r"(?:token\s+token=|bearer\s+)[\"']?(?P<key>[^\"']*)", re.IGNORECASE)
 KEYS = {found.stream: found.key for found in (*VIEWS, *PARTS)} | {
     "taggings": ("taggable_type", "taggable_id", "name"),
     "account_hourly_rates": ("company_id",),
 }
-NEVER_A_FILTER = {"page", "per_page", "sort_by"}
 
 
 class MocoApi:
@@ -55,9 +46,9 @@ class MocoApi:
     name = "moco"
     prefix = "/moco/api/v1"
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        """Serve the world of a sandbox."""
-        self.sandbox = sandbox
+    def __init__(self, world: World) -> None:
+        """Serve a world."""
+        self.world = world
         self._reads = 0
 
     def records(self, stream: str) -> tuple[Sequence[str], list[Record]] | None:
@@ -65,7 +56,7 @@ class MocoApi:
 
         Those that are embedded in a parent's records carry the parent's id.
         """
-        moco = self.sandbox.world.moco
+        moco = self.world.moco
         for listing in LISTINGS:
             table = moco.tables[listing.stream]
             if listing.stream == stream:
@@ -87,7 +78,7 @@ class MocoApi:
         """The answer beyond the limit: no Retry-After and no header about limits."""
         return Reply.of({"message": "Too many requests"}, 429)
 
-    def mark(self, reply: Reply, _budget: Budget) -> None:
+    def mark(self, reply: Reply, _budget: Budget, _options: Options) -> None:
         """Add the headers that recordings carry on every answer."""
         reply.headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
         reply.headers.setdefault("Vary", "Origin, Accept-Encoding")
@@ -95,7 +86,7 @@ class MocoApi:
         reply.headers["X-Runtime"] = "0.004"
         reply.headers["ETag"] = f'W/"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call, options: Options) -> Reply:
         """Serve one request."""
         path = call.path.removesuffix(".json").rstrip("/")
         if path == "/session":
@@ -103,14 +94,14 @@ class MocoApi:
         key = self._key(call)
         if key not in {KEY, READONLY_KEY}:
             return Reply.of({"message": "Invalid API key."}, 401).on("?")
-        return self._route(call, path, key)
+        return self._route(call, path, key, options)
 
-    def _route(self, call: Call, path: str, key: str) -> Reply:
-        if path.strip("/") in NOT_OFFERED and path.strip("/") in self.sandbox.options.moco_missing:
+    def _route(self, call: Call, path: str, key: str, options: Options) -> Reply:
+        if path.strip("/") in NOT_OFFERED and path.strip("/") in options.moco_missing:
             return Reply(404).on(path)
         if path in BY_PATH:
             return self._serve(call, BY_PATH[path], "", key).on(path)
-        if found := computed.find(self.sandbox.world.moco, path):
+        if found := computed.find(self.world.moco, path):
             return self._compute(call, found, key).on(found[0])
         head, _, ident = path.rpartition("/")
         if head in BY_PATH:
@@ -125,7 +116,7 @@ class MocoApi:
         if what is None:
             return Reply.of(computed.tags(record)) if record else Reply(404)
         try:
-            answer = computed.rows(self.sandbox.world.moco, what, record, call.query)
+            answer = computed.rows(self.world.moco, what, record, call.query)
         except BadParameterError as error:
             return Reply.of({"message": str(error)}, 400)
         if answer is None:
@@ -133,8 +124,10 @@ class MocoApi:
         answer = signed_links(answer, self._read())
         served = computed.keys(what, record, [answer] if what.single else answer)
         if what.paginated:
-            reply, shown = self._paged(call, answer)
-            return reply.having_served(what.stream, served[shown])
+            headers, shown = page(call, len(answer))
+            reply = Reply.of(answer[shown]).having_served(what.stream, served[shown])
+            reply.headers |= headers
+            return reply
         return Reply.of(answer).having_served(what.stream, served)
 
     def _key(self, call: Call) -> str:
@@ -142,7 +135,7 @@ class MocoApi:
         return found["key"] if found else ""
 
     def _session(self, call: Call) -> Reply:
-        user = next(iter(self.sandbox.world.moco.tables["users"]))
+        user = next(iter(self.world.moco.tables["users"]))
         if call.method == "POST":
             is_json = call.headers.get("Content-Type", "").startswith("application/json")
             try:
@@ -176,7 +169,7 @@ class MocoApi:
             return Reply.of({"message": str(error)}, 400)
 
     def _detail(self, listing: Listing, ident: str) -> Reply:
-        moco = self.sandbox.world.moco
+        moco = self.world.moco
         record = moco.tables[listing.stream].get(int(ident)) if ident.isdigit() else None
         if record is None:
             return Reply(404)
@@ -189,7 +182,7 @@ class MocoApi:
     def detail(self, listing: Listing, record: Record) -> Record:
         """A record as its own path shows it."""
         read = self._read()
-        shown: Record = signed_links(listing.render(self.sandbox.world.moco, record, read), read)
+        shown: Record = signed_links(listing.render(self.world.moco, record, read), read)
         return {key: value for key, value in shown.items() if key not in listing.never}
 
     def row(self, listing: Listing, record: Record) -> Record:
@@ -198,112 +191,20 @@ class MocoApi:
         return {key: value for key, value in shown.items() if key not in listing.detail_only}
 
     def _list(self, call: Call, listing: Listing) -> Reply:
-        rows = self._select(call, listing)
+        rows = select(self.world.moco.tables[listing.stream], call, listing)
         if not listing.paginated:
             return self._of_rows(call, listing, rows)
-        made, shown = self._paged(call, rows)
+        headers, shown = page(call, len(rows))
         reply = self._of_rows(call, listing, rows[shown])
-        reply.headers |= made.headers
+        reply.headers |= headers
         return reply
-
-    def _paged(self, call: Call, rows: list[Record]) -> tuple[Reply, slice]:
-        """Return the page that is asked for, and which rows it shows."""
-        page = _number(call.query.get("page"), 1)
-        per_page = min(_number(call.query.get("per_page"), PER_PAGE), PER_PAGE)
-        shown = slice((page - 1) * per_page, page * per_page)
-        reply = Reply.of(rows[shown])
-        reply.headers |= {
-            "X-Page": str(page),
-            "X-Per-Page": str(per_page),
-            "X-Total": str(len(rows)),
-        }
-        link = links(call, page, math.ceil(len(rows) / per_page))
-        if link:
-            reply.headers["Link"] = link
-        return reply, shown
 
     def _of_rows(self, call: Call, listing: Listing, records: list[Record]) -> Reply:
         rows = [self.row(listing, record) for record in records]
         for parameter, expand in listing.expand.items():
             if truth(call.query.get(parameter, "")):
-                rows = [expand(self.sandbox.world.moco, row, self._read()) for row in rows]
+                rows = [expand(self.world.moco, row, self._read()) for row in rows]
         reply = Reply.of(rows).having_served(listing.stream, [key_text((r["id"],)) for r in rows])
         for key, stream in listing.embeds.items():
             reply.having_served(stream, [key_text((p["id"],)) for row in rows for p in row[key]])
         return reply
-
-    def _select(self, call: Call, listing: Listing) -> list[Record]:
-        checks = self._checks(call, listing)
-        hidden = listing.hidden
-        if hidden and not truth(call.query.get(hidden.parameter, "")):
-            checks.append(lambda record: not hidden.when(record))
-        table = self.sandbox.world.moco.tables[listing.stream]
-        rows = [row for row in table.values() if all(check(row) for check in checks)]
-        fields, descending = listing.sort, False
-        if listing.sortable and call.query.get("sort_by"):
-            name, _, direction = call.query["sort_by"].partition(" ")
-            if direction.lower() not in {"", "asc", "desc"} or not any(
-                name in row for row in table.values()
-            ):
-                raise BadParameterError("sort_by is invalid")
-            fields, descending = (name,), direction.lower() == "desc"
-        rows.sort(key=lambda row: row["id"])
-        rows.sort(key=lambda row: [_collated(at_path(row, name)) for name in fields],
-                  reverse=descending)  # fmt: skip
-        return rows
-
-    def _checks(self, call: Call, listing: Listing) -> list[Callable[[Record], bool]]:
-        checks: list[Callable[[Record], bool]] = []
-        custom: dict[str, list[str]] = {}
-        if listing.paired and ("from" in call.query) != ("to" in call.query):
-            raise BadParameterError("from and to belong together")
-        for name, value in call.pairs:
-            found = CUSTOM.fullmatch(name)
-            if found:
-                custom.setdefault(found["name"], []).append(value)
-            elif name == "ids":
-                checks.append(ids_in(value))
-            elif name == "updated_after" and listing.changes:
-                checks.append(updated_after(value))
-            elif name in listing.filters and name not in NEVER_A_FILTER:
-                checks.append(listing.filters[name](value))
-        if custom and listing.stream == "companies" and "type" not in call.query:
-            raise BadParameterError("custom_properties needs type")
-        checks += [custom_property(name, values) for name, values in custom.items()]
-        acting = call.headers.get("X-IMPERSONATE-USER-ID")
-        if acting and listing.stream == "activities":
-            checks.append(lambda row: str(row["user"]["id"]) == acting)
-        return checks
-
-
-def _number(text: str | None, default: int) -> int:
-    """Read a page or page size; what is no positive number counts as not given. Assumed."""
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
-
-
-def _collated(value: object) -> tuple[int, float, str]:
-    """Sort as a database does with a German collation: accents and case come last."""
-    if value is None:
-        return (2, 0.0, "")
-    if isinstance(value, bool | int | float):
-        return (0, float(value), "")
-    plain = unicodedata.normalize("NFKD", str(value)).encode("ascii", "ignore").decode()
-    return (1, 0.0, plain.casefold())
-
-
-def links(call: Call, page: int, last: int) -> str:
-    """The Link header in the recorded form: parameters sorted by name, last before next."""
-    if last <= 1:
-        return ""
-    pages: dict[str, int] = {}
-    if page > 1:
-        pages |= {"first": 1, "prev": page - 1}
-    if page < last:
-        pages |= {"last": last, "next": page + 1}
-    others = [(name, value) for name, value in call.pairs if name != "page"]
-    return ", ".join(
-        f"<{call.base}{call.path}?"
-        f"{query_string(sorted([*others, ('page', str(number))], key=lambda pair: pair[0]))}>"
-        f'; rel="{relation}"'
-        for relation, number in pages.items()
-    )

@@ -17,20 +17,20 @@ Rows = list[Record]
 
 def report_years(moco: Moco) -> tuple[int, int]:
     """The years that the control endpoint shows of a report: the last and the current one."""
-    return moco.world.now.year - 1, moco.world.now.year
+    return moco.scenario.now.year - 1, moco.scenario.now.year
 
 
 def year_of(moco: Moco, query: Query) -> int:
     """The year that is asked for, by default the current one."""
     text = query.get("year", "")
-    return int(text) if text.isdigit() else moco.world.now.year
+    return int(text) if text.isdigit() else moco.scenario.now.year
 
 
 def period(moco: Moco, query: Query) -> tuple[str, str]:
     """First and last day that are asked for, by default those of the current year."""
     if "year" in query:
         return f"{query['year']}-01-01", f"{query['year']}-12-31"
-    year = moco.world.now.year
+    year = moco.scenario.now.year
     first, last = query.get("from", f"{year}-01-01"), query.get("to", f"{year}-12-31")
     return read_day(first), read_day(last)
 

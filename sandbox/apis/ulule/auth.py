@@ -14,7 +14,7 @@ from sandbox.wire import Call, Reply
 from sandbox.world.ulule import AGENCY
 
 if TYPE_CHECKING:
-    from sandbox.state import Sandbox
+    from sandbox.options import Options
 
 KEY = "sandbox-ulule-key"
 STAFF_KEY = "sandbox-ulule-staff-key"
@@ -27,16 +27,16 @@ CLIENT_SECRET = "sandbox-ulule-secret"  # noqa: S105 - same
 class Tokens:
     """Access tokens that carry their own expiry, so that they outlive a restart."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, seed: int) -> None:
         """Sign with the world's seed."""
-        self._sandbox = sandbox
+        self._seed = seed
         self._issued = 0
         self._rotated = 0
         self._void = 0
         self.revoked = False
 
     def _seal(self, text: str) -> str:
-        key = f"ulule:{self._sandbox.world.seed}".encode()
+        key = f"ulule:{self._seed}".encode()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     @property
@@ -49,17 +49,11 @@ class Tokens:
         self._rotated += 1
         return self.refresh_token
 
-    @property
-    def rotates(self) -> bool:
-        """Whether a refresh token serves once."""
-        return bool(self._sandbox.options.ulule_rotate_refresh)
-
-    def issue(self) -> tuple[str, int]:
-        """A new access token and the seconds for which it holds."""
-        seconds = int(self._sandbox.options.ulule_expires_in)
+    def issue(self, seconds: int) -> str:
+        """A new access token that holds for some seconds."""
         self._issued += 1
         text = f"{time.time() + seconds:.3f}-{self._issued}"
-        return f"{text}-{self._seal(text)}", seconds
+        return f"{text}-{self._seal(text)}"
 
     def expire_all(self) -> None:
         """End all access tokens before their time."""
@@ -100,7 +94,7 @@ def is_right(header: str, tokens: Tokens) -> bool:
     return basic_pair(header) == (AGENCY, PASSWORD)
 
 
-def grant(call: Call, tokens: Tokens) -> Reply:
+def grant(call: Call, tokens: Tokens, options: Options) -> Reply:
     """Answer the token endpoint: a password or a refresh token for an access token."""
     if call.method != "POST":
         return Reply(405)
@@ -116,9 +110,10 @@ def grant(call: Call, tokens: Tokens) -> Reply:
     elif kind == "refresh_token":
         if form.get("refresh_token") != tokens.refresh_token:
             return Reply.of({"error": "invalid_grant"}, 401)
-        if tokens.rotates:
+        if options.ulule_rotate_refresh:
             answer["refresh_token"] = tokens.rotate()
     else:
         return Reply.of({"error": "unsupported_grant_type"}, 400)
-    answer["access_token"], answer["expires_in"] = tokens.issue()
+    answer["expires_in"] = options.ulule_expires_in
+    answer["access_token"] = tokens.issue(options.ulule_expires_in)
     return Reply.of(answer)

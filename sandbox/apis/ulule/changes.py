@@ -15,22 +15,24 @@ from sandbox.world.ulule.people import FIRST_USER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.apis.ulule.api import UluleApi
+    from sandbox.apis.ulule.auth import Tokens
     from sandbox.wire import Record
+    from sandbox.world import World
+    from sandbox.world.ulule import Ulule
 
 
 class Changes:
     """The changes of one sandbox, made and still to make."""
 
-    def __init__(self, api: UluleApi) -> None:
-        """Start without any."""
-        self._api = api
+    def __init__(self, world: World, tokens: Tokens) -> None:
+        """Start without any; they will change a world, or the tokens of its API."""
+        self._world = world
         self._waiting: list[Record] = []
         self._kinds: dict[str, Callable[[Record], object]] = {
-            "revoke": lambda _: setattr(api.tokens, "revoked", True),
-            "restore": lambda _: setattr(api.tokens, "revoked", False),
-            "expire_tokens": lambda _: api.tokens.expire_all(),
-            "partner": lambda body: api.ulule.add_partner(body["slug"], body["sizes"]),
+            "revoke": lambda _: setattr(tokens, "revoked", True),
+            "restore": lambda _: setattr(tokens, "revoked", False),
+            "expire_tokens": lambda _: tokens.expire_all(),
+            "partner": lambda body: self._ulule.add_partner(body["slug"], body["sizes"]),
             "add_comments": self._add_comments,
             "remove_comments": self._remove_comments,
             "comment_news": self._comment_news,
@@ -38,6 +40,10 @@ class Changes:
             "order_status": self._order_status,
             "message": self._message,
         }
+
+    @property
+    def _ulule(self) -> Ulule:
+        return self._world.ulule
 
     def ask(self, body: Any) -> object:  # noqa: ANN401 - JSON
         """Make a change, or keep it until its request has come.
@@ -71,9 +77,9 @@ class Changes:
 
     def _add_comments(self, body: Record) -> list[int]:
         """Comment a project: newest of all, and all in one second if asked for."""
-        ulule = self._api.ulule
+        ulule = self._ulule
         comments = ulule.comments[body["project"]]
-        newest = max([row["at"] for row in comments], default=nanos(ulule.world.now))
+        newest = max([row["at"] for row in comments], default=nanos(ulule.scenario.now))
         ids = []
         for number in range(body["count"]):
             step = number * 1_000_000 if body.get("same_second") else number * NANOS
@@ -87,32 +93,32 @@ class Changes:
 
     def _remove_comments(self, body: Record) -> list[int]:
         """Delete the newest comments of a project."""
-        rows = self._api.ulule.comments[body["project"]]
+        rows = self._ulule.comments[body["project"]]
         gone = sorted(rows, key=lambda row: int(row["at"]), reverse=True)[: body["count"]]
         for row in gone:
             rows.remove(row)
         return [row["id"] for row in gone]
 
     def _comment_news(self, body: Record) -> None:
-        ulule = self._api.ulule
-        rng = ulule.world.rng(f"ulule.change.{body['news']}")
-        ulule.comment_news(rng, body["news"], nanos(ulule.world.now))
+        ulule = self._ulule
+        rng = ulule.scenario.rng(f"ulule.change.{body['news']}")
+        ulule.comment_news(rng, body["news"], nanos(ulule.scenario.now))
 
     def _remove_project(self, body: Record) -> None:
-        ulule, ident = self._api.ulule, body["project"]
+        ulule, ident = self._ulule, body["project"]
         del ulule.projects[ident]
         for projects in ulule.partners.values():
             projects.discard(ident)
 
     def _order_status(self, body: Record) -> None:
-        for rows in self._api.ulule.orders.values():
+        for rows in self._ulule.orders.values():
             for row in rows:
                 if row["id"] == body["order"]:
                     row["status"] = body["status"]
 
     def _message(self, body: Record) -> None:
         """Write a message into a thread, which puts the thread at the top."""
-        extras = self._api.ulule.extras
+        extras = self._ulule.extras
         thread = next(row for row in extras.rows["threads"][""] if row["id"] == body["thread"])
         rows = extras.rows["thread_messages"][str(body["thread"])]
         newest = max(row["_at"] for row in extras.rows["threads"][""])

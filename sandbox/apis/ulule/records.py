@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.apis.ulule.listings import BY_STREAM, Listing
-from sandbox.apis.ulule.lists import CHILDREN, Asked
+from sandbox.apis.ulule.listings import Asked, Listing
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.search import search
+from sandbox.apis.ulule.table import BY_STREAM
 from sandbox.apis.ulule.view import View
 from sandbox.world.ulule.people import FIRST_USER
 
@@ -37,9 +37,7 @@ def records(ulule: Ulule, stream: str, lang: str = "") -> tuple[Sequence[str], l
             for slug, projects in sorted(ulule.partners.items())
             for ident in sorted(projects)
         ]
-    if stream in BY_STREAM:
-        return _listed(ulule, BY_STREAM[stream], show, view)
-    return _children(ulule, stream, show, view)
+    return _listed(ulule, BY_STREAM[stream], show, view) if stream in BY_STREAM else None
 
 
 def _listed(
@@ -49,7 +47,7 @@ def _listed(
     for parent in listing.references(ulule):
         main = listing.main_language(ulule, str(parent))
         added = {listing.inject: _as_key(parent)} if listing.inject else {}
-        for row in listing.found(ulule, str(parent)) or ():
+        for row in listing.found(ulule, Asked(str(parent), own=True)) or ():
             shown = (
                 listing.render(show, row, view)
                 if listing.render
@@ -62,24 +60,3 @@ def _listed(
 def _as_key(parent: object) -> object:
     text = str(parent)
     return int(text) if text.isdigit() else text
-
-
-def _children(
-    ulule: Ulule, stream: str, show: Renderer, view: View
-) -> tuple[Sequence[str], list[Record]] | None:
-    found = next((item for item in CHILDREN.items() if item[1].stream == stream), None)
-    if found is None:
-        return None
-    (plural, _), child = found
-    if plural == "news":
-        parents = [row for rows in ulule.news.values() for row in rows]
-        inject = "news_id"
-    else:
-        parents, inject = list(ulule.projects.values()), "project_id"
-    rows = [
-        child.render(show, row, view, parent) | {inject: parent["id"]}
-        for parent in parents
-        for row in child.select(ulule, parent, Asked(own=True))
-    ]
-    key = (inject, "id") if child.parent_in_key else ("id",)
-    return key, sorted(rows, key=lambda row: [row[name] for name in key])

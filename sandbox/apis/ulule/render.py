@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.versions import shape
 from sandbox.world.clock import fractional
+from sandbox.world.ulule.activity import count
 from sandbox.world.ulule.extras import ProjectRef, UserRef
 from sandbox.world.ulule.texts import I18n
 
@@ -102,7 +103,7 @@ class Renderer:
         """A project with its counters, owner and rewards."""
         record = {key: value for key, value in project.items()
                   if key[0] != "_" and key != "owner_id"}  # fmt: skip
-        record |= self.ulule.counters(project)
+        record |= count(self.ulule, project)
         record["owner"] = self.user(self.ulule.users[project["owner_id"]], view)
         record["rewards"] = [
             self.reward(reward, view, project) for reward in self.ulule.rewards[project["id"]]
@@ -174,7 +175,7 @@ class Renderer:
         """A project as a search shows it; without a version it is the whole project."""
         if not view.version:
             return self.project(project, view)
-        whole = project | self.ulule.counters(project)
+        whole = project | count(self.ulule, project)
         if not view.at_least("2017-12-12") and project["main_image"]:
             whole["main_image"] = _flat_image(project["main_image"])
         whole["owner"] = self.user(self.ulule.users[project["owner_id"]], view)
@@ -186,10 +187,9 @@ class Renderer:
         own = view.viewer is not None and view.viewer["id"] == project["owner_id"]
         return "owner" if own else None
 
-    def supporter(self, row: tuple[Record, int], view: View) -> Record:
+    def supporter(self, row: Record, view: View) -> Record:
         """Someone who supports a project, with the moment since when."""
-        user, at = row
-        return self.user(user, view) | {"date_creation": fractional(at)}
+        return self.user(row["user"], view) | {"date_creation": fractional(row["at"])}
 
     def reply(self, row: Record, view: View) -> Record:
         """A comment, or a reply to one, with who wrote it."""

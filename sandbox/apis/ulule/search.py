@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from sandbox.world.ulule import AGENCY, PARTNER_ID
+from sandbox.world.ulule.activity import count
 
 if TYPE_CHECKING:
     from sandbox.apis.ulule.view import View
@@ -38,7 +39,7 @@ def search(ulule: Ulule, text: str, view: View) -> list[Record]:
         elif word:
             terms.append(_plain(word))
     rows = [
-        row | ulule.counters(row)
+        row | count(ulule, row)
         for row in ulule.projects.values()
         if row["is_online"] and _matches(ulule, row, qualifiers) and _has(row, terms)
     ]

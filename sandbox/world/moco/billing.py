@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.world.clock import day, milli, parse_moment
-from sandbox.world.moco.kinds import (
+from sandbox.world.moco.account import (
     Kind,
     Slot,
     some_properties,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 OFFER_STATUSES = ("created", "sent", "accepted", "partially_billed", "billed", "archived")
 INVOICE_STATUSES = ("draft", "created", "sent", "sent", "paid", "paid", "paid", "paid",
@@ -247,7 +247,7 @@ def change_payment(moco: Moco, rng: Random, record: Record) -> None:
     record["description"] = f"virement {rng.randrange(10_000)}"
     invoice = moco.tables["invoices"].get((record["invoice"] or {}).get("id", 0))
     if invoice is not None:
-        moco.touch("invoices", invoice, moco.world.now)
+        moco.touch("invoices", invoice, moco.scenario.now)
 
 
 def loose_payments(moco: Moco) -> list[int]:

@@ -9,7 +9,7 @@ from sandbox.world.clock import parse_moment, whole
 
 if TYPE_CHECKING:
     from sandbox.wire import Record
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 FIRST_ID = 8801
 STREAM = "account_custom_properties"
@@ -63,7 +63,7 @@ def define(ident: int, entity: str, name: str, kind: str, moment: str) -> Record
 def make_definitions(moco: Moco) -> dict[int, Record]:
     """Define every field that the new world's records use."""
     table: dict[int, Record] = {}
-    moment = whole(moco.world.created - timedelta(days=700))
+    moment = whole(moco.scenario.created - timedelta(days=700))
     for entity, stream in TABLES.items():
         wanted = dict(COMMON)
         for row in moco.tables[stream].values():
@@ -94,7 +94,7 @@ def change_field(moco: Moco, action: str, entity: str, name: str, value: str = "
     rows = moco.tables[TABLES[entity]].values()
     if action == "add":
         ident = max(definitions, default=FIRST_ID) + 1
-        moment = whole(moco.world.now)
+        moment = whole(moco.scenario.now)
         definitions[ident] = define(ident, entity, name, value or "String", moment)
         for row in rows:
             properties = row.get("custom_properties")
@@ -115,6 +115,6 @@ def change_field(moco: Moco, action: str, entity: str, name: str, value: str = "
                 properties[value] = kept
     if action == "rename":
         found["name"] = value
-        found["updated_at"] = whole(moco.world.now)
+        found["updated_at"] = whole(moco.scenario.now)
     else:
         del definitions[found["id"]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import make_campaign
 from sandbox.world.clock import whole
-from sandbox.world.moco.kinds import (
+from sandbox.world.moco.account import (
     Kind,
     Slot,
     note,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sandbox.wire import Record
     from sandbox.world.campaigns import Campaign
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 VAT: Record = {
     "id": 1901,
@@ -71,7 +71,7 @@ def make_user(_moco: Moco, rng: Random, slot: Slot) -> Record:
 
 def company_type(moco: Moco, index: int) -> str:
     """Leads' companies first, then customers, suppliers and organizations in turn."""
-    if index < moco.world.size(25):
+    if index < moco.scenario.size(25):
         return "customer"
     return ("customer", "supplier", "organization", "supplier")[index % 4]
 
@@ -80,7 +80,7 @@ def make_company(moco: Moco, rng: Random, slot: Slot) -> Record:
     """A company with the keys of its type; other types' keys are absent, not null."""
     kind = company_type(moco, slot.index)
     person = make_person(rng, slot.ident)
-    campaigns = moco.world.campaigns
+    campaigns = moco.campaigns
     if kind == "customer" and slot.index < len(campaigns):
         name = campaigns[slot.index].company
     elif kind == "supplier":
@@ -172,17 +172,17 @@ def change_company(moco: Moco, rng: Random, record: Record) -> None:
     """Archive now and then a company that is no customer, else change its text."""
     if record["active"] and record["type"] != "customer" and rng.random() < 0.3:
         record["active"] = False
-        record["archived_on"] = whole(moco.world.now)
+        record["archived_on"] = whole(moco.scenario.now)
     else:
         note(moco, rng, record)
 
 
 def lead_of(moco: Moco, rng: Random, index: int) -> Campaign | None:
     """The campaign that a contact began; contacts made later bring new ones."""
-    campaigns = moco.world.campaigns
+    campaigns = moco.campaigns
     if index < len(campaigns):
         return campaigns[index]
-    if moco.world.advances and rng.random() < 0.5:
+    if moco.scenario.advances and rng.random() < 0.5:
         return make_campaign(rng, 5000 + index)
     return None
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.world.clock import day, whole
-from sandbox.world.moco.kinds import (
+from sandbox.world.moco.account import (
     Kind,
     Slot,
     note,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 STATUSES = ("potential", "pending", "pending", "won", "lost", "dropped")
 OPEN = ("potential", "pending")
@@ -43,7 +43,7 @@ def make_deal(moco: Moco, rng: Random, slot: Slot) -> Record:
     """A lead in MOCO's own sense; the first ones belong to the contacts meant for MiiMOSA."""
     contacts = list(moco.tables["contacts"].values())
     leads = [row for row in contacts if "MiiMOSA" in row["tags"]]
-    of_lead = slot.index < len(leads) // 2 or (bool(moco.world.advances) and rng.random() < 0.4)
+    of_lead = slot.index < len(leads) // 2 or (bool(moco.scenario.advances) and rng.random() < 0.4)
     if of_lead:
         contact = leads[slot.index % len(leads)]
         name = f"MiiMOSA — {contact['custom_properties']['Project name']}"
@@ -87,7 +87,7 @@ def change_deal(moco: Moco, rng: Random, record: Record) -> None:
     draw = rng.random()
     if record["status"] in OPEN and draw < 0.4:
         record["status"] = rng.choice(("won", "lost", "dropped"))
-        record["closed_on"] = whole(moco.world.now)[:10]
+        record["closed_on"] = whole(moco.scenario.now)[:10]
         record["reminder_date"] = None
     elif draw < 0.7:
         record["money"] = float(rng.randrange(4, 400) * 250)

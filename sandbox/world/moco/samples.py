@@ -25,14 +25,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world.clock import day
-from sandbox.world.moco.kinds import Kind, Slot, some_properties, some_tags
+from sandbox.world.moco.account import Kind, Slot, some_properties, some_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 FOLDER = Path(__file__).parent / "samples"
 AREAS = ("account", "people", "purchases", "projects", "billing")
@@ -138,7 +138,7 @@ def touch_invoice(moco: Moco, record: Record) -> None:
     """Let what an invoice bills change the invoice. Assumed."""
     invoice = moco.tables["invoices"].get(record.get("invoice_id") or 0)
     if invoice is not None:
-        moco.touch("invoices", invoice, moco.world.now)
+        moco.touch("invoices", invoice, moco.scenario.now)
 
 
 def sample_kind(stream: str, definition: Record) -> Kind:
@@ -148,7 +148,7 @@ def sample_kind(stream: str, definition: Record) -> Kind:
         samples = definition["records"]
         filled = Filler(moco, rng, slot).fill(samples[slot.index % len(samples)])
         record = {"id": slot.ident, **filled, **slot.times()}
-        if moco.world.advances:
+        if moco.scenario.advances:
             touch_invoice(moco, record)
         return record
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.world.clock import day, whole
-from sandbox.world.moco.kinds import (
+from sandbox.world.moco.account import (
     Kind,
     Slot,
     note,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world.moco import Moco
+    from sandbox.world.moco.account import Moco
 
 FIRST_TASK = 1250011
 FIRST_CONTRACT = 458801
@@ -72,7 +72,7 @@ def make_project(moco: Moco, rng: Random, slot: Slot) -> Record:
     people = list(moco.tables["contacts"].values())
     contact = rng.choice(people) if rng.random() < 0.6 else None
     short = {key: contact[key] for key in ("id", "firstname", "lastname")} if contact else None
-    archived = slot.index % 6 == 5 and not moco.world.advances
+    archived = slot.index % 6 == 5 and not moco.scenario.advances
     retainer = slot.index % 5 == 1
     moco.touch("companies", customer, slot.created)
     tags = some_tags(rng)
@@ -127,9 +127,9 @@ def change_project(moco: Moco, rng: Random, record: Record) -> None:
     draw = rng.random()
     if draw < 0.2 and record["active"]:
         record["active"] = False
-        record["archived_on"] = whole(moco.world.now)
+        record["archived_on"] = whole(moco.scenario.now)
         customer = moco.tables["companies"][record["customer"]["id"]]
-        moco.touch("companies", customer, moco.world.now)
+        moco.touch("companies", customer, moco.scenario.now)
     elif draw < 0.6:
         task = rng.choice(record["tasks"])
         task["active"] = not task["active"]
@@ -182,7 +182,7 @@ def change_activity(moco: Moco, rng: Random, record: Record) -> None:
     record["description"] = f"{rng.choice(COMMENTS)} (korrigiert {rng.randrange(1000)})"
     invoice = moco.tables["invoices"].get(record["invoice_id"] or 0)
     if invoice is not None:
-        moco.touch("invoices", invoice, moco.world.now)
+        moco.touch("invoices", invoice, moco.scenario.now)
 
 
 def all_activities(moco: Moco) -> list[int]:

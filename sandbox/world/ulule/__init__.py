@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import make_campaign
-from sandbox.world.clock import between, fractional, nanos
+from sandbox.world.clock import between
 from sandbox.world.ulule.community import (
     FIRST_COMMENT,
     FIRST_NEWS,
@@ -20,17 +20,17 @@ from sandbox.world.ulule.community import (
 )
 from sandbox.world.ulule.extras import Extras
 from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
-from sandbox.world.ulule.projects import FIRST_REWARD, a_start, make_project, make_reward
+from sandbox.world.ulule.projects import FIRST_REWARD, make_project, make_reward
 from sandbox.world.ulule.texts import VALID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world import Advance, World
     from sandbox.world.campaigns import Campaign
+    from sandbox.world.scenario import Advance, Scenario
 
 PARTNER_PROJECTS = 12
 OTHER_PROJECTS = 30
@@ -48,9 +48,9 @@ REPLIES = 3
 class Ulule:
     """Users, projects by id, and per project its rewards, orders, news and comments."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, scenario: Scenario, campaigns: Sequence[Campaign]) -> None:
         """Make the platform of a new world."""
-        self.world = world
+        self.scenario = scenario
         self.projects: dict[int, Record] = {}
         self.partner_projects: set[int] = set()
         self.rewards: dict[int, list[Record]] = {}
@@ -60,27 +60,27 @@ class Ulule:
         self.news_comments: dict[int, list[Record]] = defaultdict(list)
         self._next = {"order": FIRST_ORDER, "news": FIRST_NEWS, "comment": FIRST_COMMENT,
                       "reward": FIRST_REWARD}  # fmt: skip
-        rng = world.rng("ulule.users")
-        people = range(FIRST_USER, FIRST_USER + max(90, world.size(USERS)))
-        self.users = {ident: make_user(world, rng, ident) for ident in people}
-        self._crowd = list(self.users.values())[world.size(OTHER_PROJECTS) + 1 :]
+        rng = scenario.rng("ulule.users")
+        people = range(FIRST_USER, FIRST_USER + max(90, scenario.size(USERS)))
+        self.users = {ident: make_user(scenario, rng, ident) for ident in people}
+        self._crowd = list(self.users.values())[scenario.size(OTHER_PROJECTS) + 1 :]
         self.replies: dict[int, list[Record]] = {}
         self.partners: dict[str, set[int]] = {AGENCY: self.partner_projects}
-        self.extras = Extras(self)
-        self._fill()
+        self.extras = Extras(scenario, self.users)
+        self._fill(campaigns)
         self._order_myself()
 
-    def _fill(self) -> None:
-        rng = self.world.rng("ulule.projects")
-        leads = [lead for lead in self.world.campaigns if lead.valid and lead.number % 3 == 1]
-        partners = self.world.size(PARTNER_PROJECTS)
-        for index in range(partners + self.world.size(OTHER_PROJECTS)):
+    def _fill(self, campaigns: Sequence[Campaign]) -> None:
+        rng = self.scenario.rng("ulule.projects")
+        leads = [lead for lead in campaigns if lead.valid and lead.number % 3 == 1]
+        partners = self.scenario.size(PARTNER_PROJECTS)
+        for index in range(partners + self.scenario.size(OTHER_PROJECTS)):
             lead = leads[index] if index < len(leads) else make_campaign(rng, 3000 + index)
             project = self._add_project(
-                rng, lead, a_start(self.world, rng), partner=index < partners
+                rng, lead, self.scenario.moment_before(rng, 150, 1), partner=index < partners
             )
             if project["is_online"]:
-                self._populate(self.world.rng(f"ulule.project.{index}"), project, index)
+                self._populate(self.scenario.rng(f"ulule.project.{index}"), project, index)
 
     def _id(self, kind: str) -> int:
         self._next[kind] += 1
@@ -108,7 +108,7 @@ class Ulule:
 
     def _order_myself(self) -> None:
         """Let the signed-in user order elsewhere; none of it was paid, so no counter knows."""
-        rng = self.world.rng("ulule.own_orders")
+        rng = self.scenario.rng("ulule.own_orders")
         elsewhere = [
             row
             for row in self.projects.values()
@@ -116,7 +116,7 @@ class Ulule:
         ]
         for number in range(OWN_ORDERS if elsewhere else 0):
             project = elsewhere[number % len(elsewhere)]
-            at = moments(rng, 1, project["_start"], min(project["_end"], self.world.now))[0]
+            at = moments(rng, 1, project["_start"], min(project["_end"], self.scenario.now))[0]
             user, rewards = self.users[FIRST_USER], self.rewards[project["id"]]
             row = make_order(rng, OWN_ORDER_IDS + number, project, user, rewards, at)
             row["status"] = rng.choice(("cancelled", "selecting-payment"))
@@ -133,27 +133,27 @@ class Ulule:
             slug: of the partner.
             sizes: projects, rewards, comments, news, orders and supporters; no supporter twice.
         """
-        rng = self.world.rng(f"ulule.partner.{slug}")
+        rng = self.scenario.rng(f"ulule.partner.{slug}")
         crowd = [
-            make_user(self.world, rng, FIRST_USER + 1000 + n) for n in range(sizes["supporters"])
+            make_user(self.scenario, rng, FIRST_USER + 1000 + n) for n in range(sizes["supporters"])
         ]
         self.users.update((user["id"], user) for user in crowd)
-        since = self.world.created - timedelta(days=20)
+        since = self.scenario.created - timedelta(days=20)
         self.partners[slug] = set()
         for number in range(sizes["projects"]):
             project = self._add_project(
                 rng, make_campaign(rng, 9000 + number), since, partner=False
             )
-            project["_end"] = self.world.created + timedelta(days=20)
+            project["_end"] = self.scenario.created + timedelta(days=20)
             project |= {"is_online": True, "status": "online", "is_cancelled": False}
             ident = project["id"]
             self.partners[slug].add(ident)
             self.rewards[ident] = [
                 make_reward(rng, self._id("reward"), project, n) for n in range(sizes["rewards"])
             ]
-            self._comment(rng, project, sizes["comments"], since, self.world.created)
-            self._publish(rng, project, sizes["news"], since, self.world.created)
-            for order, at in enumerate(moments(rng, sizes["orders"], since, self.world.created)):
+            self._comment(rng, project, sizes["comments"], since, self.scenario.created)
+            self._publish(rng, project, sizes["news"], since, self.scenario.created)
+            for order, at in enumerate(moments(rng, sizes["orders"], since, self.scenario.created)):
                 user = crowd[order % len(crowd)]
                 row = make_order(rng, self._id("order"), project, user, self.rewards[ident], at)
                 self.orders[ident].append(row | {"status": "payment-completed", "anonymous": False})
@@ -161,7 +161,7 @@ class Ulule:
 
     def _populate(self, rng: Random, project: Record, index: int) -> None:
         start = project["_start"]
-        last = min(project["_end"], self.world.now)
+        last = min(project["_end"], self.scenario.now)
         counts = (ORDERS[index % 8], COMMENTS[index % 7], NEWS[index % 5])
         self._order(rng, project, counts[0], start, last)
         self._comment(rng, project, counts[1], start, last)
@@ -225,55 +225,9 @@ class Ulule:
                 first.setdefault(row["user_id"], row["at"])
         return [(self.users[user], at) for user, at in first.items()]
 
-    def counters(self, project: Record) -> Record:
-        """Everything about a project that follows from what people did, and from the time."""
-        ident = project["id"]
-        orders = self.valid_orders(ident)
-        raised = sum(row["cents"] for row in orders) // 100
-        products = sum(row["quantity"] for row in orders)
-        presale = project["type"] == "presale"
-        committed = products if presale else raised
-        goal = project["goal"]
-        return {
-            "amount_raised": raised,
-            "comments_count": len(self.comments[ident]),
-            "committed": committed,
-            "finished": project["is_online"] and project["_end"] <= self.world.now,
-            "goal_raised": committed >= goal,
-            "nb_products_sold": products if presale else len(orders),
-            "news_count": sum(row["status"] == "online" for row in self.news[ident]),
-            "percent": committed * 100 // goal,
-            "supporters_count": len(self.supporters(ident)),
-            "orders_count": len(orders),
-            "analytics_count": len(self.extras.rows["project_analytics_tags"][str(ident)]),
-            "sponsorships_count": len(self.extras.rows["project_sponsorships"][str(ident)]),
-        }
-
-    def events(self, project: Record) -> list[Record]:
-        """What happened to a project, newest first."""
-        if not project["is_online"]:
-            return []
-        start = nanos(project["_start"])
-        found: list[Record] = [{"type": "project_start", "_at": start, "data": None}]
-        orders = self.valid_orders(project["id"])
-        if orders:
-            first = min(orders, key=lambda row: int(row["at"]))
-            data = {"user_id": first["user_id"]}
-            found.append({"type": "first_order", "_at": first["at"], "data": data})
-        found += [
-            {"type": "news", "_at": row["at"], "data": {"news_id": row["id"]}}
-            for row in self.news[project["id"]]
-            if row["at"]
-        ]
-        if project["_end"] <= self.world.now:
-            found.append({"type": "project_end", "_at": nanos(project["_end"]), "data": None})
-        for row in found:
-            row["time"] = fractional(row["_at"])
-        return sorted(found, key=lambda row: -int(row["_at"]))
-
     def advance(self, step: Advance) -> None:
         """Bring new projects, orders, comments and news, and change and remove some."""
-        rng = self.world.rng(f"ulule.advance.{step.number}")
+        rng = self.scenario.rng(f"ulule.advance.{step.number}")
         for number in range(2):
             lead = make_campaign(rng, 7000 + step.number * 10 + number)
             start = between(rng, step.since, step.until)
@@ -283,7 +237,7 @@ class Ulule:
             for row in self.projects.values()
             if row["is_online"] and row["_start"] <= step.since and row["_end"] > step.since
         ]
-        for project in rng.sample(online, min(len(online), self.world.size(8))):
+        for project in rng.sample(online, min(len(online), self.scenario.size(8))):
             until = max(min(project["_end"], step.until), step.since)
             self._order(rng, project, rng.randint(0, 4), step.since, until)
             self._comment(rng, project, rng.randint(0, 3), step.since, until)
@@ -292,7 +246,7 @@ class Ulule:
 
     def _change(self, rng: Random, step: Advance) -> None:
         """Cancel orders, pay out a finished project, edit and delete comments, comment old news."""
-        for _ in range(self.world.size(3)):
+        for _ in range(self.scenario.size(3)):
             old = [row for rows in self.orders.values() for row in rows
                    if row["status"] == "payment-completed" and is_old(row, step.since)]  # fmt: skip
             if old:

@@ -16,8 +16,10 @@ from sandbox.world.ulule.projects import TAGS, make_image, make_tag, make_video
 from sandbox.world.ulule.texts import I18n
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.wire import Record
-    from sandbox.world.ulule import Ulule
+    from sandbox.world.scenario import Scenario
 
 FIRST_SHIPPING = 53001
 FIRST_VARIANT = 52001
@@ -58,11 +60,12 @@ def make_tags() -> list[Record]:
 class Extras:
     """Rows by stream and parent; the parent of a list without one is empty."""
 
-    def __init__(self, ulule: Ulule) -> None:
+    def __init__(self, scenario: Scenario, users: Mapping[int, Record]) -> None:
         """Make the rows of what there is; :meth:`add_project` makes those of new projects."""
-        self.ulule = ulule
-        self.rng = ulule.world.rng("ulule.extras")
-        self.base = nanos(ulule.world.created)
+        self.scenario = scenario
+        self.users = users
+        self.rng = scenario.rng("ulule.extras")
+        self.base = nanos(scenario.created)
         self.rows: dict[str, dict[str, list[Record]]] = defaultdict(dict)
         self.tags = make_tags()
         self._shipping = FIRST_SHIPPING
@@ -194,8 +197,8 @@ class Extras:
              "name": _text("Channel", n), "subtitle": _text("About", n),
              "description": I18n({}), "position": n, "background": None, "logo": None,
              "partner": self.partner, "user": UserRef(FIRST_USER + n % 9),
-             "created_at": whole(self.ulule.world.created - timedelta(days=200 - n)),
-             "updated_at": whole(self.ulule.world.created - timedelta(days=20)),
+             "created_at": whole(self.scenario.created - timedelta(days=200 - n)),
+             "updated_at": whole(self.scenario.created - timedelta(days=20)),
              "_at": self.at(200 - n)}
             for n in range(MANY)
         ]  # fmt: skip
@@ -203,7 +206,7 @@ class Extras:
 
     def _add_user(self) -> None:
         me, rows = str(FIRST_USER), self.rows
-        user = self.ulule.users[FIRST_USER]
+        user = self.users[FIRST_USER]
         rows["user_addresses"][me] = [make_address(self.rng, 55001 + n, user) for n in range(2)]
         rows["user_links"][me] = [
             {"id": 760 + n, "url": f"https://social.example.net/{n}", "crawlable": True,

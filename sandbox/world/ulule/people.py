@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world import World
+    from sandbox.world.scenario import Scenario
 
 AGENCY = "agence-exemple"
 """The user name that the sandbox's credentials belong to, and the slug of its partner."""
@@ -23,12 +23,14 @@ FIRST_USER = 7001
 TIMEZONES = {"FR": "Europe/Paris", "BE": "Europe/Brussels", "DE": "Europe/Berlin"}
 
 
-def make_user(world: World, rng: Random, ident: int, person: Person | None = None) -> Record:
+def make_user(scenario: Scenario, rng: Random, ident: int, person: Person | None = None) -> Record:
     """Make a user in full; who may see the private keys is decided when it is served."""
     person = person or make_person(rng, 20_000 + ident)
     country = person.place.country
-    joined = between(rng, world.created - timedelta(days=1500), world.created - timedelta(days=320))
-    login = between(rng, joined, world.created)
+    joined = between(
+        rng, scenario.created - timedelta(days=1500), scenario.created - timedelta(days=320)
+    )
+    login = between(rng, joined, scenario.created)
     username = AGENCY if ident == FIRST_USER else f"{ascii_slug(person.firstname)}-{ident}"
     language = "de" if country == "DE" else "fr"
     return {
@@ -37,7 +39,7 @@ def make_user(world: World, rng: Random, ident: int, person: Person | None = Non
         "first_name": person.firstname,
         "has_avatar": ident % 6 != 0,
         "lang": language,
-        "last_login": fractional(with_fraction(rng, login, world.created)),
+        "last_login": fractional(with_fraction(rng, login, scenario.created)),
         "last_name": person.lastname,
         "birthday": person.birthdate if ident % 3 else None,
         "country": country,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sandbox.world.clock import between, parse_moment, whole
+from sandbox.world.clock import parse_moment, whole
 from sandbox.world.people import ascii_slug
 from sandbox.world.ulule.texts import I18n
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record
-    from sandbox.world import World
     from sandbox.world.campaigns import Campaign
 
 FIRST_PROJECT = 41001
@@ -202,8 +201,3 @@ def make_reward(rng: Random, ident: int, project: Record, number: int) -> Record
         else None,
         "project_id": project["id"],
     }
-
-
-def a_start(world: World, rng: Random) -> datetime:
-    """When a project of a new world went online: some are over, some still run."""
-    return between(rng, world.now - timedelta(days=150), world.now - timedelta(days=1))
