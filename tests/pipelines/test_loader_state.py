@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 
 from sandbox.testing import running_sandbox
-from tests.tap_moco.support import Run, config_for, requests_of, select, world
+from tests.tap_moco.support import Run, config_for, list_requests, select, world
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,7 @@ def test_a_run_stopped_by_its_budget_goes_on_from_what_the_loader_saved(
         while runs[-1].tap.summary["outcome"] != "complete":
             assert len(runs) < 6
             runs.append(pipeline.run(runs[-1].states[-1]))
-        pages = [(r["path"], *sorted(parse_qsl(r["query"]))) for r in requests_of(box)]
+        pages = [(r["path"], *sorted(parse_qsl(r["query"]))) for r in list_requests(box)]
 
         assert len(runs) > 2
         for stream, column in (("activities", "description"), ("contacts", "lastname")):

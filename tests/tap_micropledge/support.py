@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 
+from tap_micropledge._kit.errors import KitError
 from tap_micropledge.tap import TapMicroPledge
-from tests.tap_miimosa.support import answer, paths, run_with, select, world
+from tests.harness import run
+from tests.harness.catalog import select
+from tests.harness.sandbox import answer_with, count_paths, key_world
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
-    from tests.tap_moco.support import Record, Run
+    from tests.harness.run import Record, Run
 
 STREAMS = ("projects", "pledges")
 
@@ -22,13 +26,20 @@ def config_for(box: RunningSandbox, **settings: t.Any) -> Record:  # noqa: ANN40
 
 
 def run_tap(config: Record, *streams: str, state: Record | None = None) -> Run:
-    """Run the tap with these streams selected, or all of them."""
-    return run_with(TapMicroPledge, config, catalog=select(TapMicroPledge, *streams), state=state)
+    """Run the tap with these streams selected, or all of them, and with all logs."""
+    return run.run_tap(
+        TapMicroPledge,
+        config,
+        expected=KitError,
+        catalog=select(TapMicroPledge, *streams),
+        state=state,
+        level=logging.DEBUG,
+    )
 
 
 def served(box: RunningSandbox, stream: str) -> dict[tuple[str, ...], Record]:
     """Return all rows of a stream as they are now, by the tap's key."""
-    rows = world(box, "micropledge", stream).values()
+    rows = key_world(box, "micropledge", stream).values()
     if stream == "projects":
         return {
             (row["project_slug"],): {k: v for k, v in row.items() if k != "result"} for row in rows
@@ -40,7 +51,7 @@ def served(box: RunningSandbox, stream: str) -> dict[tuple[str, ...], Record]:
 
 def asked(box: RunningSandbox) -> dict[str, int]:
     """Return how often each path was asked for."""
-    return paths(box, "micropledge")
+    return count_paths(box, "micropledge")
 
 
 def give(box: RunningSandbox, slug: str, rows: list[Record], **project: t.Any) -> None:  # noqa: ANN401
@@ -48,9 +59,11 @@ def give(box: RunningSandbox, slug: str, rows: list[Record], **project: t.Any) -
     box.control("DELETE", "/faults")
     path = f"/projects/{slug}"
     body = {"result": "success", "pledges": rows}
-    answer(box, "micropledge", f"^{path}/pledges$", body)
+    answer_with(box, "micropledge", f"^{path}/pledges$", body)
     counts = {
         "numPledges": len(rows),
         "pledged": sum(float(row.get("amount") or 0) for row in rows),
     }
-    answer(box, "micropledge", f"^{path}$", {"result": "success", "name": "x", **counts, **project})
+    answer_with(
+        box, "micropledge", f"^{path}$", {"result": "success", "name": "x", **counts, **project}
+    )

@@ -7,8 +7,9 @@ import typing as t
 
 import pytest
 
-from tests.tap_micropledge.support import answer, config_for, run_tap, served
-from tests.tap_miimosa.support import cli
+from tests.harness.run import run_command
+from tests.harness.sandbox import answer_with
+from tests.tap_micropledge.support import config_for, run_tap, served
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -22,15 +23,15 @@ def test_an_unknown_slug_is_named_on_stderr_and_the_others_go_on(
     config = config_for(box)
     config["project_slugs"].insert(1, "no-such-project")
 
-    done = cli("tap_micropledge", config, tmp_path)
+    done = run_command("tap_micropledge", tmp_path, config)
 
-    assert done.returncode == 0
-    records = [m for m in map(json.loads, done.stdout.splitlines()) if m["type"] == "RECORD"]
+    assert done.code == 0
+    records = [m for m in map(json.loads, done.out.splitlines()) if m["type"] == "RECORD"]
     projects = {m["record"]["project_slug"] for m in records if m["stream"] == "projects"}
     assert projects == set(box.world.micropledge.slugs)
-    (line,) = (line for line in done.stderr.splitlines() if "Skipped" in line)
+    (line,) = (line for line in done.log.splitlines() if "Skipped" in line)
     assert "no-such-project" in line
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.log
 
 
 def test_an_unknown_slug_ends_the_run_if_it_shall(box: RunningSandbox) -> None:
@@ -50,7 +51,7 @@ def test_any_result_but_success_is_an_error_whatever_else_is_there(
 ) -> None:
     slug, *others = box.world.micropledge.slugs
     body = {"result": result, "pledges": [], "messages": ["NotNow: <b>later</b>"]}
-    answer(box, "micropledge", f"/projects/{slug}/pledges", body)
+    answer_with(box, "micropledge", f"/projects/{slug}/pledges", body)
     # Nothing is due for a refresh, not even if the day ends between the runs.
     config = config_for(box, refresh_days=0)
 
@@ -68,7 +69,7 @@ def test_any_result_but_success_is_an_error_whatever_else_is_there(
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_http_status_says_it_too(status: int, box: RunningSandbox) -> None:
     slug = box.world.micropledge.slugs[0]
-    answer(box, "micropledge", f"^/projects/{slug}$", "gone", status=status)
+    answer_with(box, "micropledge", f"^/projects/{slug}$", "gone", status=status)
 
     run = run_tap(config_for(box))
 
@@ -97,7 +98,7 @@ def test_wrong_settings_are_named_before_any_request(
     run = run_tap(config_for(box, **settings))
 
     assert message in str(run.error)
-    assert getattr(run.error, "exit_code", None) == 2
+    assert run.code == 2
     assert box.control("GET", "/stats")["micropledge"]["requests"] == 0
 
 
@@ -143,7 +144,7 @@ def test_what_passes_is_asked_again_and_nothing_is_lost(
 def test_what_is_no_answer_fails_and_the_next_run_reads_it(
     body: str, kind: str, message: str, box: RunningSandbox
 ) -> None:
-    answer(box, "micropledge", "^/projects/[^/]+/pledges$", body, content_type=kind)
+    answer_with(box, "micropledge", "^/projects/[^/]+/pledges$", body, content_type=kind)
 
     run = run_tap(config_for(box, concurrency=1))
 
@@ -173,8 +174,8 @@ def test_slugs_of_which_none_is_known_fail_in_one_line(
         # Something answers there, and knows none of our paths.
         settings = {"api_url": f"{box.url}{settings['api_url']}", "project_slugs": ["x"]}
 
-    done = cli("tap_micropledge", config_for(box, **settings), tmp_path, *options)
+    done = run_command("tap_micropledge", tmp_path, config_for(box, **settings), *options)
 
-    assert done.returncode == 2
-    assert named in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert named in done.last_line
+    assert "Traceback" not in done.log

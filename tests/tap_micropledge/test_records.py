@@ -11,7 +11,7 @@ from tests.tap_micropledge.support import STREAMS, asked, config_for, give, run_
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
-    from tests.tap_moco.support import Record
+    from tests.harness.run import Record
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])

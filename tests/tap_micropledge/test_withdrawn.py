@@ -15,7 +15,7 @@ from tests.tap_micropledge.support import config_for, run_tap, served
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
-    from tests.tap_moco.support import Record, Run
+    from tests.harness.run import Record, Run
 
 ROOT = Path(__file__).parents[2]
 TARGET = Path(sys.executable).parent / "target-postgres"

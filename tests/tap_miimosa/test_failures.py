@@ -6,7 +6,9 @@ import typing as t
 
 import pytest
 
-from tests.tap_miimosa.support import KEY, answer, cli, config_for, run_miimosa, world
+from tests.harness.run import run_command
+from tests.harness.sandbox import answer_with, key_world
+from tests.tap_miimosa.support import KEY, config_for, run_miimosa
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -42,18 +44,18 @@ def test_wrong_settings_are_named_without_their_values_before_any_request(
     assert message in str(run.error)
     assert "\n" not in str(run.error)
     assert SECRET not in str(run.error) + run.log
-    assert getattr(run.error, "exit_code", None) == 2
+    assert run.code == 2
     assert box.control("GET", "/stats")["miimosa"]["requests"] == 0
 
 
 def test_a_missing_key_is_one_line_on_the_command_line(box: RunningSandbox, tmp_path: Path) -> None:
-    done = cli("tap_miimosa", config_for(box, api_key=None), tmp_path)
+    done = run_command("tap_miimosa", tmp_path, config_for(box, api_key=None))
 
-    assert done.returncode == 2
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()[-1:]
+    assert done.code == 2
+    assert done.out == ""
+    (line,) = done.log.splitlines()[-1:]
     assert "Setting 'api_key' is required and missing." in line
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.log
 
 
 def test_a_key_that_does_not_work_is_one_line(box: RunningSandbox) -> None:
@@ -91,7 +93,7 @@ def test_what_passes_is_asked_again_and_nothing_is_lost(
     run = run_miimosa(config_for(box), "pledges")
 
     assert run.error is None
-    assert run.keyed("pledges") == world(box, "miimosa", "pledges")
+    assert run.keyed("pledges") == key_world(box, "miimosa", "pledges")
     assert run.summary["streams"]["pledges"]["retries"] == 1
 
 
@@ -110,7 +112,7 @@ LASTING = [
 def test_what_is_no_answer_fails_and_is_never_an_empty_list(
     body: str, kind: str, message: str, box: RunningSandbox
 ) -> None:
-    answer(box, "miimosa", "/projects", body, content_type=kind)
+    answer_with(box, "miimosa", "/projects", body, content_type=kind)
 
     run = run_miimosa(config_for(box), "projects")
 
@@ -119,9 +121,9 @@ def test_what_is_no_answer_fails_and_is_never_an_empty_list(
 
 
 def test_pages_that_go_in_a_circle_end_the_run(box: RunningSandbox) -> None:
-    answer(box, "miimosa", "/projects", [{"id": 2}],
+    answer_with(box, "miimosa", "/projects", [{"id": 2}],
            {"Link": '</miimosa/projects?page=1>; rel="next"'}, query={"page": "2"})  # fmt: skip
-    answer(box, "miimosa", "/projects", [{"id": 1}],
+    answer_with(box, "miimosa", "/projects", [{"id": 1}],
            {"Link": '</miimosa/projects?page=2>; rel="next"'})  # fmt: skip
 
     run = run_miimosa(config_for(box), "projects")
@@ -143,7 +145,7 @@ def test_a_project_that_went_away_meanwhile_is_named_or_ends_the_run(
     if on_denied == "fail":
         assert f"{path} was 404" in str(run.error)
     else:
-        others = {key for key in world(box, "miimosa", "projects") if key != (str(gone),)}
+        others = {key for key in key_world(box, "miimosa", "projects") if key != (str(gone),)}
         assert run.error is None
         assert run.keyed("project_details").keys() == others
         assert run.summary["denied"] == [f"project_details ({gone}): 404"]
@@ -156,7 +158,7 @@ def test_a_limit_that_the_api_sets_is_waited_out(box: RunningSandbox) -> None:
     run = run_miimosa(config_for(box), "projects")
 
     assert run.error is None
-    assert run.keyed("projects") == world(box, "miimosa", "projects")
+    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
     assert run.summary["refused"] == 1
     assert KEY not in run.log
 
@@ -174,7 +176,7 @@ def test_a_key_that_ends_in_the_middle_fails(requests: int, box: RunningSandbox)
 
     run = run_miimosa(config_for(box))
 
-    assert getattr(run.error, "exit_code", None) == 1
+    assert run.code == 1
     assert "The API stopped accepting the credentials" in str(run.error)
     assert KEY not in str(run.error) + run.log
 
@@ -191,6 +193,6 @@ def test_an_empty_page_is_no_end(
 
     if times:
         assert run.error is None
-        assert run.keyed("projects") == world(box, "miimosa", "projects")
+        assert run.keyed("projects") == key_world(box, "miimosa", "projects")
     else:
         assert "The list 'projects' ended after" in str(run.error)

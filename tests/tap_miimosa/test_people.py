@@ -10,14 +10,12 @@ import typing as t
 import pytest
 
 from tap_miimosa.tap import TapMiiMosa
+from tests.harness.sandbox import answer_with, count_paths, key_world
 from tests.tap_miimosa.support import (
-    answer,
     config_for,
-    paths,
     people,
     run_miimosa,
     select,
-    world,
 )
 
 if t.TYPE_CHECKING:
@@ -34,10 +32,10 @@ def test_the_newer_paths_are_asked_with_the_birthdate(box: RunningSandbox) -> No
     )  # fmt: skip
 
     assert run.error is None
-    assert run.keyed("pledges") == world(box, "miimosa", "pledges")
+    assert run.keyed("pledges") == key_world(box, "miimosa", "pledges")
     wallets = {key: row for key, row in run.keyed("wallets").items() if "_status" not in row}
-    assert wallets == world(box, "miimosa", "wallets")
-    assert paths(box, "miimosa").keys() == {"GET /user/pledges", "GET /user/wallet"}
+    assert wallets == key_world(box, "miimosa", "wallets")
+    assert count_paths(box, "miimosa").keys() == {"GET /user/pledges", "GET /user/wallet"}
 
 
 @pytest.mark.parametrize("on_denied", ["skip", "fail"])
@@ -83,11 +81,11 @@ def test_the_row_of_who_is_not_there_keeps_its_key_and_goes_with_a_found_wallet(
     first = run_miimosa(config, "pledges", "wallets")
     again = run_miimosa(config, "pledges", "wallets", state=first.state)
     assert again.keyed("pledges") == first.keyed("pledges")
-    answer(box, "miimosa", "/pledges", "", status=403)
+    answer_with(box, "miimosa", "/pledges", "", status=403)
     mismatch = run_miimosa(config, "pledges")
     assert mismatch.keyed("pledges").keys() == first.keyed("pledges").keys()
     assert [row["_status"] for row in mismatch.records["pledges"]] == [403]
-    answer(box, "miimosa", "/wallet", {"balance": 3.5})
+    answer_with(box, "miimosa", "/wallet", {"balance": 3.5})
 
     found = run_miimosa(config, "wallets", state=again.state)
 
@@ -105,7 +103,7 @@ def test_if_nobody_is_known_the_log_names_the_setting(box: RunningSandbox) -> No
 def test_a_404_on_a_later_page_is_a_gap_and_not_a_fact_about_the_person(
     box: RunningSandbox,
 ) -> None:
-    answer(box, "miimosa", "/pledges", "", query={"page": "2"}, status=404)
+    answer_with(box, "miimosa", "/pledges", "", query={"page": "2"}, status=404)
     config = config_for(box, users=people(box)[2:3])
 
     skipped = run_miimosa(config, "pledges")
@@ -120,7 +118,7 @@ def test_a_404_on_a_later_page_is_a_gap_and_not_a_fact_about_the_person(
 def test_a_person_who_is_configured_twice_is_asked_for_once(box: RunningSandbox) -> None:
     run_miimosa(config_for(box, users=people(box)[:1] * 2), "wallets")
 
-    assert paths(box, "miimosa") == {"GET /wallet": 1}
+    assert count_paths(box, "miimosa") == {"GET /wallet": 1}
 
 
 @pytest.mark.parametrize("birthdate", [None, "", " "])
@@ -183,9 +181,9 @@ def test_a_link_that_writes_the_address_otherwise_leaves_no_trace_of_it(
     def link(page: int) -> dict[str, str]:
         return {"Link": f'</miimosa/pledges?mail=Lise%40example.org&page={page}>; rel="next"'}
 
-    answer(box, "miimosa", "/pledges", "[", query={"page": "3"}, status=400)
-    answer(box, "miimosa", "/pledges", [{"id": 3}], link(3), query={"page": "2"})
-    answer(box, "miimosa", "/pledges", [{"id": 1}, {"id": 2}], link(2))
+    answer_with(box, "miimosa", "/pledges", "[", query={"page": "3"}, status=400)
+    answer_with(box, "miimosa", "/pledges", [{"id": 3}], link(3), query={"page": "2"})
+    answer_with(box, "miimosa", "/pledges", [{"id": 1}, {"id": 2}], link(2))
 
     run = run_miimosa(config_for(box, users=[{"email": "lise@example.org"}]), "pledges")
 

@@ -7,16 +7,15 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from tap_miimosa._kit.errors import KitError
 from tap_miimosa.tap import TapMiiMosa
+from tests.harness.run import run_tap
+from tests.harness.sandbox import answer_with, count_paths, key_world
 from tests.tap_miimosa.support import (
-    answer,
     config_for,
-    paths,
     people,
     run_miimosa,
-    run_with,
     select,
-    world,
 )
 
 if t.TYPE_CHECKING:
@@ -32,7 +31,7 @@ def test_all_streams_come_record_for_record(concurrency: int, box: RunningSandbo
     assert run.error is None
     for stream in STREAMS:
         got = {key: row for key, row in run.keyed(stream).items() if "_status" not in row}
-        assert got == world(box, "miimosa", stream), stream
+        assert got == key_world(box, "miimosa", stream), stream
     known = next(row for row in run.records["project_details"] if row["id"] % 7 == 0)
     assert known["labels"] == [{"name": "coup de cœur", "since": None}]
 
@@ -48,10 +47,10 @@ def test_a_second_run_brings_what_changed_with_one_request_per_page_project_and_
 
     for stream in STREAMS:
         got = {key: row for key, row in second.keyed(stream).items() if "_status" not in row}
-        assert got == world(box, "miimosa", stream), stream
+        assert got == key_world(box, "miimosa", stream), stream
     projects = len(box.world.miimosa.projects)
     lists = [len(user["pledges"]) for user in box.world.miimosa.users.values()]
-    assert paths(box, "miimosa") == {
+    assert count_paths(box, "miimosa") == {
         "GET /projects": -(-projects // 10),
         "GET /projects/{id}": projects,
         "GET /pledges": sum(max(1, -(-count // 10)) for count in lists),
@@ -63,7 +62,7 @@ def test_a_second_run_brings_what_changed_with_one_request_per_page_project_and_
 def test_what_is_not_selected_is_not_asked_for(selected: str, box: RunningSandbox) -> None:
     run_miimosa(config_for(box), selected)
 
-    asked = {path.removeprefix("GET ") for path in paths(box, "miimosa")}
+    asked = {path.removeprefix("GET ") for path in count_paths(box, "miimosa")}
     assert (
         asked
         == {
@@ -83,8 +82,8 @@ def test_pages_are_followed_by_absolute_and_by_relative_links(
 
     run = run_miimosa(config_for(box), "projects", "pledges")
 
-    assert run.keyed("projects") == world(box, "miimosa", "projects")
-    assert len(run.records["pledges"]) == len(world(box, "miimosa", "pledges"))
+    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
+    assert len(run.records["pledges"]) == len(key_world(box, "miimosa", "pledges"))
 
 
 @pytest.mark.parametrize("link", ["?page=2", "projects?page=2", "/miimosa/projects?page=2"])
@@ -92,8 +91,8 @@ def test_links_without_totals_are_followed_as_relative_references(
     link: str, box: RunningSandbox
 ) -> None:
     header = {"Link": f'<{link}>; rel="next", </miimosa/nothing>; rel="last"'}
-    answer(box, "miimosa", "/projects", [{"id": 2}], query={"page": "2"})
-    answer(box, "miimosa", "/projects", [{"id": 1}], header)
+    answer_with(box, "miimosa", "/projects", [{"id": 2}], query={"page": "2"})
+    answer_with(box, "miimosa", "/projects", [{"id": 1}], header)
 
     run = run_miimosa(config_for(box), "projects")
 
@@ -101,7 +100,7 @@ def test_links_without_totals_are_followed_as_relative_references(
 
 
 def test_a_link_to_another_server_ends_the_run_and_is_not_followed(box: RunningSandbox) -> None:
-    answer(box, "miimosa", "/projects", [{"id": 1}],
+    answer_with(box, "miimosa", "/projects", [{"id": 1}],
            {"Link": '<http://127.0.0.2:9/projects?page=2>; rel="next"'})  # fmt: skip
 
     run = run_miimosa(config_for(box), "projects")
@@ -116,10 +115,10 @@ def test_lists_and_objects_may_stand_in_an_envelope(
     def wrapped(own: str, value: object) -> object:
         return value if envelope is None else {own if envelope == "own" else "data": value}
 
-    answer(box, "miimosa", "/projects/", wrapped("project", {"id": 1, "detail": True}))
-    answer(box, "miimosa", "/projects", wrapped("projects", [{"id": 1}]))
-    answer(box, "miimosa", "/pledges", wrapped("pledges", [{"id": "a1"}]))
-    answer(box, "miimosa", "/wallet", wrapped("wallet", {"balance": 5}))
+    answer_with(box, "miimosa", "/projects/", wrapped("project", {"id": 1, "detail": True}))
+    answer_with(box, "miimosa", "/projects", wrapped("projects", [{"id": 1}]))
+    answer_with(box, "miimosa", "/pledges", wrapped("pledges", [{"id": "a1"}]))
+    answer_with(box, "miimosa", "/wallet", wrapped("wallet", {"balance": 5}))
     email = "lise.morvan@example.org"
 
     run = run_miimosa(config_for(box, users=[{"email": email}]))
@@ -136,8 +135,8 @@ def test_lists_and_objects_may_stand_in_an_envelope(
 def test_ids_are_numbers_or_text_and_missing_ones_have_a_stand_in(box: RunningSandbox) -> None:
     urls = ["https://www.example.org/projects/a", "https://www.example.org/projects/b"]
     rows = [{"id": 7, "url": urls[0]}, {"id": "x-9"}, {"url": urls[1], "tags": {"new": [1]}}]
-    answer(box, "miimosa", "/projects/", {"kept": {"as": ["is"]}, "id": None})
-    answer(box, "miimosa", "/projects", rows)
+    answer_with(box, "miimosa", "/projects/", {"kept": {"as": ["is"]}, "id": None})
+    answer_with(box, "miimosa", "/projects", rows)
 
     run = run_miimosa(config_for(box), "projects", "project_details")
 
@@ -152,11 +151,11 @@ def test_ids_are_numbers_or_text_and_missing_ones_have_a_stand_in(box: RunningSa
 def test_pledges_without_id_are_all_kept_and_their_ids_stay(box: RunningSandbox) -> None:
     rows: list[dict[str, t.Any]] = [{"amount": 20}, {"amount": 20}, {"amount": 30}]
     users = people(box)[:2]
-    answer(box, "miimosa", "/pledges", rows)
+    answer_with(box, "miimosa", "/pledges", rows)
 
     first = run_miimosa(config_for(box, users=users), "pledges").keyed("pledges")
     box.control("DELETE", "/faults")
-    answer(box, "miimosa", "/pledges", [{"amount": 40}, *rows])
+    answer_with(box, "miimosa", "/pledges", [{"amount": 40}, *rows])
     second = run_miimosa(config_for(box, users=users), "pledges").keyed("pledges")
 
     assert len(first) == 6
@@ -175,7 +174,7 @@ def test_pledges_without_id_are_all_kept_and_their_ids_stay(box: RunningSandbox)
     ],
 )
 def test_filters_go_out_with_every_page(name: str, value: str | None, box: RunningSandbox) -> None:
-    rows = list(world(box, "miimosa", "projects").values())
+    rows = list(key_world(box, "miimosa", "projects").values())
     value = value or rows[0]["region"]
 
     run = run_miimosa(config_for(box, **{name: value}), "projects")
@@ -202,7 +201,7 @@ def test_the_key_is_sent_in_the_configured_form(
     run = run_miimosa(config_for(box, **settings), "projects")
 
     assert run.error is None
-    assert run.keyed("projects") == world(box, "miimosa", "projects")
+    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
 
 
 def test_keys_that_a_catalog_adds_to_the_schema_become_columns(box: RunningSandbox) -> None:
@@ -210,7 +209,7 @@ def test_keys_that_a_catalog_adds_to_the_schema_become_columns(box: RunningSandb
     (entry,) = (each for each in catalog["streams"] if each["tap_stream_id"] == "wallets")
     entry["schema"]["properties"]["balance"] = {"type": ["number", "null"]}
 
-    run = run_with(TapMiiMosa, config_for(box), catalog=catalog)
+    run = run_tap(TapMiiMosa, config_for(box), expected=KitError, catalog=catalog)
 
     assert run.schemas["wallets"]["schema"]["properties"]["balance"]
     assert any("balance" in row for row in run.records["wallets"])

@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import io
-import json
-import logging
-import signal
-import subprocess
 import sys
 import typing as t
-from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from tap_moco._kit.errors import KitError
 from tap_moco.tap import TapMoco
+from tests.harness import catalog as catalogs
+from tests.harness import run
+from tests.harness.run import make_key
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Record, Run
 
-Record = dict[str, t.Any]
 TAP = Path(sys.executable).parent / "tap-moco"
 SIGNED = {"file_url", "attachment_url", "avatar_url", "signature_url", "file"}
-
-
-class Run:
-    """What one run of the tap wrote."""
-
-    def __init__(self, output: bytes, log: str, *, error: KitError | None = None) -> None:
-        self.messages: list[Record] = [json.loads(line) for line in output.splitlines()]
-        self.log = log
-        self.error = error
-        self.records: dict[str, list[Record]] = defaultdict(list)
-        self.schemas: dict[str, Record] = {}
-        self.state: Record | None = None
-        for message in self.messages:
-            if message["type"] == "RECORD":
-                self.records[message["stream"]].append(message["record"])
-            elif message["type"] == "SCHEMA":
-                self.schemas[message["stream"]] = message
-            elif message["type"] == "STATE":
-                self.state = message["value"]
-
-    @property
-    def summary(self) -> Record:
-        line = next(line for line in self.log.splitlines() if "Run summary: " in line)
-        found: Record = json.loads(line.partition("Run summary: ")[2])
-        return found
-
-    def keyed(self, stream: str) -> dict[tuple[str, ...], Record]:
-        """Return a stream's records by key; a key that came twice is an error."""
-        rows = self.records[stream]
-        names = self.schemas[stream]["schema"] and self.schemas[stream]["key_properties"]
-        found = {key_of(row, names): row for row in rows}
-        assert len(found) == len(rows), f"{stream}: a key came twice"
-        return found
-
-
-def key_of(row: Record, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(row.get(name)) for name in names)
 
 
 def same(got: t.Any, served: t.Any, field: str = "") -> bool:  # noqa: ANN401
@@ -86,11 +44,11 @@ def world(box: RunningSandbox, stream: str) -> list[Record]:
     return rows
 
 
-def assert_same_rows(run: Run, box: RunningSandbox, stream: str) -> None:
+def assert_same_rows(done: Run, box: RunningSandbox, stream: str) -> None:
     """Assert that a run brought a stream record for record."""
-    got = run.keyed(stream)
-    names = run.schemas[stream]["key_properties"]
-    served = {key_of(row, names): row for row in world(box, stream)}
+    got = done.keyed(stream)
+    names = done.schemas[stream]["key_properties"]
+    served = {make_key(row, names): row for row in world(box, stream)}
     assert got.keys() == served.keys(), stream
     for key, row in got.items():
         wrong = {f for f in row.keys() | served[key].keys()
@@ -130,56 +88,21 @@ def config_for(box: RunningSandbox, **settings: t.Any) -> Record:  # noqa: ANN40
     return {name: value for name, value in config.items() if value is not None}
 
 
-@functools.cache
-def discovered() -> str:
-    """Return the catalog as JSON; making it takes longer than most of what is tested."""
-    tap = TapMoco(config={}, validate_config=False, setup_mapper=False)
-    return json.dumps(tap.catalog_dict)
-
-
 def select(*streams: str, catalog: Record | None = None, without: Iterable[str] = ()) -> Record:
     """Return a catalog with these streams selected, or all of them."""
-    found: Record = json.loads(json.dumps(catalog) if catalog else discovered())
-    for entry in found["streams"]:
-        name = entry["tap_stream_id"]
-        chosen = (not streams or name in streams) and name not in without
-        for each in entry["metadata"]:
-            if not each["breadcrumb"]:
-                each["metadata"]["selected"] = chosen
-    return found
+    return catalogs.select(TapMoco, *streams, catalog=catalog, without=without)
 
 
 def run_tap(config: Record, *, state: Record | None = None, catalog: Record | None = None) -> Run:
     """Run the tap in this process; a failure that is told in one line is kept in the run."""
-    output, log = io.BytesIO(), io.StringIO()
-    handler = logging.StreamHandler(log)
-    error: KitError | None = None
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    text = io.TextIOWrapper(output, encoding="utf-8", write_through=True)
-    logging.getLogger().addHandler(handler)
-    logging.getLogger("tap-moco").setLevel(logging.INFO)
-    try:
-        with contextlib.redirect_stdout(text):
-            tap = TapMoco(config=config, state=state, catalog=catalog)
-            tap.run()
-    except KitError as failure:
-        error = failure
-    finally:
-        text.flush()
-        logging.getLogger().removeHandler(handler)
-        for number, previous in handlers.items():
-            signal.signal(number, previous)
-    return Run(output.getvalue(), log.getvalue(), error=error)
+    return run.run_tap(TapMoco, config, expected=KitError, state=state, catalog=catalog)
 
 
-def tap_cli(config: Record, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run_command(config: Record, folder: Path, *options: str) -> Run:
     """Run the tap's command line."""
-    path = folder / "config.json"
-    path.write_text(json.dumps(config), encoding="utf-8")
-    command = [str(TAP), "--config", str(path), *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return run.run_command("tap_moco", folder, config, *options)
 
 
-def requests_of(box: RunningSandbox) -> list[Record]:
+def list_requests(box: RunningSandbox) -> list[Record]:
     """Return the requests that MOCO was asked."""
     return [entry for entry in box.control("GET", "/requests") if entry["api"] == "moco"]

@@ -6,7 +6,7 @@ import typing as t
 
 import pytest
 
-from tests.tap_moco.support import config_for, run_tap, select, tap_cli, world
+from tests.tap_moco.support import config_for, run_command, run_tap, select, world
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -40,13 +40,13 @@ def test_email_and_password_are_exchanged_for_a_key_once(box: RunningSandbox) ->
 def test_a_wrong_password_is_told_in_one_line(box: RunningSandbox, tmp_path: Path) -> None:
     config = config_for(box, api_key=None, email=EMAIL, password="not-the-password")
 
-    done = tap_cli(config, tmp_path)
+    done = run_command(config, tmp_path)
 
-    assert done.returncode == 2
-    assert "MOCO does not accept 'email' and 'password'." in done.stderr
-    assert "not-the-password" not in done.stderr
-    assert EMAIL not in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert "MOCO does not accept 'email' and 'password'." in done.log
+    assert "not-the-password" not in done.log
+    assert EMAIL not in done.log
+    assert "Traceback" not in done.log
 
 
 @pytest.mark.parametrize(
@@ -122,16 +122,16 @@ def test_beta_lists_that_the_account_has_not_are_one_line_each(box: RunningSandb
 def test_the_test_option_says_what_the_key_may_read(box: RunningSandbox, tmp_path: Path) -> None:
     box.control("PUT", "/options", {"moco_missing": ["todos"]})
 
-    done = tap_cli(config_for(box, api_key="sandbox-moco-readonly"), tmp_path, "--test")
+    done = run_command(config_for(box, api_key="sandbox-moco-readonly"), tmp_path, "--test")
 
-    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert done.returncode == 0, done.stderr
-    assert "Credentials: accepted (GET /session)" in done.stdout
+    rows = {line.split()[0]: line.split()[1:] for line in done.out.splitlines()}
+    assert done.code == 0, done.log
+    assert "Credentials: accepted (GET /session)" in done.out
     assert rows["deals"] == ["200", "sales"]
     assert rows["activities"] == ["403", "time_tracking", "no", "permission"]
     assert rows["todos"] == ["404", "projects", "not", "offered"]
     refused = [name for name, cells in rows.items() if cells[:1] in (["403"], ["404"])]
-    assert f"{len(refused)} of them not readable." in done.stdout
+    assert f"{len(refused)} of them not readable." in done.out
     asked = box.control("GET", "/stats")["moco"]["by_path"]
     assert asked["GET /session"] == 1
     assert asked["GET /deals"] == 1
@@ -140,9 +140,9 @@ def test_the_test_option_says_what_the_key_may_read(box: RunningSandbox, tmp_pat
 def test_the_test_option_refuses_a_key_that_does_not_work(
     box: RunningSandbox, tmp_path: Path
 ) -> None:
-    done = tap_cli(config_for(box, api_key="no-such-key"), tmp_path, "--test")
+    done = run_command(config_for(box, api_key="no-such-key"), tmp_path, "--test")
 
-    assert done.returncode == 2
-    assert "MOCO does not accept the credentials (401)." in done.stderr
-    assert "no-such-key" not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert "MOCO does not accept the credentials (401)." in done.log
+    assert "no-such-key" not in done.out + done.log
+    assert "Traceback" not in done.log

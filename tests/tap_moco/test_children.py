@@ -8,7 +8,7 @@ from tests.tap_moco.support import (
     advance,
     assert_same_rows,
     config_for,
-    requests_of,
+    list_requests,
     run_tap,
     select,
     world,
@@ -29,7 +29,7 @@ def test_details_are_asked_for_changed_records_only(box: RunningSandbox) -> None
     changed = {row["id"] for row in second.records["offers"]}
     assert 0 < len(changed) < len(world(box, "offers"))
     assert {row["id"] for row in second.records["offer_details"]} == changed
-    assert len(requests_of(box)) == 1 + len(changed)
+    assert len(list_requests(box)) == 1 + len(changed)
 
 
 def test_details_have_the_items_that_the_list_has_not(box: RunningSandbox) -> None:

@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from tests.tap_moco.support import advance, config_for, run_tap, select, tap_cli
+from tests.tap_moco.support import advance, config_for, run_command, run_tap, select
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,9 @@ def test_discovery_gives_every_record_type_its_fields_by_kind(
     change(box, "add", "Abnahme am", "Date")
     change(box, "add", "Ziel", "Link")
 
-    done = tap_cli(columns(box), tmp_path, "--discover")
+    done = run_command(columns(box), tmp_path, "--discover")
 
-    streams = {s["tap_stream_id"]: s for s in json.loads(done.stdout)["streams"]}
+    streams = {s["tap_stream_id"]: s for s in json.loads(done.out)["streams"]}
     found = streams["projects"]["schema"]["properties"]
     assert found["custom_kostenstelle"]["type"] == ["string", "null"]
     assert found["custom_abnahme_noetig"]["type"] == ["boolean", "null"]
@@ -51,9 +51,9 @@ def test_discovery_gives_every_record_type_its_fields_by_kind(
 def test_without_the_setting_there_is_one_free_object_and_no_request(
     box: RunningSandbox, tmp_path: Path
 ) -> None:
-    done = tap_cli(config_for(box), tmp_path, "--discover")
+    done = run_command(config_for(box), tmp_path, "--discover")
 
-    streams = {s["tap_stream_id"]: s for s in json.loads(done.stdout)["streams"]}
+    streams = {s["tap_stream_id"]: s for s in json.loads(done.out)["streams"]}
     assert not [n for n in streams["projects"]["schema"]["properties"] if n in PROJECTS]
     assert box.control("GET", "/stats")["moco"]["requests"] == 0
 
@@ -128,8 +128,8 @@ def test_columns_have_stable_and_safe_names(
 
 
 def test_a_field_renamed_or_removed_breaks_no_run(box: RunningSandbox, tmp_path: Path) -> None:
-    done = tap_cli(columns(box), tmp_path, "--discover")
-    catalog = select("projects", catalog=json.loads(done.stdout))
+    done = run_command(columns(box), tmp_path, "--discover")
+    catalog = select("projects", catalog=json.loads(done.out))
     first = run_tap(columns(box), catalog=catalog)
     change(box, "rename", "Kostenstelle", "Budgetnummer")
     change(box, "remove", "Kanäle")
@@ -149,8 +149,8 @@ def test_a_field_renamed_or_removed_breaks_no_run(box: RunningSandbox, tmp_path:
 def test_a_field_newer_than_the_catalog_is_a_column_all_the_same(
     box: RunningSandbox, tmp_path: Path
 ) -> None:
-    done = tap_cli(columns(box), tmp_path, "--discover")
-    catalog = select("projects", catalog=json.loads(done.stdout))
+    done = run_command(columns(box), tmp_path, "--discover")
+    catalog = select("projects", catalog=json.loads(done.out))
     first = run_tap(columns(box), catalog=catalog)
     change(box, "add", "Abnahme am", "Date")
     advance(box)

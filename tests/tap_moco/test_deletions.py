@@ -13,10 +13,10 @@ import psycopg
 from tests.tap_moco.support import (
     advance,
     config_for,
-    requests_of,
+    list_requests,
+    run_command,
     run_tap,
     select,
-    tap_cli,
     world,
 )
 
@@ -67,13 +67,13 @@ def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
     catalog = tmp_path / "catalog.json"
     catalog.write_text(json.dumps(select("activities")), encoding="utf-8")
     before = {row["id"] for row in world(box, "activities")}
-    first = tap_cli(config, tmp_path, "--catalog", str(catalog))
+    first = run_command(config, tmp_path, "--catalog", str(catalog))
     state = tmp_path / "state.json"
     state.write_text(json.dumps(load(first.stdout, database, tmp_path)), encoding="utf-8")
     gone = delete(box, "activities")
     box.control("POST", "/reset")
 
-    second = tap_cli(config, tmp_path, "--catalog", str(catalog), "--state", str(state))
+    second = run_command(config, tmp_path, "--catalog", str(catalog), "--state", str(state))
     load(second.stdout, database, tmp_path)
 
     with psycopg.connect(database) as connection:
@@ -84,7 +84,7 @@ def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
     assert {ident for (ident,) in left} == before - {gone}
     # The changes, the count, and the whole list: told beforehand, and as many as told.
     pages = -(-len(before) // 100)
-    assert len(requests_of(box)) == 1 + 1 + pages
+    assert len(list_requests(box)) == 1 + 1 + pages
     assert f"{len(before)} records are known, but there are {len(before) - 1}" in second.stderr
     assert f"in about {pages} requests" in second.stderr
 
@@ -97,7 +97,7 @@ def test_without_deletions_each_list_costs_one_request_more(box: RunningSandbox)
 
     second = run_tap(config, catalog=catalog, state=first.state)
 
-    assert len(requests_of(box)) == 2 * 4
+    assert len(list_requests(box)) == 2 * 4
     assert "ACTIVATE_VERSION" not in {message["type"] for message in second.messages}
     assert set(second.records) <= {"receipts"}
 
@@ -166,7 +166,7 @@ def test_lists_that_are_read_whole_anyway_tell_the_target_each_time(box: Running
 
     assert gone not in {row["id"] for row in second.records["todos"]}
     assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
-    assert len(requests_of(box)) == 1
+    assert len(list_requests(box)) == 1
 
 
 def test_children_are_not_asked_again_when_their_parents_are_read_whole(
@@ -182,7 +182,7 @@ def test_children_are_not_asked_again_when_their_parents_are_read_whole(
 
     assert gone not in {row["id"] for row in second.records["offers"]}
     assert second.records["offers"]
-    assert {entry["path"] for entry in requests_of(box)} == {"/offers"}
+    assert {entry["path"] for entry in list_requests(box)} == {"/offers"}
 
 
 def test_switched_on_later_the_list_is_counted_first(box: RunningSandbox) -> None:

@@ -11,7 +11,7 @@ from tests.tap_moco.support import (
     advance,
     assert_same_rows,
     config_for,
-    key_of,
+    make_key,
     run_tap,
     same,
     select,
@@ -27,9 +27,11 @@ EVERY_RUN = ("project_reports", "user_performance_reports")
 
 def changed(before: list[Record], after: list[Record], names: list[str]) -> set[tuple[str, ...]]:
     """Return the keys of rows that are new, or differ from what they were."""
-    old = {key_of(row, names): row for row in before}
+    old = {make_key(row, names): row for row in before}
     return {
-        key for row in after if not same(old.get(key := key_of(row, names)), row) or key not in old
+        key
+        for row in after
+        if not same(old.get(key := make_key(row, names)), row) or key not in old
     }
 
 
@@ -53,7 +55,7 @@ def test_all_streams_come_in_full_and_then_only_what_changed(box: RunningSandbox
         after = world(box, stream.name)
         expected = changed(before[stream.name], after, keys)
         got = second.keyed(stream.name) if second.records[stream.name] else {}
-        now = {key_of(row, keys): row for row in after}
+        now = {make_key(row, keys): row for row in after}
         assert all(same(row, now[key]) for key, row in got.items()), stream.name
         if issubclass(stream, ChildStream):
             assert stream.parent_stream_type is not None

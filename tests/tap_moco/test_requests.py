@@ -11,7 +11,7 @@ from sandbox.apis.moco.listings import LISTINGS
 from sandbox.apis.moco.views import VIEWS
 from tap_moco.client import ChildStream
 from tap_moco.streams import STREAMS
-from tests.tap_moco.support import config_for, requests_of, run_tap, select, world
+from tests.tap_moco.support import config_for, list_requests, run_tap, select, world
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_the_documented_limit_of_2018_is_kept_to_the_second(make_box: MakeBox) -
 
     stats = box.control("GET", "/stats")["moco"]
     assert (stats["requests"], stats["refused"]) == (17, 0)
-    received = sorted(entry["received"] for entry in requests_of(box))
+    received = sorted(entry["received"] for entry in list_requests(box))
     assert received[15] - received[0] >= 15
     assert received[16] - received[1] >= 15
     assert set(run.records) == set(lists)
@@ -128,7 +128,7 @@ def test_a_refusal_that_another_integration_causes_is_waited_out(box: RunningSan
 def test_one_stream_makes_requests_for_that_stream_only(box: RunningSandbox) -> None:
     run_tap(config_for(box), catalog=select("deals"))
 
-    assert {entry["path"] for entry in requests_of(box)} == {"/deals"}
+    assert {entry["path"] for entry in list_requests(box)} == {"/deals"}
 
 
 def test_a_child_makes_requests_for_itself_and_its_parents(box: RunningSandbox) -> None:
@@ -136,7 +136,7 @@ def test_a_child_makes_requests_for_itself_and_its_parents(box: RunningSandbox) 
 
     invoices = world(box, "invoices")
     details = {f"/invoices/{row['id']}" for row in invoices}
-    assert {entry["path"] for entry in requests_of(box)} == {"/invoices", *details}
+    assert {entry["path"] for entry in list_requests(box)} == {"/invoices", *details}
     assert set(run.records) == {"invoice_details"}
     assert len(run.records["invoice_details"]) == len(invoices)
 
@@ -144,6 +144,6 @@ def test_a_child_makes_requests_for_itself_and_its_parents(box: RunningSandbox) 
 def test_only_offers_with_an_approval_are_asked_for_it(box: RunningSandbox) -> None:
     run_tap(config_for(box), catalog=select("offer_customer_approvals"))
 
-    asked = {entry["path"] for entry in requests_of(box)} - {"/offers"}
+    asked = {entry["path"] for entry in list_requests(box)} - {"/offers"}
     having = [row["id"] for row in world(box, "offers") if row["customer_approval"]]
     assert asked == {f"/offers/{ident}/customer_approval" for ident in having}

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from tests.tap_moco.support import TAP, Run, config_for, key_of, run_tap, same, select, world
+from tests.tap_moco.support import TAP, Run, config_for, make_key, run_tap, same, select, world
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def tables(runs: list[Run]) -> dict[str, dict[tuple[str, ...], dict[str, t.Any]]
     for run in runs:
         for name, rows in run.records.items():
             keys = run.schemas[name]["key_properties"]
-            found[name].update({key_of(row, keys): row for row in rows})
+            found[name].update({make_key(row, keys): row for row in rows})
     return found
 
 
@@ -114,7 +114,7 @@ def test_a_stream_that_a_continued_run_does_not_read_keeps_its_place(
     run = run_tap(settings, catalog=streams)
     places = []
     for _ in range(12):
-        assert run.state is not None
+        assert run.state
         for entry in run.state["bookmarks"].values():
             if "read_until" in entry and entry.get("round"):
                 entry["read_until"] = "2020-01-01T00:00:00Z"
@@ -125,7 +125,7 @@ def test_a_stream_that_a_continued_run_does_not_read_keeps_its_place(
         if complete:
             break
         run = run_tap(settings, catalog=streams, state=run.state)
-        assert run.state is not None
+        assert run.state
         after = {name: run.state["bookmarks"][name]["read_until"] for name in before}
         assert after == before
     assert complete

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.tap_moco.support import config_for, requests_of, select
+from tests.tap_moco.support import config_for, list_requests, select
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -57,4 +57,4 @@ def test_deals_with_half_an_emoji_and_with_null_are_loaded(
     assert [row[:2] for row in rows] == [(1, "ok"), (2, "Angebot \ufffd"), (3, "ab")]
     assert rows[2][2] == {"k": ["v"]}
     assert units[0] > 0
-    assert [entry["path"] for entry in requests_of(box)].count("/deals") == 1
+    assert [entry["path"] for entry in list_requests(box)].count("/deals") == 1

@@ -1,0 +1,209 @@
+"""Runs a plugin in the tests' process or as a command, and reads what it wrote."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import logging
+import signal
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from functools import cached_property
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from singer_sdk import Tap
+
+Record = dict[str, t.Any]
+
+
+class ByStream(dict[str, list[Record]]):
+    """Records by stream; a stream without records is not in it, but may be asked for."""
+
+    def __missing__(self, stream: str) -> list[Record]:
+        return []
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run wrote and said.
+
+    Attributes:
+        out: Standard output.
+        log: Standard error, or the messages of all loggers if the run was in this process.
+        code: Exit code.
+        error: What the run raised, None if it ended well or was a process of its own.
+    """
+
+    out: str
+    log: str = ""
+    code: int = 0
+    error: BaseException | None = None
+
+    @cached_property
+    def messages(self) -> list[Record]:
+        """The Singer messages."""
+        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+
+    @cached_property
+    def records(self) -> ByStream:
+        found = ByStream()
+        for message in self.messages:
+            if message["type"] == "RECORD":
+                found.setdefault(message["stream"], []).append(message["record"])
+        return found
+
+    @cached_property
+    def schemas(self) -> dict[str, Record]:
+        """The last SCHEMA message of each stream."""
+        return {m["stream"]: m for m in self.messages if m["type"] == "SCHEMA"}
+
+    @property
+    def states(self) -> list[Record]:
+        """The value of each STATE."""
+        return [message["value"] for message in self.messages if message["type"] == "STATE"]
+
+    @property
+    def state(self) -> Record:
+        """The value of the last STATE; empty if there was none."""
+        return self.states[-1] if self.states else {}
+
+    @property
+    def summary(self) -> Record:
+        """The run summary in the log; empty if there is none."""
+        lines = [line for line in self.log.splitlines() if "Run summary: " in line]
+        assert len(lines) < 2, lines
+        found: Record = json.loads(lines[0].partition("Run summary: ")[2]) if lines else {}
+        return found
+
+    @property
+    def last_line(self) -> str:
+        """The last line of the log."""
+        return self.log.strip().splitlines()[-1]
+
+    def ids(self, stream: str, name: str = "id") -> list[t.Any]:
+        """One field of all records of a stream."""
+        return [record[name] for record in self.records[stream]]
+
+    def bookmark(self, stream: str) -> Record:
+        """What the last STATE says about a stream; empty if it says nothing."""
+        found: Record = self.state.get("bookmarks", {}).get(stream, {})
+        return found
+
+    def keyed(self, stream: str) -> dict[tuple[str, ...], Record]:
+        """A stream's records by key; a key that came twice is an error."""
+        rows = self.records[stream]
+        names = self.schemas[stream]["key_properties"]
+        found = {make_key(row, names): row for row in rows}
+        assert len(found) == len(rows), f"{stream}: a key came twice"
+        return found
+
+
+def make_key(row: Record, names: Iterable[str]) -> tuple[str, ...]:
+    """Make a key of a row's fields, each as text."""
+    return tuple(str(row.get(name)) for name in names)
+
+
+@contextlib.contextmanager
+def undo_process_settings() -> Iterator[None]:
+    """Undo what a plugin does to the process that it thinks is its own."""
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    interval = sys.getswitchinterval()
+    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        root.handlers[:], sys.excepthook = handlers, hook
+        root.setLevel(level)
+        logging.captureWarnings(capture=False)
+        sys.setswitchinterval(interval)
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+
+
+def capture(
+    run: Callable[[], object],
+    *,
+    expected: type[BaseException],
+    level: int = logging.INFO,
+    logger: str = "",
+) -> Run:
+    """Call something in this process and keep what it writes.
+
+    Args:
+        run: What is called.
+        expected: The errors that are kept in the run; all others are raised.
+        level: The lowest level of log messages.
+        logger: The plugin's logger, which has a level of its own.
+    """
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    log = io.StringIO()
+    error: BaseException | None = None
+    with undo_process_settings(), contextlib.redirect_stdout(out):
+        logging.getLogger().addHandler(logging.StreamHandler(log))
+        logging.getLogger().setLevel(level)
+        logging.getLogger(logger).setLevel(level)
+        try:
+            run()
+        except expected as raised:
+            error = raised
+    written = t.cast("io.BytesIO", out.buffer).getvalue().decode()
+    code = getattr(error, "exit_code", 1) if error else 0
+    return Run(written, log.getvalue(), code, error)
+
+
+def run_tap(
+    tap_class: type[Tap],
+    config: Record,
+    *,
+    expected: type[BaseException],
+    state: Record | None = None,
+    catalog: Record | None = None,
+    level: int = logging.INFO,
+) -> Run:
+    """Run a tap in this process.
+
+    Args:
+        tap_class: The tap.
+        config: Its configuration.
+        expected: The errors that are kept in the run; all others are raised.
+        state: State of the run before; it is left as it is.
+        catalog: The streams to select; all by default.
+        level: The lowest level of log messages.
+    """
+    given = copy.deepcopy(state) if state else None
+    return capture(
+        lambda: tap_class(config=config, state=given, catalog=catalog).run(),
+        expected=expected,
+        level=level,
+        logger=tap_class.name,
+    )
+
+
+def run_command(
+    module: str,
+    folder: Path,
+    config: Record,
+    *options: str,
+    state: Record | None = None,
+    catalog: Record | None = None,
+) -> Run:
+    """Run a plugin's command as a process of its own, with its files in a folder."""
+    command = [sys.executable, "-m", module, *options]
+    files = {"config": config, "state": state, "catalog": catalog}
+    for name, content in files.items():
+        if content is not None:
+            path = folder / f"{name}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
+            command += [f"--{name}", str(path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=folder
+    )
+    return Run(done.stdout, done.stderr, done.returncode)
