@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import requests
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
 
 LEAD = {
@@ -58,7 +58,7 @@ class Client:
         url = f"{self.box.url}/miimosa{path}"
         return self._session.post(url, headers=MIIMOSA, json=body, timeout=60)
 
-    def records(self, api: str, stream: str) -> list[dict[str, Any]]:
+    def records(self, api: str, stream: str) -> list[dict[str, t.Any]]:
         found = self.box.control("GET", f"/world/{api}/{stream}")["records"]
         assert isinstance(found, list)
         return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +11,7 @@ from sandbox.testing import running_sandbox
 from sandbox.world.clock import parse_moment
 from tests.sandbox.client import Client
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOCO = ("users", "companies", "contacts", "deals", "deal_categories", "projects", "activities",
@@ -28,7 +28,7 @@ def moving() -> Iterator[Client]:
         client.close()
 
 
-def snapshot(client: Client, api: str, stream: str) -> dict[Any, dict[str, Any]]:
+def snapshot(client: Client, api: str, stream: str) -> dict[t.Any, dict[str, t.Any]]:
     found = client.box.control("GET", f"/world/{api}/{stream}")
     return {
         tuple(row[part] for part in found["key"]): {**row, "file_url": None}

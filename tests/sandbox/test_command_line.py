@@ -6,8 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+import typing as t
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -16,7 +16,7 @@ from sandbox.__main__ import main
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.sandbox.client import LEAD, MIIMOSA
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -45,11 +45,11 @@ def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
                 process.kill()
 
 
-def control(url: str, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON
+def control(url: str, path: str, method: str = "GET") -> t.Any:  # noqa: ANN401 - JSON
     return requests.request(method, f"{url}/_control{path}", timeout=60).json()
 
 
-def picture(url: str) -> list[Any]:
+def picture(url: str) -> list[t.Any]:
     return [control(url, f"/world/{stream}") for stream in STREAMS]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 import requests
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 

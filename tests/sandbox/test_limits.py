@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 
@@ -11,7 +11,7 @@ from sandbox.limits import REAL, Limiter, Window
 from sandbox.testing import running_sandbox
 from tests.sandbox.client import Client
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 import requests
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 
@@ -72,7 +72,7 @@ def test_the_agencys_leads_have_become_projects(client: Client) -> None:
     assert names & pledged
 
 
-def people(client: Client) -> dict[str, Any]:
+def people(client: Client) -> dict[str, t.Any]:
     return client.box.world.miimosa.users
 
 

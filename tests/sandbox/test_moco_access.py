@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 import requests
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 PATH = "/moco/api/v1/users"

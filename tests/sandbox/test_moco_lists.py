@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.world.clock import parse_moment, whole
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 PATHS = {
@@ -27,8 +27,8 @@ PATHS = {
 EVERYTHING = {"include_archived": "true", "include_disregarded": "true"}
 
 
-def read_all(client: Client, path: str, **query: object) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def read_all(client: Client, path: str, **query: object) -> list[dict[str, t.Any]]:
+    rows: list[dict[str, t.Any]] = []
     page = 1
     while True:
         response = client.moco(path, page=page, **query)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 import requests
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 USER, KEY = "agence-exemple", "sandbox-ulule-key"
@@ -69,7 +69,7 @@ def password_grant(client: Client, path: str = "/oauth2/token/") -> requests.Res
                  password="sandbox-ulule-password")  # fmt: skip
 
 
-def bearer(client: Client, answer: dict[str, Any], path: str = "/me") -> int:
+def bearer(client: Client, answer: dict[str, t.Any], path: str = "/me") -> int:
     header = {"Authorization": f"Bearer {answer['access_token']}"}
     return client.get(f"/ulule/v1{path}", header).status_code
 
@@ -164,7 +164,7 @@ def test_images_and_videos_become_objects_by_language(
 def test_the_delivery_of_a_reward_changes_its_shape_three_times(client: Client) -> None:
     path = project_with(client, "rewards") + "/rewards"
 
-    def delivered(version: str) -> tuple[Any, Any]:
+    def delivered(version: str) -> tuple[t.Any, t.Any]:
         reward = client.ulule(path, version).json()["rewards"][0]
         return reward.get("date_delivery"), reward.get("delivery", {}).get("date_delivery")
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.world.clock import parse_moment
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from tests.sandbox.client import Client
 
 
 def follow(
     client: Client, path: str, envelope: str, version: str = "2017-10-10", **query: object
-) -> list[list[dict[str, Any]]]:
+) -> list[list[dict[str, t.Any]]]:
     """Read a list by its next links; give its pages."""
     response = client.ulule(path, version, **query)
     pages = [response.json()[envelope]]
@@ -27,7 +27,7 @@ def follow(
     return pages
 
 
-def busiest(client: Client, counter: str) -> dict[str, Any]:
+def busiest(client: Client, counter: str) -> dict[str, t.Any]:
     return max(client.records("ulule", "projects"), key=lambda row: int(row[counter]))
 
 
@@ -137,7 +137,7 @@ def test_counters_agree_with_the_lists(client: Client) -> None:
 
 
 def test_amounts_agree_with_the_orders(client: Client) -> None:
-    orders: dict[int, list[dict[str, Any]]] = {}
+    orders: dict[int, list[dict[str, t.Any]]] = {}
     for order in client.records("ulule", "project_orders"):
         orders.setdefault(order["project_id"], []).append(order)
     for project in client.records("ulule", "projects"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import typing as t
 from datetime import datetime, timezone
-from typing import Any
 
 from sandbox.state import Sandbox
 from sandbox.world import World
@@ -18,7 +18,7 @@ STREAMS = {
 }
 
 
-def picture(world: World) -> dict[str, Any]:
+def picture(world: World) -> dict[str, t.Any]:
     sandbox = Sandbox(world)
     found = {}
     for api in sandbox.apis:

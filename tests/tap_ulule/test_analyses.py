@@ -8,17 +8,19 @@ import os
 import re
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from sandbox.world.clock import from_nanos
-from tests.tap_ulule.runs import PARTNER, catalog, config
+from tap_ulule.tap import TapUlule
+from tests.harness.catalog import select
+from tests.tap_ulule.support import PARTNER, make_config
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
 
 README = (Path(__file__).parents[2] / "tap-ulule" / "README.md").read_text(encoding="utf-8")
@@ -40,8 +42,8 @@ def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
     box.control("POST", "/advance")
     streams = ["projects", "project_supporters", "project_orders"]
     given = {
-        "config": config(box, partner_slugs=[PARTNER]),
-        "catalog": catalog(streams),
+        "config": make_config(box, partner_slugs=[PARTNER]),
+        "catalog": select(TapUlule, *streams),
         "target": {"sqlalchemy_url": database.replace("postgresql:", "postgresql+psycopg:")},
     }
     for name, content in given.items():
@@ -58,7 +60,7 @@ def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
     return database
 
 
-def ask(database: str, query: str) -> list[tuple[Any, ...]]:
+def ask(database: str, query: str) -> list[tuple[t.Any, ...]]:
     with psycopg.connect(database) as connection:
         schemas = connection.execute(
             "select table_schema from information_schema.tables where table_name = 'projects'"
@@ -69,7 +71,7 @@ def ask(database: str, query: str) -> list[tuple[Any, ...]]:
 
 def test_the_examples_of_ulules_documents(box: RunningSandbox, warehouse: str) -> None:
     ulule = box.world.ulule
-    days: collections.Counter[Any] = collections.Counter()
+    days: collections.Counter[t.Any] = collections.Counter()
     contributions = set()
     for project in ulule.partner_projects:
         for _, at in ulule.supporters(project):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
-from tests.tap_ulule.runs import asked, change, config, run
+from tests.tap_ulule.support import change, list_paths, make_config, run
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
 
 SIZES = {
@@ -25,7 +25,7 @@ LISTS = 2
 REPEATED = 1 + LISTS + 1
 
 
-def keys(records: dict[str, list[dict[str, Any]]]) -> dict[str, set[tuple[Any, ...]]]:
+def keys(records: dict[str, list[dict[str, t.Any]]]) -> dict[str, set[tuple[t.Any, ...]]]:
     return {
         name: {(row.get("project_id"), row["id"]) for row in rows} for name, rows in records.items()
     }
@@ -34,11 +34,11 @@ def keys(records: dict[str, list[dict[str, Any]]]) -> dict[str, set[tuple[Any, .
 @pytest.mark.slow
 def test_complete_after_the_computed_number_of_runs(box: RunningSandbox) -> None:
     change(box, "partner", slug="grand", sizes=SIZES)
-    whole = run(config(box, partner_slugs=["grand"]), select=STREAMS)
+    whole = run(make_config(box, partner_slugs=["grand"]), select=STREAMS)
     total = whole.summary["requests"]
     needed = 1 + math.ceil((total - PER_HOUR) / (PER_HOUR - REPEATED))
     window = {"requests": PER_HOUR, "seconds": 3600}
-    given = config(
+    given = make_config(
         box,
         partner_slugs=["grand"],
         rate_limits=[window],
@@ -49,7 +49,7 @@ def test_complete_after_the_computed_number_of_runs(box: RunningSandbox) -> None
     box.control("PUT", "/options", {"limits": {"ulule": [window]}})
 
     state = None
-    records: dict[str, list[dict[str, Any]]] = {}
+    records: dict[str, list[dict[str, t.Any]]] = {}
     outcomes = []
     while len(outcomes) < needed and "complete" not in outcomes:
         # The hour is over.
@@ -57,7 +57,7 @@ def test_complete_after_the_computed_number_of_runs(box: RunningSandbox) -> None
         found = run(given, state=state, select=STREAMS)
         assert not found.error
         assert box.control("GET", "/stats")["ulule"]["refused"] == 0
-        assert len(asked(box)) <= PER_HOUR
+        assert len(list_paths(box)) <= PER_HOUR
         state = found.state
         outcomes.append(found.summary["outcome"])
         for name, rows in found.records.items():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
-from tests.tap_ulule.runs import PARTNER, asked, change, config, run
+from tests.tap_ulule.support import PARTNER, change, list_paths, make_config, run
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
 
 
@@ -21,12 +21,12 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     "signed", [{}, {"auth_method": "anonymous", "search_query": "sort:new"}], ids=["key", "nobody"]
 )
 def test_an_address_where_nothing_is_is_named(
-    still: RunningSandbox, signed: dict[str, Any]
+    still: RunningSandbox, signed: dict[str, t.Any]
 ) -> None:
-    found = run(config(still, **signed) | {"api_url": f"{still.url}/ulule/v2"})
+    found = run(make_config(still, **signed) | {"api_url": f"{still.url}/ulule/v2"})
 
     assert found.code == 2
-    assert "'api_url'" in found.error
+    assert "'api_url'" in str(found.error)
 
 
 @pytest.mark.parametrize(
@@ -39,19 +39,19 @@ def test_an_address_where_nothing_is_is_named(
     ],
 )
 def test_ids_of_which_the_api_knows_none_fail_and_are_named(
-    still: RunningSandbox, settings: dict[str, Any], streams: list[str]
+    still: RunningSandbox, settings: dict[str, t.Any], streams: list[str]
 ) -> None:
-    found = run(config(still, **settings), select=streams)
+    found = run(make_config(still, **settings), select=streams)
 
     assert found.code == 2
     (name,) = {*settings} - {"partner_slugs"}
-    assert f"is set in '{name}'" in found.error
+    assert f"is set in '{name}'" in str(found.error)
 
 
 def test_one_id_that_is_known_is_enough(still: RunningSandbox) -> None:
     known = min(still.world.ulule.partner_projects)
 
-    found = run(config(still, project_ids=[known, "nope"]), select=["projects"])
+    found = run(make_config(still, project_ids=[known, "nope"]), select=["projects"])
 
     assert not found.error
     assert found.ids("projects") == [known]
@@ -59,13 +59,15 @@ def test_one_id_that_is_known_is_enough(still: RunningSandbox) -> None:
 
 def test_one_id_that_is_known_and_unchanged_is_enough(still: RunningSandbox) -> None:
     known = min(still.world.ulule.partner_projects)
-    given = config(still, project_ids=[known, "nope"], partner_slugs=[PARTNER], lookback_days=0)
+    given = make_config(
+        still, project_ids=[known, "nope"], partner_slugs=[PARTNER], lookback_days=0
+    )
     first = run(given, select=["projects"])
     still.control("POST", "/reset")
 
     second = run(given, select=["projects"], state=first.state)
 
-    assert f"/projects/{known}" not in asked(still)
+    assert f"/projects/{known}" not in list_paths(still)
     assert not second.error
 
 
@@ -74,7 +76,7 @@ def test_an_empty_page_is_no_end(box: RunningSandbox, times: int | None) -> None
     project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
     path, query = f"/projects/{project}/orders", {"offset": None}
     fault = {"api": "ulule", "kind": "empty", "path": path, "query": query, "times": times}
-    given, streams = config(box, project_ids=[project]), ["projects", "project_orders"]
+    given, streams = make_config(box, project_ids=[project]), ["projects", "project_orders"]
     whole = run(given, select=streams)
     box.control("POST", "/faults", fault)
 
@@ -85,14 +87,14 @@ def test_an_empty_page_is_no_end(box: RunningSandbox, times: int | None) -> None
         assert len(found.records["project_orders"]) > 20
         assert found.records == whole.records
     else:
-        assert "The list 'project_orders' ended after" in found.error
+        assert "The list 'project_orders' ended after" in str(found.error)
 
 
 def test_a_denial_is_only_remembered_once_the_credentials_are_proved(box: RunningSandbox) -> None:
     """A run that its budget stops between a dead key's 401 and the check leaves nothing behind."""
     foreign = sorted(set(box.world.ulule.projects) - set(box.world.ulule.partner_projects))[:3]
     streams = ["projects", "project_orders"]
-    given = config(box, project_ids=foreign)
+    given = make_config(box, project_ids=foreign)
     change(box, "revoke", after=r"/projects/\d+$", skip=1)
     limits = [{"requests": 5, "seconds": 3600}]
     stopping = given | {"rate_limits": limits, "max_wait": 0, "on_rate_limit": "stop"}

@@ -5,13 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import stat
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
-from tests.tap_ulule.runs import KEY, PARTNER, Run, asked, change, config, run, run_command
+from tests.tap_ulule.support import (
+    KEY,
+    PARTNER,
+    Run,
+    change,
+    list_paths,
+    make_config,
+    run,
+    run_command,
+)
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
@@ -24,12 +33,12 @@ BEFORE_STRICT, STRICT = "2020-10-06", "2020-10-07"
 ME = 7001
 
 
-def oauth2(box: RunningSandbox, **more: object) -> dict[str, Any]:
-    return config(box, auth_method="oauth2", partner_slugs=[PARTNER], **CLIENT, **more)
+def oauth2(box: RunningSandbox, **more: object) -> dict[str, t.Any]:
+    return make_config(box, auth_method="oauth2", partner_slugs=[PARTNER], **CLIENT, **more)
 
 
 def tokens_asked(box: RunningSandbox) -> int:
-    return asked(box).count("/oauth2/token/")
+    return list_paths(box).count("/oauth2/token/")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +52,10 @@ def tokens_asked(box: RunningSandbox) -> int:
     ],
     ids=["key", "newer spelling", "name and key", "basic", "oauth2"],
 )
-def test_each_way_to_sign_in_reads_orders(still: RunningSandbox, settings: dict[str, Any]) -> None:
-    found = run(config(still, partner_slugs=[PARTNER], **settings), select=ORDERS)
+def test_each_way_to_sign_in_reads_orders(
+    still: RunningSandbox, settings: dict[str, t.Any]
+) -> None:
+    found = run(make_config(still, partner_slugs=[PARTNER], **settings), select=ORDERS)
 
     assert not found.error
     assert found.records["project_orders"]
@@ -55,11 +66,11 @@ def test_anonymous_runs_read_what_is_public_and_ask_for_nothing_else(
 ) -> None:
     ident = min(still.world.ulule.partner_projects)
 
-    found = run(config(still, auth_method="anonymous", project_ids=[ident]))
+    found = run(make_config(still, auth_method="anonymous", project_ids=[ident]))
 
     assert not found.error
     assert found.records["projects"]
-    assert not [path for path in asked(still) if path == "/me" or path.endswith("/orders")]
+    assert not [path for path in list_paths(still) if path == "/me" or path.endswith("/orders")]
     statuses = {entry["status"] for entry in still.control("GET", "/requests")}
     assert statuses == {200}
 
@@ -75,12 +86,12 @@ def test_wrong_credentials_fail_though_the_answers_would_be_200(
         {"password": "wrong-secret-1"} if "username" in wrong else {"api_key": "wrong-secret-1"}
     )
 
-    found = run(config(still, search_query="sort:new", api_version=version, **wrong, **secret))
+    found = run(make_config(still, search_query="sort:new", api_version=version, **wrong, **secret))
 
     assert found.code == 1
-    assert "does not accept the credentials" in found.error
+    assert "does not accept the credentials" in str(found.error)
     assert found.records == {}
-    assert asked(still)[1:] == ["/me"]
+    assert list_paths(still)[1:] == ["/me"]
 
 
 @pytest.mark.parametrize(
@@ -100,16 +111,16 @@ def test_who_we_are_is_only_asked_where_the_answers_do_not_tell(
     foreign = sorted(set(ulule.projects) - set(mine))
     ids = mine if whose == "mine" else foreign
 
-    found = run(config(still, project_ids=ids, api_version=version), select=["projects"])
+    found = run(make_config(still, project_ids=ids, api_version=version), select=["projects"])
 
     assert found.ids("projects") == ids
-    assert asked(still).count("/me") == questions
+    assert list_paths(still).count("/me") == questions
 
 
 @pytest.mark.parametrize("version", ["2017-10-10", STRICT])
 def test_a_key_that_loses_its_rights_in_the_middle(box: RunningSandbox, version: str) -> None:
     streams = ["projects", "project_comments", "project_news", "project_orders"]
-    given = config(box, partner_slugs=[PARTNER], api_version=version)
+    given = make_config(box, partner_slugs=[PARTNER], api_version=version)
     change(box, "revoke", after=r"/projects/\d+/comments$", skip=1)
 
     failed = run(given, select=streams)
@@ -118,7 +129,7 @@ def test_a_key_that_loses_its_rights_in_the_middle(box: RunningSandbox, version:
     fresh = run(given, select=streams)
 
     assert failed.code == 1
-    assert "stopped accepting the credentials" in failed.error
+    assert "stopped accepting the credentials" in str(failed.error)
     # Nothing of the failed run counts: what it read may have been poorer than it looked.
     assert failed.state.get("bookmarks", {}) == {}
     assert mended.records == fresh.records
@@ -129,22 +140,22 @@ def test_a_lost_key_is_noticed_when_only_public_lists_follow(box: RunningSandbox
                if ident not in box.world.ulule.partner_projects]  # fmt: skip
     change(box, "revoke", after=r"/projects/\d+$", skip=1)
 
-    found = run(config(box, project_ids=foreign), select=["projects", "project_comments"])
+    found = run(make_config(box, project_ids=foreign), select=["projects", "project_comments"])
 
     assert found.code == 1
-    assert "stopped accepting the credentials" in found.error
+    assert "stopped accepting the credentials" in str(found.error)
 
 
 def test_a_token_that_expires_between_two_pages_is_replaced(box: RunningSandbox) -> None:
     project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
-    whole = run(config(box, project_ids=[project]), select=ORDERS)
+    whole = run(make_config(box, project_ids=[project]), select=ORDERS)
     box.control("PUT", "/options", {"ulule_expires_in": 1})
     # Each page takes so long that no token sees two of them.
     fault = {"kind": "delay", "seconds": 0.6, "path": f"/projects/{project}/orders", "times": None}
     box.control("POST", "/faults", fault)
     box.control("POST", "/reset")
 
-    given = config(box, auth_method="oauth2", project_ids=[project], **CLIENT, **LOGIN)
+    given = make_config(box, auth_method="oauth2", project_ids=[project], **CLIENT, **LOGIN)
     found = run(given, select=ORDERS)
 
     assert not found.error
@@ -184,7 +195,7 @@ def test_one_token_serves_a_whole_run(box: RunningSandbox) -> None:
 def test_a_given_access_token_is_used_as_it_is(box: RunningSandbox) -> None:
     ulule = box.sandbox.ulule
     token = ulule.tokens.issue(3600)
-    given = config(box, auth_method="oauth2", access_token=token, partner_slugs=[PARTNER])
+    given = make_config(box, auth_method="oauth2", access_token=token, partner_slugs=[PARTNER])
 
     found = run(given, select=ORDERS)
     change(box, "revoke")
@@ -213,7 +224,7 @@ def test_a_rotated_refresh_token_is_there_for_the_next_run(
     # Without the file the second run has a token that no longer counts.
     lost = run(oauth2(box, refresh_token=first_token), select=ORDERS)
     assert lost.code == 1
-    assert "refresh_token grant" in lost.error
+    assert "refresh_token grant" in str(lost.error)
 
 
 def test_a_kept_token_that_still_holds_costs_no_request(
@@ -239,13 +250,13 @@ def test_a_kept_token_that_still_holds_costs_no_request(
     ],
 )
 def test_a_missing_setting_is_named(
-    still: RunningSandbox, settings: dict[str, Any], named: str
+    still: RunningSandbox, settings: dict[str, t.Any], named: str
 ) -> None:
-    found = run(config(still, **settings))
+    found = run(make_config(still, **settings))
 
     assert found.code == 2
-    assert f"'{named}'" in found.error
-    assert asked(still) == []
+    assert f"'{named}'" in str(found.error)
+    assert list_paths(still) == []
 
 
 @pytest.mark.parametrize("method", ["api_key", "basic", "oauth2"])
@@ -258,7 +269,7 @@ def test_no_credential_in_logs_state_or_urls(
     secrets["refresh_token"] = ulule.tokens.refresh_token
     if broken:
         change(box, "revoke", after="/projects/")
-    given = config(
+    given = make_config(
         box,
         auth_method=method,
         partner_slugs=[PARTNER],
@@ -288,16 +299,16 @@ def test_a_link_to_another_origin_is_never_followed(box: RunningSandbox) -> None
         "body": json.dumps(with_elsewhere),
     })  # fmt: skip
 
-    found = run(config(box, project_ids=[project]), select=["projects", "project_comments"])
+    found = run(make_config(box, project_ids=[project]), select=["projects", "project_comments"])
 
     assert found.code == 1
-    assert "not the configured API" in found.error
+    assert "not the configured API" in str(found.error)
 
 
 def test_discussions_are_read_where_the_setting_says(box: RunningSandbox) -> None:
-    elsewhere = config(box) | {"discussions_url": f"{box.url}/ulule/v1"}
+    elsewhere = make_config(box) | {"discussions_url": f"{box.url}/ulule/v1"}
 
-    found = run(config(box), select=["threads"])
+    found = run(make_config(box), select=["threads"])
     lost = run(elsewhere, select=["me", "threads"])
 
     assert found.records["threads"]
@@ -314,12 +325,12 @@ def test_a_grant_that_is_refused_in_the_middle_settles_nothing(box: RunningSandb
     failed = run(given, select=streams)
 
     assert failed.code == 1
-    assert "refresh_token grant" in failed.error
+    assert "refresh_token grant" in str(failed.error)
     assert failed.state.get("bookmarks", {}) == {}
 
 
 def test_a_denied_list_is_no_denial_of_the_credentials(still: RunningSandbox) -> None:
-    found = run(config(still, partner_slugs=["somebody-else"]), select=["partner_users"])
+    found = run(make_config(still, partner_slugs=["somebody-else"]), select=["partner_users"])
 
     assert not found.error
     assert [line for line in found.summary["denied"] if line.startswith("partner_users")]
@@ -328,10 +339,10 @@ def test_a_denied_list_is_no_denial_of_the_credentials(still: RunningSandbox) ->
 def test_projects_of_users_prove_nothing_where_anybody_may_read_them(
     box: RunningSandbox,
 ) -> None:
-    given = config(box, user_ids=[7002], api_version="2018-12-12")
+    given = make_config(box, user_ids=[7002], api_version="2018-12-12")
     first = run(given, select=["projects"])
     box.control("POST", "/reset")
 
     run(given, state=first.state, select=["projects"])
 
-    assert asked(box) == ["/users/7002/projects", "/me", "/me"]
+    assert list_paths(box) == ["/users/7002/projects", "/me", "/me"]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from sandbox.apis.ulule.records import records
 from tap_ulule.streams import STREAMS
-from tests.tap_ulule.runs import PARTNER, STAFF_KEY, Run, config, run
+from tests.tap_ulule.support import PARTNER, STAFF_KEY, Run, make_config, run
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.testing import RunningSandbox
@@ -31,7 +31,7 @@ WORDS = {
 }
 
 
-def documented(record: dict[str, Any]) -> dict[str, Any]:
+def documented(record: dict[str, t.Any]) -> dict[str, t.Any]:
     """A record of the world as the README says that the tap gives it."""
     if "order_total" in record:
         return record | {name: float(record[name]) for name in AMOUNTS}
@@ -41,7 +41,7 @@ def documented(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def without_lost(value: Any, version: str) -> Any:  # noqa: ANN401 - JSON
+def without_lost(value: t.Any, version: str) -> t.Any:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         return [without_lost(part, version) for part in value]
     if not isinstance(value, dict):
@@ -56,7 +56,7 @@ def without_lost(value: Any, version: str) -> Any:  # noqa: ANN401 - JSON
     return found
 
 
-def world(box: RunningSandbox, stream: str, lang: str) -> list[dict[str, Any]]:
+def world(box: RunningSandbox, stream: str, lang: str) -> list[dict[str, t.Any]]:
     """What the settings ask for of a stream."""
     ulule = box.world.ulule
     found = records(ulule, stream, lang)
@@ -93,7 +93,7 @@ def lang(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Run:
-    settings = config(
+    settings = make_config(
         shared_box,
         auth_method="api_key",
         api_key=STAFF_KEY,
@@ -118,8 +118,8 @@ def test_every_record_of_every_stream_as_in_the_sandbox(
     for stream in STREAMS:
 
         def by_key(
-            rows: list[dict[str, Any]], key: Sequence[str] = stream.primary_keys
-        ) -> dict[Any, dict[str, Any]]:
+            rows: list[dict[str, t.Any]], key: Sequence[str] = stream.primary_keys
+        ) -> dict[t.Any, dict[str, t.Any]]:
             found = {tuple(row[name] for name in key): without_lost(row, version) for row in rows}
             assert len(found) == len(rows), "a key came twice"
             return found

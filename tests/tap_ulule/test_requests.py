@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 
 from sandbox.testing import running_sandbox
 from tap_ulule.tap import TapUlule
-from tests.tap_ulule.runs import Run, asked, change, config, run, run_command
+from tests.tap_ulule.support import Run, change, list_paths, make_config, run, run_command
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
@@ -48,7 +48,7 @@ def commented_news(box: RunningSandbox) -> int:
 def test_a_partner_with_a_hundred_projects() -> None:
     with running_sandbox(scale=0.05) as box:
         change(box, "partner", slug=SLUG, sizes=SIZES)
-        given = config(box, partner_slugs=[SLUG], concurrency=4)
+        given = make_config(box, partner_slugs=[SLUG], concurrency=4)
 
         first = run(given, select=STREAMS)
         each_page_once(box, first)
@@ -63,7 +63,7 @@ def test_a_partner_with_a_hundred_projects() -> None:
         third = run(given, state=second.state, select=STREAMS)
 
         # Anybody may read comments: they prove no credentials, so /me is asked once more.
-        below = asked(box)[WHO_AM_I + pages(SIZES["projects"]) :]
+        below = list_paths(box)[WHO_AM_I + pages(SIZES["projects"]) :]
         assert below == [f"/projects/{project}", f"/projects/{project}/comments", "/me"]
         assert comment in third.ids("project_comments")
         assert third.ids("projects") == [project]
@@ -86,7 +86,7 @@ def each_page_once(box: RunningSandbox, found: Run) -> None:
 def the_lists_only(box: RunningSandbox, found: Run) -> None:
     lists = [f"/partners/{SLUG}/projects"] * pages(SIZES["projects"])
 
-    assert asked(box) == ["/me", *lists]
+    assert list_paths(box) == ["/me", *lists]
     assert set(found.records) == {"me", "partner_projects"}
 
 
@@ -98,9 +98,9 @@ def test_a_counter_of_zero_means_no_request(still: RunningSandbox) -> None:
         if project["is_online"] and not ulule.comments[ident]
     )
 
-    run(config(still, project_ids=[silent]), select=["projects", "project_comments"])
+    run(make_config(still, project_ids=[silent]), select=["projects", "project_comments"])
 
-    assert [path for path in asked(still) if path != "/me"] == [f"/projects/{silent}"]
+    assert [path for path in list_paths(still) if path != "/me"] == [f"/projects/{silent}"]
 
 
 def test_a_project_reached_on_three_ways_is_read_once(still: RunningSandbox) -> None:
@@ -108,7 +108,7 @@ def test_a_project_reached_on_three_ways_is_read_once(still: RunningSandbox) -> 
     slug = still.world.ulule.projects[ident]["slug"]
 
     found = run(
-        config(
+        make_config(
             still,
             project_ids=[slug, ident],
             partner_slugs=["agence-exemple"],
@@ -118,13 +118,13 @@ def test_a_project_reached_on_three_ways_is_read_once(still: RunningSandbox) -> 
         select=["projects"],
     )
 
-    assert asked(still).count(f"/projects/{ident}") == 1
-    assert f"/projects/{slug}" not in asked(still)
+    assert list_paths(still).count(f"/projects/{ident}") == 1
+    assert f"/projects/{slug}" not in list_paths(still)
     assert found.ids("projects").count(ident) == 1
 
 
 def test_without_a_source_the_projects_of_me_are_read(still: RunningSandbox) -> None:
-    found = run(config(still), select=["projects"])
+    found = run(make_config(still), select=["projects"])
 
     ulule = still.world.ulule
     mine = {ident for ident, row in ulule.projects.items() if row["owner_id"] == 7001}
@@ -134,11 +134,11 @@ def test_without_a_source_the_projects_of_me_are_read(still: RunningSandbox) -> 
 def test_rewards_variants_and_tags_cost_nothing(still: RunningSandbox) -> None:
     streams = ["projects", "project_rewards", "reward_variants", "tags", "categories",
                "category_tags"]  # fmt: skip
-    found = run(config(still, partner_slugs=["agence-exemple"]), select=streams)
+    found = run(make_config(still, partner_slugs=["agence-exemple"]), select=streams)
 
-    paths = set(asked(still))
+    paths = set(list_paths(still))
     assert not [path for path in paths if "rewards" in path or "categories" in path]
-    assert asked(still).count("/tags") == 1
+    assert list_paths(still).count("/tags") == 1
     assert found.records["reward_variants"]
     assert {row["category_id"] for row in found.records["category_tags"]} == set(
         found.ids("categories")
@@ -150,23 +150,24 @@ def test_newer_versions_bring_lists_with_the_project(still: RunningSandbox) -> N
                "project_sponsorships", "project_partnerships"]  # fmt: skip
 
     found = run(
-        config(still, partner_slugs=["agence-exemple"], api_version="2020-11-10"), select=streams
+        make_config(still, partner_slugs=["agence-exemple"], api_version="2020-11-10"),
+        select=streams,
     )
 
-    below = [path for path in asked(still) if path.count("/") > 2 and "/partners/" not in path]
+    below = [path for path in list_paths(still) if path.count("/") > 2 and "/partners/" not in path]
     assert below == []
     assert set(found.records) == set(streams)
 
 
 def test_orders_that_were_refused_are_not_asked_for_again(box: RunningSandbox) -> None:
     foreign = max(box.world.ulule.projects)
-    given = config(box, project_ids=[foreign])
+    given = make_config(box, project_ids=[foreign])
     streams = ["projects", "project_orders"]
 
     first = run(given, select=streams)
     box.control("POST", "/reset")
     second = run(given, state=first.state, select=streams)
-    again = asked(box)
+    again = list_paths(box)
     box.control("POST", "/reset")
     # Another user's credentials: here, the same ones made known as somebody else's.
     state = second.state
@@ -177,7 +178,7 @@ def test_orders_that_were_refused_are_not_asked_for_again(box: RunningSandbox) -
     assert f"project_orders ({foreign}): 401" in first.summary["denied"]
     assert f"/projects/{foreign}/orders" not in again
     assert second.summary["denied"] == []
-    assert f"/projects/{foreign}/orders" in asked(box)
+    assert f"/projects/{foreign}/orders" in list_paths(box)
     assert len(third.summary["denied"]) == 1
 
 
@@ -197,8 +198,8 @@ def test_lookback_finds_an_order_whose_status_moved_no_counter(
     )
     streams = ["projects", "project_orders"]
     given = {"partner_slugs": ["agence-exemple"], "concurrency": concurrency}
-    looking = config(box, **given, lookback_days=30)
-    gated = config(box, **given, lookback_days=0)
+    looking = make_config(box, **given, lookback_days=30)
+    gated = make_config(box, **given, lookback_days=0)
     first_looking, first_gated = run(looking, select=streams), run(gated, select=streams)
     change(box, "order_status", order=order["id"], status="shipped")
 
@@ -217,7 +218,7 @@ def test_comments_on_old_news_are_found_at_the_refresh(box: RunningSandbox) -> N
     project = next(ident for ident in sorted(ulule.partner_projects) if ulule.news[ident])
     news = next(row["id"] for row in ulule.news[project] if row["at"])
     streams = ["projects", "project_news", "news_comments"]
-    given = config(box, partner_slugs=["agence-exemple"])
+    given = make_config(box, partner_slugs=["agence-exemple"])
     first = run(given, select=streams)
     change(box, "comment_news", news=news)
 
@@ -234,14 +235,14 @@ def test_comments_on_old_news_are_found_at_the_refresh(box: RunningSandbox) -> N
 
 def test_threads_are_read_down_to_the_last_change(box: RunningSandbox) -> None:
     streams = ["threads", "thread_messages"]
-    given = config(box, mark_threads_as_read=True)
+    given = make_config(box, mark_threads_as_read=True)
     first = run(given, select=streams)
     change(box, "message", thread=3320)
     box.control("POST", "/reset")
 
     second = run(given, state=first.state, select=streams)
 
-    paths = [path for path in asked(box) if "/threads" in path]
+    paths = [path for path in list_paths(box) if "/threads" in path]
     assert paths == ["/discussions/threads", "/discussions/threads/3320/messages"]
     assert second.ids("threads") == [3320]
     assert len(first.records["threads"]) == len(box.world.ulule.extras.rows["threads"][""])
@@ -254,10 +255,10 @@ def test_threads_are_not_marked_as_read_without_the_setting(
     """Whatever the catalog says; the connection test selects all streams by itself."""
     streams = ["threads", "thread_details", "thread_recipients", "thread_messages"]
 
-    found = run_command(tmp_path, config(still), *options, select=streams)
+    found = run_command(tmp_path, make_config(still), *options, select=streams)
 
-    assert found.code == 0, found.error
-    threads = [path for path in asked(still) if "/threads" in path]
+    assert found.code == 0, found.log
+    threads = [path for path in list_paths(still) if "/threads" in path]
     assert "/discussions/threads" in threads
     assert [path for path in threads if path.endswith("/messages")] == []
     if "--test" not in options:
@@ -269,16 +270,16 @@ def test_threads_are_not_marked_as_read_without_the_setting(
 def test_a_run_that_selects_only_messages_asks_nothing_without_the_setting(
     still: RunningSandbox,
 ) -> None:
-    found = run(config(still), select=["thread_messages"])
+    found = run(make_config(still), select=["thread_messages"])
 
-    assert found.error == ""
-    assert asked(still) == []
+    assert found.error is None
+    assert list_paths(still) == []
 
 
 def test_a_denied_list_is_asked_for_again_though_its_project_is_unchanged(
     box: RunningSandbox,
 ) -> None:
-    given = config(box, partner_slugs=["agence-exemple"], refresh_days=0)
+    given = make_config(box, partner_slugs=["agence-exemple"], refresh_days=0)
     streams = ["projects", "project_comments"]
     project = next(
         i for i in sorted(box.world.ulule.partner_projects) if box.world.ulule.comments[i]
@@ -295,14 +296,14 @@ def test_a_denied_list_is_asked_for_again_though_its_project_is_unchanged(
 
     assert project not in first.ids("project_comments", "project_id")
     assert project in second.ids("project_comments", "project_id")
-    assert path not in asked(box)
+    assert path not in list_paths(box)
     assert third.records.get("project_comments", []) == []
 
 
 def test_other_credentials_read_everything_again(box: RunningSandbox) -> None:
     """What a project shows depends on who asks."""
     streams = ["projects", "project_comments"]
-    given = config(box, partner_slugs=["agence-exemple"])
+    given = make_config(box, partner_slugs=["agence-exemple"])
     first = run(given, select=streams)
 
     second = run(given | {"username": "agence-exemple"}, state=first.state, select=streams)

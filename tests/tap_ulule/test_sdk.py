@@ -8,7 +8,8 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from tap_ulule.streams import STREAMS
 from tap_ulule.tap import TapUlule
 from tests.early_sandbox import early_sandbox
-from tests.tap_ulule.runs import PARTNER, STAFF_KEY, catalog, config
+from tests.harness.catalog import select
+from tests.tap_ulule.support import PARTNER, STAFF_KEY, make_config
 
 SPONSOR = 7003
 # Documented fields that no record of a small world has are no fault.
@@ -27,7 +28,7 @@ def _prepare() -> None:
 _prepare()
 TestTapUlule = get_tap_test_class(
     TapUlule,
-    config=config(
+    config=make_config(
         _BOX,
         auth_method="api_key",
         api_key=STAFF_KEY,
@@ -38,6 +39,6 @@ TestTapUlule = get_tap_test_class(
         account_ids=[6601],
         mark_threads_as_read=True,
     ),
-    catalog=catalog(stream.name for stream in STREAMS),
+    catalog=select(TapUlule, *(stream.name for stream in STREAMS)),
     suite_config=SuiteConfig(max_records_limit=20),
 )
