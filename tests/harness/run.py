@@ -51,6 +51,12 @@ class Run:
         """The Singer messages."""
         return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
 
+    @property
+    def comparable(self) -> list[Record]:
+        """All messages except STATE, without the time of extraction."""
+        kept = [message for message in self.messages if message["type"] != "STATE"]
+        return [{k: v for k, v in message.items() if k != "time_extracted"} for message in kept]
+
     @cached_property
     def records(self) -> ByStream:
         found = ByStream()

@@ -53,7 +53,7 @@ def child_calls(server: ScriptedServer) -> list[str]:
 @pytest.mark.usefixtures("library")
 def test_what_the_parent_carries_needs_no_request(server: ScriptedServer) -> None:
     run = run_tap(server.url, ["authors", "awards"])
-    assert run.records("awards") == [{"id": a * 10, "author_id": a} for a in (1, 2, 3)]
+    assert run.records["awards"] == [{"id": a * 10, "author_id": a} for a in (1, 2, 3)]
     assert {call.path for call in server.calls} == {"/authors"}
 
 

@@ -50,8 +50,8 @@ def test_output_and_state_are_those_of_the_sequential_run(
     alone = run_with(server, 1)
     asked_alone = sorted(server.targets)
     assert alone.error is None
-    assert len(alone.records("reviews")) == 80
-    assert len(alone.records("items")) == 7
+    assert len(alone.records["reviews"]) == 80
+    assert len(alone.records["items"]) == 7
     for seed in range(2):
         server.app = slowed(library, seed)
         together = run_with(server, 8)

@@ -66,7 +66,7 @@ def test_a_row_changed_again_within_its_second_comes(
     first = loans(server)
     library.loans[0] = loan(1, 10, name="uno")
     second = loans(server, first)
-    assert [record["name"] for record in second.records("loans")] == ["uno"]
+    assert [record["name"] for record in second.records["loans"]] == ["uno"]
 
 
 def test_what_is_remembered_stays_small(server: ScriptedServer, library: Library) -> None:

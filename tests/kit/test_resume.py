@@ -94,7 +94,7 @@ def test_nothing_is_lost_wherever_a_run_stops(
 ) -> None:
     server.app = Library.of(authors=2, books=3, reviews=2)
     whole = run_tap(server.url, concurrency=concurrency)
-    for count in range(1, len(whole.lines), 3):
+    for count in range(1, len(whole.out.splitlines()), 3):
         monkeypatch.setattr(StoppingTap, "messages_until_stop", count)
         first = run_tap(server.url, tap_class=StoppingTap, concurrency=concurrency)
         monkeypatch.undo()
