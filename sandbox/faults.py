@@ -87,7 +87,7 @@ def parse_fault(value: object) -> Fault:
         try:
             re.compile(fault.path)
         except re.error:
-            raise ValueError("path is no regular expression") from None
+            raise ValueError("path is not a regular expression") from None
     return fault
 
 

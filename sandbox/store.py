@@ -38,7 +38,7 @@ class Store:
             except ValueError:
                 event = None
             if not isinstance(event, dict) or "kind" not in event:
-                raise StoreError(f"--store: line {number} of {path} is no event of a sandbox")
+                raise StoreError(f"--store: line {number} of {path} is not an event of a sandbox")
             self.events.append(event)
         self._file = path.open("ab")
         self._file.truncate(len(whole) + len(newline))

@@ -9,17 +9,19 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import sys
 import typing as t
 
 import pytest
 
 from sandbox.testing import running_sandbox
+from tests.harness.catalog import select
+from tests.harness.run import run_tap
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Record, Run
 
 TAPS = {
     "tap_moco": ("TapMoco", {"api_key": "sandbox-moco-key"}),
@@ -31,7 +33,7 @@ TAPS = {
     "tap_micropledge": ("TapMicroPledge", {}),
 }
 # Besides the time, MOCO's signed links differ at every read.
-VOLATILE = re.compile(rb',"time_extracted":"[^"]*"|\?ex=[^"]*')
+VOLATILE = re.compile(r',"time_extracted":"[^"]*"|\?ex=[^"]*')
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +42,9 @@ def box() -> Iterator[RunningSandbox]:
         yield box
 
 
-def config_of(module: str, box: RunningSandbox) -> dict[str, t.Any]:
+def make_config(module: str, box: RunningSandbox) -> Record:
     api = module.removeprefix("tap_")
-    config: dict[str, t.Any] = {**TAPS[module][1], "api_url": f"{box.url}/{api}"}
+    config: Record = {**TAPS[module][1], "api_url": f"{box.url}/{api}"}
     config["api_url"] += {"moco": "/api/v1", "ulule": "/v1"}.get(api, "")
     config |= {"rate_limits": [], "concurrency": 1}
     if api == "ulule":
@@ -56,38 +58,31 @@ def config_of(module: str, box: RunningSandbox) -> dict[str, t.Any]:
     return config
 
 
-def lines(
-    module: str,
-    config: dict[str, t.Any],
-    capfd: pytest.CaptureFixture[str],
-    *,
-    whole_way: bool,
-    catalog: dict[str, t.Any],
-) -> list[bytes]:
-    """RECORD messages of a run, without the time of extraction."""
+def run_module(module: str, config: Record, catalog: Record) -> Run:
+    """Run a tap of this repository by the name of its module."""
     tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
+    errors = importlib.import_module(f"{module}._kit.errors")
+    return run_tap(tap_class, config, expected=errors.KitError, catalog=catalog)
+
+
+def list_lines(module: str, config: Record, *, whole_way: bool, catalog: Record) -> list[str]:
+    """RECORD messages of a run, without the time of extraction."""
     stream_class = importlib.import_module(f"{module}._kit.singer.stream").ApiStream
-    capfd.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         if whole_way:
             patch.setattr(stream_class, "_plain", False)
-        tap_class(config=dict(config), catalog=catalog).run()
-    sys.stdout.flush()
-    written = capfd.readouterr().out.encode()
-    return [VOLATILE.sub(b"", line) for line in written.splitlines() if b'"RECORD"' in line]
+        run = run_module(module, config, catalog)
+    assert run.error is None
+    return [VOLATILE.sub("", line) for line in run.out.splitlines() if '"RECORD"' in line]
 
 
-def catalog_of(module: str, config: dict[str, t.Any]) -> dict[str, t.Any]:
+def make_catalog(module: str, config: Record) -> Record:
+    """The catalog that a tap discovers, with every stream selected."""
     tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
-    catalog: dict[str, t.Any] = json.loads(tap_class(config=dict(config)).catalog_json_text)
-    for stream in catalog["streams"]:
-        for entry in stream["metadata"]:
-            if entry["breadcrumb"] == []:
-                entry["metadata"]["selected"] = True
-    return catalog
+    return select(tap_class, catalog=json.loads(tap_class(config=dict(config)).catalog_json_text))
 
 
-def deselect(catalog: dict[str, t.Any]) -> int:
+def deselect(catalog: Record) -> int:
     """Deselect every third property that may be, nested ones included; return how many."""
     count = 0
     for stream in catalog["streams"]:
@@ -104,14 +99,13 @@ def test_the_short_way_writes_what_the_sdk_would(
     module: str,
     all_selected: bool,  # noqa: FBT001 - a parameter of the test
     box: RunningSandbox,
-    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    config = config_of(module, box)
-    catalog = catalog_of(module, config)
+    config = make_config(module, box)
+    catalog = make_catalog(module, config)
     deselected = 0 if all_selected else deselect(catalog)
 
-    short = lines(module, config, capfd, whole_way=False, catalog=catalog)
-    whole = lines(module, config, capfd, whole_way=True, catalog=catalog)
+    short = list_lines(module, config, whole_way=False, catalog=catalog)
+    whole = list_lines(module, config, whole_way=True, catalog=catalog)
 
     assert short == whole
     assert len(short) > 20

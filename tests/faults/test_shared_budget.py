@@ -98,7 +98,7 @@ def test_a_killed_run_gives_its_slots_back_and_the_next_run_counts_what_it_sent(
         assert box.control("GET", "/stats")["moco"]["refused"] == 0
 
 
-def test_a_file_that_is_no_budget_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_budget_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "budget.db").write_text("no database, but long enough to be read as one" * 50)
     with running_sandbox(scale=0.1) as box:
         run = start(tmp_path, box.url)

@@ -5,22 +5,20 @@ Whatever becomes of a run: it may be complete, stopped by its budget, or fail in
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import json
-import sys
 import typing as t
 
 import pytest
 
 from sandbox.testing import running_sandbox
-from tests.faults.test_same_bytes import TAPS, catalog_of, config_of
+from tests.faults.test_same_bytes import TAPS, make_catalog, make_config, run_module
 from tests.fractions import fractions
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Record
 
 # How many requests a budget allows; each tap needs several times that.
 ENOUGH = 6
@@ -33,26 +31,14 @@ def box() -> Iterator[RunningSandbox]:
         yield box
 
 
-def states_of(
-    module: str,
-    config: dict[str, t.Any],
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> tuple[str, list[dict[str, t.Any]]]:
+def collect_states(
+    module: str, config: Record, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, list[Record]]:
     """Run a tap with everything selected; return how it ended, and each STATE it had reached."""
-    tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
-    errors = importlib.import_module(f"{module}._kit.errors")
     # What is kept back lest it come too often is looked at too.
     monkeypatch.setattr(importlib.import_module(f"{module}._kit.state.writer"), "STATE_SECONDS", 0)
-    catalog = catalog_of(module, config)
-    capfd.readouterr()
-    tap = tap_class(config=config, catalog=catalog)
-    with contextlib.suppress(errors.KitError):
-        tap.run()
-    sys.stdout.flush()
-    lines = capfd.readouterr().out.splitlines()
-    states = [json.loads(line)["value"] for line in lines if '"type":"STATE"' in line]
-    return tap.summary.outcome, states
+    run = run_module(module, config, make_catalog(module, config))
+    return run.summary["outcome"], run.states
 
 
 @pytest.mark.parametrize("module", TAPS)
@@ -61,10 +47,9 @@ def test_no_state_of_any_run_holds_a_fraction(
     module: str,
     end: str,
     box: RunningSandbox,
-    capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    config = config_of(module, box)
+    config = make_config(module, box)
     if end == "stopped by the request budget":
         limit = {"requests": ENOUGH, "seconds": 3600}
         config |= {"rate_limits": [limit], "on_rate_limit": "stop", "max_wait": 0}
@@ -75,7 +60,7 @@ def test_no_state_of_any_run_holds_a_fraction(
         fault = {"kind": "body", "path": path, "body": "null", "skip": 2, "times": None}
         box.control("POST", "/faults", fault)
 
-    outcome, states = states_of(module, config, capfd, monkeypatch)
+    outcome, states = collect_states(module, config, monkeypatch)
 
     assert outcome == end
     assert [fractions(state) for state in states] == [[]] * len(states)

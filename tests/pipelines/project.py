@@ -8,8 +8,9 @@ import re
 import subprocess
 import sys
 import typing as t
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.harness.run import Run
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -27,23 +28,16 @@ def example(heading: str) -> str:
     return commands
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run: its exit code, all that it printed, and the summaries of the target in their order."""
+def list_summaries(run: Run) -> list[dict[str, int]]:
+    """The summaries of the target in their order."""
+    found = re.findall(r"target-miimosa-leads.*Run summary: (\{.*\})", run.log)
+    return [json.loads(text) for text in found]
 
-    code: int
-    log: str
 
-    @property
-    def summaries(self) -> list[dict[str, int]]:
-        found = re.findall(r"target-miimosa-leads.*Run summary: (\{.*\})", self.log)
-        return [json.loads(text) for text in found]
-
-    @property
-    def outcomes(self) -> list[tuple[int, int, int, int]]:
-        """Leads created, skipped, rejected and unknown, for each run of the target."""
-        names = ("created", "skipped", "rejected", "unknown")
-        return [tuple(summary[name] for name in names) for summary in self.summaries]  # type: ignore[misc]
+def list_outcomes(run: Run) -> list[tuple[int, ...]]:
+    """Leads created, skipped, rejected and unknown, for each run of the target."""
+    names = ("created", "skipped", "rejected", "unknown")
+    return [tuple(summary[name] for name in names) for summary in list_summaries(run)]
 
 
 class Project:
@@ -75,7 +69,7 @@ class Project:
         }
 
     def run(self, commands: str, *, cwd: Path = ROOT, **env: str) -> Run:
-        """Run shell commands until one fails."""
+        """Run shell commands until one fails; all that they print is the log."""
         done = subprocess.run(
             ["/usr/bin/env", "bash", "-e", "-c", commands],
             cwd=cwd,
@@ -87,7 +81,7 @@ class Project:
             timeout=500,
             check=False,
         )
-        return Run(done.returncode, done.stdout)
+        return Run(out="", log=done.stdout, code=done.returncode)
 
     def arrived(self) -> list[dict[str, t.Any]]:
         """All leads at MiiMOSA; each arrived once."""

@@ -91,7 +91,7 @@ def test_the_first_meltano_project(project: Project, database: str, tmp_path: Pa
     assert tables == {"contacts", "deals", "activities"}
 
 
-def campaign_of(box: RunningSandbox) -> str:
+def find_campaign(box: RunningSandbox) -> str:
     """A campaign that the key of the sandbox may read in whole."""
     ulule = box.world.ulule
     mine = (row for row in ulule.projects.values() if ulule.may_manage(row["id"]))
@@ -118,7 +118,7 @@ def first_settings() -> dict[str, list[str]]:
 def test_the_first_select_of_the_others(name: str, project: Project, tmp_path: Path) -> None:
     config, select, _ = first_settings()[name]
     world = project.box.world
-    own = {"my-campaign": campaign_of(project.box), "my-project": world.micropledge.slugs[0]}
+    own = {"my-campaign": find_campaign(project.box), "my-project": world.micropledge.slugs[0]}
     settings = [yaml.safe_load(part) for part in re.findall("`(.*?)`", config)]
     selected = yaml.safe_load(select.strip("`"))
     api = name.removeprefix("tap-")
@@ -173,7 +173,7 @@ def test_the_shell(project: Project, database: str, tmp_path: Path) -> None:
         '"api_key": "…", "users"':
             f'"api_url": "{url}/miimosa", "api_key": "sandbox-miimosa-key", "users"',
         '{"project_slugs"': f'{{"api_url": "{url}/micropledge", "project_slugs"',
-        "my-campaign": campaign_of(project.box),
+        "my-campaign": find_campaign(project.box),
         "my-project": world.micropledge.slugs[0],
     }  # fmt: skip
     (key,) = re.findall('"domain": "my-agency", "api_key": "…"', first)

@@ -159,7 +159,7 @@ def test_the_older_endpoint_checks_no_lists_of_values(client: Client, lead: dict
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null"])
-def test_what_is_no_object_is_no_lead(client: Client, body: bytes) -> None:
+def test_what_is_not_an_object_is_not_a_lead(client: Client, body: bytes) -> None:
     response = requests.post(
         f"{client.box.url}/miimosa/leads",
         data=body,

@@ -103,7 +103,7 @@ def test_updated_after_leaves_out_the_moment_itself(client: Client, stream: str)
     assert sorted(row["updated_at"] for row in served) == later
 
 
-def test_updated_after_that_is_no_moment_is_refused(client: Client) -> None:
+def test_updated_after_that_is_not_a_moment_is_refused(client: Client) -> None:
     response = client.moco("/deals", updated_after="yesterday")
 
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""Slugs that are none, settings that are wrong, answers that are no answers."""
+"""Slugs that are none, settings that are wrong, answers that are not answers."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_what_passes_is_asked_again_and_nothing_is_lost(
         ('{"result": "success", "pledges": null}', "application/json", "is not a list of records"),
     ],
 )
-def test_what_is_no_answer_fails_and_the_next_run_reads_it(
+def test_what_is_not_an_answer_fails_and_the_next_run_reads_it(
     body: str, kind: str, message: str, box: RunningSandbox
 ) -> None:
     answer_with(box, "micropledge", "^/projects/[^/]+/pledges$", body, content_type=kind)

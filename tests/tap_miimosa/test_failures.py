@@ -109,7 +109,7 @@ LASTING = [
 
 
 @pytest.mark.parametrize(("body", "kind", "message"), LASTING)
-def test_what_is_no_answer_fails_and_is_never_an_empty_list(
+def test_what_is_not_an_answer_fails_and_is_never_an_empty_list(
     body: str, kind: str, message: str, box: RunningSandbox
 ) -> None:
     answer_with(box, "miimosa", "/projects", body, content_type=kind)
@@ -182,7 +182,7 @@ def test_a_key_that_ends_in_the_middle_fails(requests: int, box: RunningSandbox)
 
 
 @pytest.mark.parametrize("times", [1, None])
-def test_an_empty_page_is_no_end(
+def test_an_empty_page_is_not_the_end(
     times: int | None, box: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tap_miimosa._kit.paging.page_walk.PAUSES", (0.0, 0.0, 0.0))

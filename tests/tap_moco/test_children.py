@@ -86,7 +86,7 @@ def test_children_alone_still_come_for_changed_parents_only(box: RunningSandbox)
     assert 0 < len(projects) < len(world(box, "projects"))
 
 
-def test_an_approval_that_vanished_meanwhile_is_no_error(box: RunningSandbox) -> None:
+def test_an_approval_that_vanished_meanwhile_is_not_an_error(box: RunningSandbox) -> None:
     """404 is what MOCO answers when the approval was never activated."""
     fault = {"api": "moco", "path": r"^/offers/\d+/customer_approval$", "kind": "status",
              "status": 404, "times": None}  # fmt: skip

@@ -80,7 +80,7 @@ def test_an_address_where_nothing_is_fails_in_one_line(
 def test_a_domain_that_does_not_exist_is_named(
     box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What follows the # is no part of an address: so nobody but this machine is asked.
+    # What follows the # is not part of an address: so nobody but this machine is asked.
     domain = f"{closed_url.removeprefix('http://')}#"
     monkeypatch.setattr("tap_moco._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
     config = config_for(box, api_url=None, domain=domain)

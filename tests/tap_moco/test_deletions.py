@@ -139,7 +139,7 @@ def test_several_runs_keep_the_count_right(box: RunningSandbox) -> None:
         assert told == ["deals"] * deleted
 
 
-def test_archived_and_disregarded_records_are_no_deletions(box: RunningSandbox) -> None:
+def test_archived_and_disregarded_records_are_not_deletions(box: RunningSandbox) -> None:
     config = config_for(box, deleted_records="detect")
     catalog = select("projects", "companies", "users", "invoices")
     first = run_tap(config, catalog=catalog)

@@ -11,7 +11,7 @@ from tap_moco.tap import TapMoco
 from tests.early_sandbox import early_sandbox
 from tests.tap_moco.support import config_for, select
 
-# Documented fields that no record of a small world has are no fault.
+# Documented fields that no record of a small world has are not a fault.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
 ]

@@ -155,7 +155,7 @@ def test_a_list_without_headers_about_pages_is_one_page(box: RunningSandbox) -> 
     assert box.control("GET", "/stats")["moco"]["requests"] == 1
 
 
-def test_a_link_that_is_signed_anew_is_no_change(box: RunningSandbox) -> None:
+def test_a_link_that_is_signed_anew_is_not_a_change(box: RunningSandbox) -> None:
     """`file_url is a short-lived signed link that differs on every read`."""
     table = box.world.moco.tables
     for stream in ("offers", "project_expenses"):

@@ -72,7 +72,7 @@ def test_one_id_that_is_known_and_unchanged_is_enough(still: RunningSandbox) -> 
 
 
 @pytest.mark.parametrize("times", [1, None])
-def test_an_empty_page_is_no_end(box: RunningSandbox, times: int | None) -> None:
+def test_an_empty_page_is_not_the_end(box: RunningSandbox, times: int | None) -> None:
     project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
     path, query = f"/projects/{project}/orders", {"offset": None}
     fault = {"api": "ulule", "kind": "empty", "path": path, "query": query, "times": times}

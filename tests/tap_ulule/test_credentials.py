@@ -329,7 +329,7 @@ def test_a_grant_that_is_refused_in_the_middle_settles_nothing(box: RunningSandb
     assert failed.state.get("bookmarks", {}) == {}
 
 
-def test_a_denied_list_is_no_denial_of_the_credentials(still: RunningSandbox) -> None:
+def test_a_denied_list_is_not_a_denial_of_the_credentials(still: RunningSandbox) -> None:
     found = run(make_config(still, partner_slugs=["somebody-else"]), select=["partner_users"])
 
     assert not found.error

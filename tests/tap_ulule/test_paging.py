@@ -20,7 +20,7 @@ def busiest(box: RunningSandbox) -> int:
     return max(box.world.ulule.comments, key=lambda ident: len(box.world.ulule.comments[ident]))
 
 
-def comments_of(box: RunningSandbox, project: int) -> set[int]:
+def list_comments(box: RunningSandbox, project: int) -> set[int]:
     return {row["id"] for row in box.world.ulule.comments[project]}
 
 
@@ -30,7 +30,7 @@ def test_comments_that_arrive_while_pages_are_read(
     box: RunningSandbox, version: str, concurrency: int
 ) -> None:
     project = busiest(box)
-    before = comments_of(box, project)
+    before = list_comments(box, project)
     given = make_config(box, project_ids=[project], api_version=version, concurrency=concurrency)
     change(box, "add_comments", project=project, count=7, after=f"/projects/{project}/comments")
 
@@ -41,7 +41,7 @@ def test_comments_that_arrive_while_pages_are_read(
     ids = first.ids("project_comments")
     assert len(ids) == len(set(ids))
     assert before <= set(ids)
-    assert set(ids) | set(second.ids("project_comments")) == comments_of(box, project)
+    assert set(ids) | set(second.ids("project_comments")) == list_comments(box, project)
 
 
 @pytest.mark.parametrize("count", [1, 20, 33, 45])
@@ -57,7 +57,7 @@ def test_comments_that_vanish_while_pages_are_read(box: RunningSandbox, count: i
     assert not found.error
     ids = found.ids("project_comments")
     assert len(ids) == len(set(ids))
-    assert comments_of(box, project) <= set(ids)
+    assert list_comments(box, project) <= set(ids)
 
 
 @pytest.mark.parametrize("version", [OFFSET, SINCE])
@@ -71,7 +71,7 @@ def test_comments_of_one_second_are_all_read(box: RunningSandbox, version: str, 
     assert not found.error
     ids = found.ids("project_comments")
     assert len(ids) == len(set(ids))
-    assert set(ids) == comments_of(box, project)
+    assert set(ids) == list_comments(box, project)
 
 
 def test_a_project_that_vanishes_while_the_list_is_read(box: RunningSandbox) -> None:

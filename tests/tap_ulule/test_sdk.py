@@ -12,7 +12,7 @@ from tests.harness.catalog import select
 from tests.tap_ulule.support import PARTNER, STAFF_KEY, make_config
 
 SPONSOR = 7003
-# Documented fields that no record of a small world has are no fault.
+# Documented fields that no record of a small world has are not a fault.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog:UserWarning"),
 ]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-import signal
 import subprocess
 import sys
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import typing as t
+from contextlib import redirect_stderr, redirect_stdout
 
 from target_miimosa_leads.journal_cli import main as journal_command
 from target_miimosa_leads.singer.target import TargetMiimosaLeads
+from tests.harness.run import Run, undo_process_settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 KEY = "sandbox-miimosa-key"
@@ -28,7 +26,7 @@ SCHEMA = {
 }
 
 
-def lead(number: int = 1, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+def lead(number: int = 1, **fields: t.Any) -> dict[str, t.Any]:  # noqa: ANN401
     """Return a record that is a complete lead; fields that are None are left out."""
     record = {
         "id": number,
@@ -44,108 +42,81 @@ def lead(number: int = 1, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
     return {name: value for name, value in record.items() if value is not None}
 
 
-def record(fields: dict[str, Any], stream: str = "leads") -> dict[str, Any]:
+def record(fields: dict[str, t.Any], stream: str = "leads") -> dict[str, t.Any]:
     return {"type": "RECORD", "stream": stream, "record": fields}
 
 
-def state(value: Any) -> dict[str, Any]:  # noqa: ANN401
+def state(value: t.Any) -> dict[str, t.Any]:  # noqa: ANN401
     return {"type": "STATE", "value": value}
 
 
-def leads(*numbers: int) -> list[dict[str, Any]]:
+def leads(*numbers: int) -> list[dict[str, t.Any]]:
     """Return the messages of a stream with these leads, a STATE after each."""
-    found: list[dict[str, Any]] = [SCHEMA]
+    found: list[dict[str, t.Any]] = [SCHEMA]
     for number in numbers:
         found += [record(lead(number)), state({"bookmark": number})]
     return found
 
 
-def as_text(messages: Iterable[dict[str, Any] | str]) -> str:
+def as_text(messages: Iterable[dict[str, t.Any] | str]) -> str:
     lines = (m if isinstance(m, str) else json.dumps(m) for m in messages)
     return "".join(f"{line}\n" for line in lines)
 
 
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
+class Result(Run):
+    """What a command of the target said; a target writes bare states."""
 
     @property
-    def states(self) -> list[Any]:
+    def err(self) -> str:
+        return self.log
+
+    @property
+    def states(self) -> list[t.Any]:
         return [json.loads(line) for line in self.out.splitlines()]
 
-    @property
-    def last_line(self) -> str:
-        return self.err.strip().splitlines()[-1]
 
-    @property
-    def summary(self) -> dict[str, int]:
-        [line] = [line for line in self.err.splitlines() if "Run summary: " in line]
-        counts: dict[str, int] = json.loads(line.split("Run summary: ", 1)[1])
-        return counts
-
-
-@contextmanager
-def _clean_process() -> Iterator[None]:
-    """Undo what a command line does to the process that it thinks is its own."""
-    root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
-    interval = sys.getswitchinterval()
-    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        root.handlers[:], sys.excepthook = handlers, hook
-        root.setLevel(level)
-        logging.captureWarnings(capture=False)
-        sys.setswitchinterval(interval)
-        for number, handler in handled.items():
-            signal.signal(number, handler)
-
-
-def call(command: Any, arguments: list[str]) -> Result:  # noqa: ANN401
+def call(command: t.Any, arguments: list[str]) -> Result:  # noqa: ANN401
     """Call a command, or the target's if it is None, in this process."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
-    with _clean_process(), redirect_stdout(out), redirect_stderr(err):
+    with undo_process_settings(), redirect_stdout(out), redirect_stderr(err):
         try:
             (command or TargetMiimosaLeads.cli).main(arguments)
         except SystemExit as exit_:
             code = exit_.code
-    return Result(code if isinstance(code, int) else 1, out.getvalue(), err.getvalue())
+    return Result(out.getvalue(), err.getvalue(), code if isinstance(code, int) else 1)
 
 
 class Workplace:
     """A folder with a configuration, a journal and a dead letter."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, folder: Path, **settings: t.Any) -> None:  # noqa: ANN401
         self.folder = folder
         self.journal_file = folder / "journal.db"
         self.dead_letter = folder / "dead-letter.singer"
-        self.settings: dict[str, Any] = {
+        self.settings: dict[str, t.Any] = {
             "api_key": KEY,
             "journal_url": f"sqlite:///{self.journal_file}",
             "dead_letter_path": str(self.dead_letter),
             **settings,
         }
 
-    def configure(self, **settings: Any) -> Path:  # noqa: ANN401
+    def configure(self, **settings: t.Any) -> Path:  # noqa: ANN401
         path = self.folder / "config.json"
         path.write_text(json.dumps(self.settings | settings))
         return path
 
-    def run(self, messages: Iterable[dict[str, Any] | str], **settings: Any) -> Result:  # noqa: ANN401
+    def run(self, messages: Iterable[dict[str, t.Any] | str], **settings: t.Any) -> Result:  # noqa: ANN401
         """Run the target's command line in this process."""
         source = self.folder / "input.singer"
         source.write_text(as_text(messages), encoding="utf-8")
         return self.run_file(source, **settings)
 
-    def run_file(self, source: Path, **settings: Any) -> Result:  # noqa: ANN401
+    def run_file(self, source: Path, **settings: t.Any) -> Result:  # noqa: ANN401
         config = self.configure(**settings)
         return call(None, ["--config", str(config), "--input", str(source)])
 
-    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:  # noqa: ANN401
+    def start(self, *arguments: str, **settings: t.Any) -> subprocess.Popen[str]:  # noqa: ANN401
         """Start the target's command line as a process of its own."""
         config = self.configure(**settings)
         return subprocess.Popen(
@@ -157,20 +128,20 @@ class Workplace:
             stderr=subprocess.PIPE,
         )
 
-    def journal(self, *arguments: str, **settings: Any) -> Result:  # noqa: ANN401
+    def journal(self, *arguments: str, **settings: t.Any) -> Result:  # noqa: ANN401
         """Run the journal's command line in this process."""
         return call(journal_command, ["--config", str(self.configure(**settings)), *arguments])
 
-    def rows(self, *arguments: str) -> list[dict[str, Any]]:
+    def rows(self, *arguments: str) -> list[dict[str, t.Any]]:
         result = self.journal("list", "--format", "json", *arguments)
         assert result.code == 0, result.err
-        rows: list[dict[str, Any]] = json.loads(result.out)
+        rows: list[dict[str, t.Any]] = json.loads(result.out)
         return rows
 
     def statuses(self) -> list[str]:
         return [row["status"] for row in self.rows()]
 
-    def dead_letters(self) -> list[dict[str, Any]]:
+    def dead_letters(self) -> list[dict[str, t.Any]]:
         """Return the records in the dead letter."""
         if not self.dead_letter.exists():
             return []

@@ -113,7 +113,7 @@ def updated_after(text: str) -> Callable[[Record], bool]:
     """Records changed after a moment, not at it.
 
     Raises:
-        BadParameterError: it is no moment.
+        BadParameterError: it is not a moment.
     """
     try:
         moment = parse_moment(text)

@@ -22,7 +22,7 @@ from sandbox.apis.moco.filters import (
     term,
 )
 from sandbox.wire import Record
-from sandbox.world.moco.billing import DISREGARDED_KEYS, payments_of
+from sandbox.world.moco.billing import DISREGARDED_KEYS, list_payments
 
 if TYPE_CHECKING:
     from sandbox.world.moco import Moco
@@ -97,7 +97,7 @@ def invoice(moco: Moco, record: Record, read: int) -> Record:
     """An invoice; a disregarded one has far fewer keys."""
     if record["status"] == "disregarded":
         return {key: record[key] for key in DISREGARDED_KEYS}
-    found = record | {"payments": payments_of(moco, record["id"])}
+    found = record | {"payments": list_payments(moco, record["id"])}
     if record["file_url"] is not None:
         found["file_url"] = signed(f"{record['identifier']}.pdf", read)
     return found

@@ -25,7 +25,7 @@ def page(call: Call, total: int) -> tuple[dict[str, str], slice]:
 
 
 def _number(text: str | None, default: int) -> int:
-    """Read a page or page size; what is no positive number counts as not given. Assumed."""
+    """Read a page or page size; what is not a positive number counts as not given. Assumed."""
     return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.apis.moco.reports import Query, Rows, hours_of, performance
+from sandbox.apis.moco.reports import Query, Rows, select_hours, performance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def project_contracts(_moco: Moco, project: Record, _query: Query) -> Rows:
 
 def project_report(moco: Moco, project: Record, _query: Query) -> Rows:
     """Budget, hours and costs; some costs are quoted, as in the recordings of 2020."""
-    rows = hours_of(moco, "0000", "9999", project=project["id"])
+    rows = select_hours(moco, "0000", "9999", project=project["id"])
     total = sum(row["hours"] for row in rows)
     billable = sum(row["hours"] for row in rows if row["billable"])
     invoiced = sum(

@@ -20,7 +20,7 @@ def report_years(moco: Moco) -> tuple[int, int]:
     return moco.scenario.now.year - 1, moco.scenario.now.year
 
 
-def year_of(moco: Moco, query: Query) -> int:
+def read_year(moco: Moco, query: Query) -> int:
     """The year that is asked for, by default the current one."""
     text = query.get("year", "")
     return int(text) if text.isdigit() else moco.scenario.now.year
@@ -40,7 +40,7 @@ def short(row: Record) -> Record:
     return {key: row[key] for key in ("id", "firstname", "lastname")}
 
 
-def hours_of(moco: Moco, first: str, last: str, **wanted: int) -> Rows:
+def select_hours(moco: Moco, first: str, last: str, **wanted: int) -> Rows:
     """The activities of a period, of one user or project if one is given."""
     return [
         row
@@ -52,8 +52,8 @@ def hours_of(moco: Moco, first: str, last: str, **wanted: int) -> Rows:
 
 def performance(moco: Moco, user: Record, query: Query) -> Rows:
     """Target and tracked hours of somebody in a year."""
-    year = year_of(moco, query)
-    rows = hours_of(moco, f"{year}-01-01", f"{year}-12-31", user=user["id"])
+    year = read_year(moco, query)
+    rows = select_hours(moco, f"{year}-01-01", f"{year}-12-31", user=user["id"])
     months = []
     for month in range(1, 13):
         of_month = [row for row in rows if int(row["date"][5:7]) == month]
@@ -83,7 +83,7 @@ def performance(moco: Moco, user: Record, query: Query) -> Rows:
 
 def budgets(moco: Moco, query: Query) -> Rows:
     """Two budgets; the second one's id is text, as one document shows it."""
-    year = year_of(moco, query)
+    year = read_year(moco, query)
     used = sum(
         row["net_total"]
         for row in moco.tables["purchases"].values()
@@ -100,7 +100,7 @@ def budgets(moco: Moco, query: Query) -> Rows:
 
 def absences(moco: Moco, query: Query) -> Rows:
     """Holidays and sick days of each active user in a year, which the rows do not name."""
-    year = year_of(moco, query)
+    year = read_year(moco, query)
     return [
         {
             "user": short(row),
@@ -167,7 +167,7 @@ def planned(moco: Moco, query: Query) -> Rows:
     """Tracked hours per user and project; the rows do not name the period."""
     first, last = period(moco, query)
     found: dict[tuple[int, int], float] = {}
-    for row in hours_of(moco, first, last):
+    for row in select_hours(moco, first, last):
         key = (row["user"]["id"], row["project"]["id"])
         found[key] = found.get(key, 0.0) + row["hours"]
     result = []
@@ -204,7 +204,7 @@ def utilization(moco: Moco, query: Query) -> Rows:
     """Hours per user and day, of the days on which somebody worked."""
     first, last = period(moco, query)
     found: dict[tuple[str, int], list[float]] = {}
-    for row in hours_of(moco, first, last):
+    for row in select_hours(moco, first, last):
         hours = found.setdefault((row["date"], row["user"]["id"]), [0.0, 0.0])
         hours[0 if row["billable"] else 1] += row["hours"]
     return [

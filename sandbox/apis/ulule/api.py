@@ -99,7 +99,7 @@ class UluleApi:
     def _view(self, call: Call) -> View:
         version = call.headers.get("Ulule-Version", "").strip()
         if version and not VERSION.fullmatch(version):
-            raise Problem(400, "Ulule-Version is no date")
+            raise Problem(400, "Ulule-Version is not a date")
         lang = call.query.get("lang", "")
         if lang and lang != "all" and lang not in LANGUAGES:
             raise Problem(501, "Language is not supported", "lang")

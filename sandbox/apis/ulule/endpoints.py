@@ -37,7 +37,7 @@ class Endpoints:
         """Answer the request.
 
         Raises:
-            Problem: the answer is no success.
+            Problem: the answer is not a success.
             BadParameterError: a parameter is not possible.
         """
         show = Renderer(self.ulule)

@@ -1,4 +1,4 @@
-"""Answers of Ulule's API that are no success."""
+"""Answers of Ulule's API other than success."""
 
 from __future__ import annotations
 

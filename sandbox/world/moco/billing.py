@@ -256,7 +256,7 @@ def loose_payments(moco: Moco) -> list[int]:
     return [ident for ident, row in rows if row["invoice"] is None]
 
 
-def payments_of(moco: Moco, invoice: int) -> list[Record]:
+def list_payments(moco: Moco, invoice: int) -> list[Record]:
     """An invoice's payments in the short form that its detail shows."""
     return [
         {

@@ -169,7 +169,7 @@ def supplier_keys(slot: Slot, name: str) -> Record:
 
 
 def change_company(moco: Moco, rng: Random, record: Record) -> None:
-    """Archive now and then a company that is no customer, else change its text."""
+    """Archive now and then a company that is not a customer, else change its text."""
     if record["active"] and record["type"] != "customer" and rng.random() < 0.3:
         record["active"] = False
         record["archived_on"] = whole(moco.scenario.now)
@@ -177,7 +177,7 @@ def change_company(moco: Moco, rng: Random, record: Record) -> None:
         note(moco, rng, record)
 
 
-def lead_of(moco: Moco, rng: Random, index: int) -> Campaign | None:
+def find_lead(moco: Moco, rng: Random, index: int) -> Campaign | None:
     """The campaign that a contact began; contacts made later bring new ones."""
     campaigns = moco.campaigns
     if index < len(campaigns):
@@ -189,11 +189,11 @@ def lead_of(moco: Moco, rng: Random, index: int) -> Campaign | None:
 
 def make_contact(moco: Moco, rng: Random, slot: Slot) -> Record:
     """A person at a company, or nobody's; leads carry the tag MiiMOSA and what MiiMOSA asks."""
-    lead = lead_of(moco, rng, slot.index)
+    lead = find_lead(moco, rng, slot.index)
     person = lead.person if lead else make_person(rng, slot.ident)
     sparse = lead is None and rng.random() < 0.2
     address = f"{person.street}\n{person.place.post_code} {person.place.city}"
-    company = company_of_contact(moco, rng, lead, slot.index)
+    company = choose_company(moco, rng, lead, slot.index)
     return {
         "id": slot.ident,
         "gender": "U" if sparse else person.gender,
@@ -220,7 +220,7 @@ def make_contact(moco: Moco, rng: Random, slot: Slot) -> Record:
     }
 
 
-def company_of_contact(moco: Moco, rng: Random, lead: Campaign | None, index: int) -> Record | None:
+def choose_company(moco: Moco, rng: Random, lead: Campaign | None, index: int) -> Record | None:
     """The company in short form: the lead's own if the account has it."""
     companies = list(moco.tables["companies"].values())
     found = None
@@ -232,7 +232,7 @@ def company_of_contact(moco: Moco, rng: Random, lead: Campaign | None, index: in
 
 
 def loose_contacts(moco: Moco) -> list[int]:
-    """The contacts that no deal and no project names and that are no leads."""
+    """The contacts that no deal and no project names and that are not leads."""
     named = {row["person"]["id"] for row in moco.tables["deals"].values() if row["person"]}
     named |= {row["contact"]["id"] for row in moco.tables["projects"].values() if row["contact"]}
     return [
