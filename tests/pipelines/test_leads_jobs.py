@@ -15,11 +15,11 @@ from sandbox.testing import running_sandbox
 from tests.pipelines.project import ROOT, Project, example, key, list_outcomes, list_summaries
 
 if t.TYPE_CHECKING:
-    from tests.harness.run import Run
     from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Run
 
 Lead = dict[str, t.Any]
 

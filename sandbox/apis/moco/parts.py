@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.apis.moco.reports import Query, Rows, select_hours, performance
+from sandbox.apis.moco.reports import Query, Rows, performance, select_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,116 @@
+"""A bookmark belongs to its query: when the query changes, the list is read anew."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from tests.kit.library import Library, Row
+from tests.kit.running import Run, run_tap
+from tests.kit.scripted_server import Reply
+from tests.kit.tiny_tap import TinyTap
+
+if t.TYPE_CHECKING:
+    from tests.kit.scripted_server import ScriptedServer
+
+LOANS: list[Row] = [{"id": n, "updated_at": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 11)]
+ANEW = "is read anew: its state belongs to another query"
+
+
+class KeyedTap(TinyTap):
+    """Shows each key what it may see."""
+
+    def query_identity(self) -> tuple[object, ...]:
+        return (*super().query_identity(), self.config.get("api_key"))
+
+
+@pytest.fixture
+def library(server: ScriptedServer) -> Library:
+    made = Library.of(authors=2, books=2, reviews=2)
+    made.loans = list(LOANS)
+    server.app = made
+    return made
+
+
+def read(server: ScriptedServer, before: Run | None = None, **settings: t.Any) -> Run:  # noqa: ANN401
+    server.calls.clear()
+    state = before.state if before else None
+    streams = ["authors", "books", "reviews", "loans"]
+    run = run_tap(server.url, streams, state=state, tap_class=KeyedTap, **settings)
+    assert run.error is None
+    return run
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [("2026-01-05", "2026-01-02"), ("2026-01-05", None)],
+    ids=["earlier", "taken away"],
+)
+def test_a_start_date_that_moves_back_brings_the_older_rows(
+    server: ScriptedServer, before: str, now: str | None
+) -> None:
+    first = read(server, start_date=before)
+    second = read(server, first, start_date=now)
+    (asked,) = {call.query.get("updated_after") for call in server.calls if call.path == "/loans"}
+    assert asked == (f"{now}T00:00:00Z" if now else None)
+    assert set(second.ids("loans")) == set(range(3 if now else 1, 11))
+    assert any("'loans'" in line and ANEW in line for line in second.log.splitlines())
+    third = read(server, second, start_date=now)
+    assert third.ids("loans") == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("now", ["2026-01-08", "2026-01-05"])
+def test_a_start_date_that_stays_or_moves_on_changes_nothing(
+    server: ScriptedServer, now: str
+) -> None:
+    first = read(server, start_date="2026-01-05")
+    second = read(server, first, start_date=now)
+    assert second.ids("loans") == []
+    assert ANEW not in second.log
+
+
+@pytest.mark.usefixtures("library")
+def test_a_start_date_that_moves_on_and_back_again_has_lost_nothing(
+    server: ScriptedServer,
+) -> None:
+    first = read(server, start_date="2026-01-02")
+    second = read(server, first, start_date="2026-01-08")
+    third = read(server, second, start_date="2026-01-02")
+    assert third.ids("loans") == []
+
+
+@pytest.mark.usefixtures("library")
+def test_another_identity_reads_lists_and_children_anew(server: ScriptedServer) -> None:
+    first = read(server, api_key="narrow")
+    second = read(server, first, api_key="wide")
+    assert second.ids("loans") == first.ids("loans")
+    assert second.ids("books") == first.ids("books")
+    assert second.ids("reviews") == first.ids("reviews")
+    third = read(server, second, api_key="wide")
+    assert {call.path for call in server.calls} == {"/authors", "/loans"}
+    assert third.ids("loans") == []
+
+
+def test_a_run_that_fails_leaves_the_bookmark_to_the_old_query(
+    server: ScriptedServer, library: Library
+) -> None:
+    first = read(server, start_date="2026-01-05")
+    server.app = lambda _: Reply({}, status=400)
+    failed = run_tap(server.url, ["loans"], state=first.state, tap_class=KeyedTap)
+    assert failed.error is not None
+    server.app = library
+    again = read(server, failed)
+    assert set(again.ids("loans")) == set(range(1, 11))
+
+
+@pytest.mark.usefixtures("library")
+def test_a_state_without_a_fingerprint_is_taken_as_it_is(server: ScriptedServer) -> None:
+    first = read(server, api_key="any")
+    for bookmark in first.state["bookmarks"].values():
+        bookmark.pop("query", None)
+    second = read(server, first, api_key="other", start_date="2026-01-01")
+    assert second.ids("loans") == []
+    assert ANEW not in second.log
