@@ -1,1 +1,1 @@
-"""Singer target that hands leads to MiiMOSA: at most once, and nothing lost silently."""
+"""Singer target that sends leads to MiiMOSA, each at most once, and loses none silently."""

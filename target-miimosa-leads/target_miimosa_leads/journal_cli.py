@@ -72,7 +72,7 @@ def main(context: click.Context, paths: tuple[str, ...]) -> None:
 
 
 def _open_to_read(target: TargetMiimosaLeads) -> Journal:
-    """Return the journal, also beside a running target or on a full disk."""
+    """Return the journal, also while a target runs, or on a full disk."""
     url = target.settings.journal_url
     try:
         # With the lock, what a killed process left in flight is known to be unknown.

@@ -30,7 +30,7 @@ class Run:
     Args:
         settings: The configuration.
         termination: Tells of SIGTERM.
-        logger: Is told of leads by their journal id.
+        logger: Leads are logged by their journal id, never by their content.
         begins_with_state: The input begins with STATE.
         create: Begin a new journal if there never was one.
 
@@ -172,10 +172,10 @@ class Run:
         self._tracker.complete(offer.ticket)
 
     def finish(self, *, cleanly: bool = True) -> None:
-        """End the run: wait for the leads in flight, emit the last STATE, tell what is to do.
+        """End the run: wait for the leads in flight, emit the last STATE, report what is to do.
 
         Args:
-            cleanly: False if the input was unusable from some point on: that is told elsewhere.
+            cleanly: False if the input became unusable, which the reader reports.
 
         Raises:
             Terminated: After SIGTERM.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,3 +68,11 @@ def posts(box: RunningSandbox) -> Callable[[], int]:
 def postgres_url(database: str) -> str:
     """The URL of an empty database."""
     return database.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def closed_port() -> Iterator[socket.socket]:
+    """A port that refuses connections and that nobody else can take: bound, but not listening."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, record
 
 if TYPE_CHECKING:
@@ -111,34 +109,9 @@ def test_the_authorization_header_has_a_configurable_form(
         box.control("PUT", "/options", before)
 
 
-@pytest.mark.parametrize("value", [None, "", "   ", {"a": 1}])
-def test_a_record_without_a_usable_key_is_rejected_once(
-    work: Workplace,
-    value: object,
-    posts: Callable[[], int],
-) -> None:
-    for _ in range(2):
-        result = work.run([SCHEMA, record({**lead(1), "id": value})])
-        assert result.code == 3
-        assert "id, part of the lead key," in result.err
-    assert len(work.rows()) == len(work.dead_letters()) == 1
-    assert posts() == 0
-
-
-def test_a_stream_map_can_make_leads_and_one_that_fails_costs_one_record_only(
-    work: Workplace, box: RunningSandbox
-) -> None:
-    maps = {"contacts": {"__alias__": "leads", "firstname": "vorname.title()", "vorname": None}}
-    schema = {
-        **SCHEMA,
-        "stream": "contacts",
-        "schema": {"type": "object", "properties": {"id": {"type": "integer"}, "vorname": {}}},
-    }
-    good = lead(1, firstname=None, vorname="lise")
-    bad = {**lead(2, firstname=None), "vorname": None}
-    result = work.run([schema, record(good, "contacts"), record(bad, "contacts")], stream_maps=maps)
-    assert result.code == 3
-    [received] = box.control("GET", "/leads")
-    assert received["body"]["firstname"] == "Lise"
-    [dead] = work.dead_letters()
-    assert dead["email"] == bad["email"]
+def test_defaults_fill_what_is_absent_null_or_empty(work: Workplace, box: RunningSandbox) -> None:
+    fields = {"lead_source": "partner-site", "phone": "0600000009", "city": "Tours"}
+    records = [record(lead(1, phone=None)), record({**lead(2), "phone": None, "city": ""})]
+    assert work.run([SCHEMA, *records], defaults=fields).code == 0
+    for received in box.control("GET", "/leads"):
+        assert fields.items() <= received["body"].items()

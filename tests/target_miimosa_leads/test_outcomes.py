@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
-import time
-from contextlib import suppress
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target_miimosa_leads.servers import OK, reply, serving
-from tests.target_miimosa_leads.support import Workplace, lead, leads, record
+from tests.target_miimosa_leads.servers import reply, serving
+from tests.target_miimosa_leads.support import Workplace, lead, leads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -74,94 +70,6 @@ def test_a_wrong_key_is_told_and_mended(
     result = work.run(leads(1))
     assert result.code == 0
     assert list(arrived().values()) == [1]
-
-
-@pytest.mark.parametrize("form", ["seconds", "date", None])
-def test_429_is_waited_for_and_sent_again(
-    work: Workplace,
-    fault: Callable[..., None],
-    arrived: Callable[[], dict[str, int]],
-    form: str | None,
-) -> None:
-    after = {"seconds": "1", "date": formatdate(time.time() + 2, usegmt=True), None: ""}[form]
-    fault("status", status=429, headers={"Retry-After": after} if after else {})
-    started = time.monotonic()
-    result = work.run(leads(1))
-    assert result.code == 0
-    assert list(arrived().values()) == [1]
-    assert result.summary["requests"] == 2
-    if form == "seconds":
-        # Only the lower bound means something: the wait that the API asked for has been kept.
-        assert time.monotonic() - started >= 1
-
-
-def test_a_429_that_asks_for_more_than_max_wait_stops_the_run(
-    work: Workplace, fault: Callable[..., None]
-) -> None:
-    fault("status", status=429, headers={"Retry-After": "7200"})
-    result = work.run(leads(1, 2), concurrency=1)
-    assert result.code == 5
-    assert "max_wait" in result.last_line
-    assert work.statuses()[0] == "planned"
-    assert result.states == []
-
-
-@pytest.fixture
-def closed_port() -> Iterator[socket.socket]:
-    """A port that refuses connections and that nobody else can take: bound, but not listening."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield bound
-
-
-def test_a_refused_connection_is_tried_again(tmp_path: Path, closed_port: socket.socket) -> None:
-    port = closed_port.getsockname()[1]
-    work = Workplace(tmp_path, api_url=f"http://127.0.0.1:{port}")
-    received = []
-
-    def open_late() -> None:
-        # Opened only once the target has met the closed port, as its journal shows.
-        while not (work.journal_file.exists() and _has_planned(work)):
-            time.sleep(0.05)
-        closed_port.listen()
-        connection, _ = closed_port.accept()
-        received.append(connection.recv(65536))
-        connection.sendall(OK)
-        connection.close()
-
-    server = threading.Thread(target=open_late)
-    server.start()
-    result = work.run(leads(1))
-    server.join()
-    assert result.code == 0
-    assert len(received) == 1
-    assert result.summary["waits"] >= 1
-    assert result.summary["created"] == 1
-
-
-def _has_planned(work: Workplace) -> bool:
-    for path in work.folder.glob("journal.db*"):
-        # SQLite's own files come and go.
-        with suppress(FileNotFoundError):
-            if b"no connection" in path.read_bytes():
-                return True
-    return False
-
-
-def test_an_api_that_stays_away_leaves_leads_planned_and_no_state(
-    tmp_path: Path, closed_port: socket.socket
-) -> None:
-    port = closed_port.getsockname()[1]
-    work = Workplace(
-        tmp_path, api_url=f"http://127.0.0.1:{port}", connection_retry_seconds=0, concurrency=1
-    )
-    result = work.run(leads(1, 2, 3))
-    assert result.code == 6
-    assert work.statuses() == ["planned"] * 3
-    assert result.states == []
-    stopped = work.run(leads(*range(1, 20)), max_consecutive_failures=2)
-    assert stopped.code == 6
-    assert "2 leads in a row" in stopped.last_line
 
 
 @pytest.mark.parametrize(
@@ -238,35 +146,3 @@ def test_redirects_within_the_host_are_not_followed_either(
     fault("redirect", location="/miimosa/api/leads", status=307)
     assert work.run(leads(1)).code == 4
     assert posts() == 1
-
-
-def test_a_stale_connection_makes_no_unknown_outcomes(tmp_path: Path) -> None:
-    def answer_and_close(connection: socket.socket, _: dict[str, Any]) -> None:
-        # Without "Connection: close", as a server whose idle time is over.
-        connection.sendall(OK)
-        connection.shutdown(socket.SHUT_RDWR)
-
-    with serving(answer_and_close) as server:
-        work = Workplace(tmp_path, api_url=server.url)
-        result = work.run(leads(*range(1, 40)), concurrency=1)
-        assert result.code == 0
-        assert server.connections == len(server.leads) == 39
-
-
-def test_servers_that_close_idle_connections_make_no_unknown_outcomes(
-    work: Workplace, fault: Callable[..., None]
-) -> None:
-    fault("close_idle", times=None)
-    assert work.run(leads(*range(1, 40)), concurrency=4).code == 0
-
-
-def test_leads_that_are_not_delivered_come_before_those_that_are_rejected(
-    tmp_path: Path, closed_port: socket.socket
-) -> None:
-    """The code of rejected leads says that everything else is delivered."""
-    port = closed_port.getsockname()[1]
-    work = Workplace(tmp_path, api_url=f"http://127.0.0.1:{port}", connection_retry_seconds=0)
-    result = work.run([*leads(1), record(lead(2, phone=None))])
-    assert result.code == 6
-    assert "1 lead rejected" in result.last_line
-    assert "1 lead not delivered yet" in result.last_line

@@ -11,9 +11,7 @@ from tests.target_miimosa_leads.support import (
     SCHEMA,
     Workplace,
     as_text,
-    lead,
     leads,
-    record,
     state,
 )
 
@@ -135,54 +133,3 @@ def test_states_are_few(work: Workplace) -> None:
     result = work.run(leads(*range(1, 101)))
     assert result.states[-1] == {"bookmark": 100}
     assert len(result.states) < 20
-
-
-def test_unusable_input_finishes_the_leads_before_it_and_fails(
-    work: Workplace, arrived: Callable[[], dict[str, int]]
-) -> None:
-    secret = '{"type": "RECORD", "stream": "leads", "record": {"email": "secret@example.org"'
-    result = work.run([*leads(1, 2), secret, *leads(3)])
-    assert result.code == 1
-    assert len(arrived()) == 2
-    assert result.states[-1] == {"bookmark": 2}
-    assert "secret" not in result.err
-    assert "Line 6" in result.last_line
-
-
-def test_other_messages_are_ignored_or_refused_in_one_line(work: Workplace) -> None:
-    version = {"type": "ACTIVATE_VERSION", "stream": "leads", "version": 1}
-    assert work.run([SCHEMA, version, record(lead(1)), version]).code == 0
-    batch = {
-        "type": "BATCH",
-        "stream": "leads",
-        "encoding": {"format": "jsonl", "compression": "gzip"},
-        "manifest": [],
-    }
-    refused = work.run([SCHEMA, batch])
-    assert refused.code == 1
-    assert "BATCH" in refused.last_line
-    early = work.run([record(lead(1)), SCHEMA])
-    assert early.code == 1
-    assert "before its SCHEMA" in early.last_line
-    assert "Traceback" not in refused.err + early.err
-
-
-def test_a_schema_may_change_midway_and_streams_may_mix(
-    work: Workplace, arrived: Callable[[], dict[str, int]]
-) -> None:
-    wider = {**SCHEMA, "schema": {"type": "object", "properties": {"city": {"type": "string"}}}}
-    deals = {**SCHEMA, "stream": "deals"}
-    messages = [
-        SCHEMA,
-        record(lead(1)),
-        deals,
-        record(lead(2), "deals"),
-        wider,
-        record(lead(3, city="Angers")),
-        record(lead(4), "deals"),
-        state("end"),
-    ]
-    result = work.run(messages)
-    assert result.code == 0
-    assert len(arrived()) == 4
-    assert result.states[-1] == "end"

@@ -3,15 +3,15 @@
 The API documents no body, so it may be anything, and mostly it says nothing: an empty object, an
 id, the lead itself. These rules look for the ways in which APIs commonly say no:
 
-1. An *error* counts wherever it stands: a member such as ``errors`` or ``violations`` that is not
+1. An *error* counts at any depth: a member such as ``errors`` or ``violations`` that is not
    empty, false, zero or a word such as "none" and "ok".
 2. A *verdict* counts where it speaks for the whole answer, which is at the top, in a list, and in
    members such as ``data``: ``success`` that is false, ``status`` that is "failed" or 422, ``code``
    that is neither zero nor 2xx.
-3. A *text* that a person is to read (``message``, ``detail``) counts if it tells of a failure.
+3. A *text* that a person is to read (``message``, ``detail``) counts if it reports a failure.
 4. *Problem details* (RFC 7807, RFC 9457) are an error whatever they say.
 
-In doubt the answer says no: a lead that is wrongly unknown costs a look, and one that is wrongly
+In doubt the answer says no: a lead that is wrongly unknown costs a check, and one that is wrongly
 acknowledged is lost.
 """
 

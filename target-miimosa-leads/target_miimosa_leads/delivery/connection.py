@@ -4,8 +4,8 @@ For a POST without an idempotency key everything depends on one question: did th
 before or after the request was sent? The exceptions do not always tell, so the connections keep
 track. (urllib3 alone also takes a third of the time of requests for each lead.)
 
-A connection belongs to one exchange and ends with it, whatever the server offers: the server may
-close one that is kept open just when it is used again, and then nobody could tell whether the lead
+A connection belongs to one exchange and ends with it, even if the server offers to keep it open: it
+may close a kept connection just when it is used again, and then nobody could tell whether the lead
 arrived.
 """
 
@@ -37,7 +37,7 @@ class Exchange:
     """One request, its answer, and the connection that both travel on.
 
     Attributes:
-        connecting: No connection yet: nothing of the request has left.
+        connecting: No connection yet: nothing of the request has been sent.
         expired: The deadline came before the answer was complete.
     """
 

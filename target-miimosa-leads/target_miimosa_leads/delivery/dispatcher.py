@@ -29,7 +29,7 @@ class Dispatcher:
 
     Args:
         settings: How many, and how patient.
-        recorder: Is told of every step of a delivery.
+        recorder: Records every step of a delivery.
 
     Attributes:
         error: What stopped the run first; None if nothing did.

@@ -26,8 +26,8 @@ class LeadDelivery:
     """Delivers leads, in whichever thread it is called. Thread-safe.
 
     Args:
-        settings: How patient to be.
-        recorder: Is told of every step, before and after.
+        settings: Limits and policies.
+        recorder: Records every step, before and after.
         pacing: When a request may be sent.
         slots: Limits the requests in flight.
         stop: Called to end the run, with the reason.

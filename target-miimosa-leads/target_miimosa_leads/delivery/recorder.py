@@ -1,4 +1,4 @@
-"""Writes down what becomes of a lead: in the journal, the dead letter, the summary and STATE."""
+"""Records what becomes of a lead: in the journal, the dead letter, the summary and STATE."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Recorder:
     Attributes:
         journal: Knows of every POST before it is sent.
         dead_letter: Takes what is rejected.
-        tracker: Is told when a lead's outcome is durable.
+        tracker: Emits STATE once the outcomes before it are durable.
         summary: Counts.
-        logger: Is told of leads by their journal id, never by their content.
+        logger: Leads are logged by their journal id, never by their content.
     """
 
     journal: Journal
@@ -58,20 +58,20 @@ class Recorder:
     logger: logging.Logger
 
     def record_sending(self, task: Task, attempts: int) -> None:
-        """Write down, durably, that a lead is about to be sent."""
+        """Record durably that a lead is about to be sent."""
         changed = self.journal.change(task.lead_id, status="sent", reason=None, attempts=attempts)
         changed.result()
 
     def record_not_sent(self, task: Task, attempts: int) -> None:
-        """Write down that a lead was not sent after all, after so many POSTs before."""
+        """Record that a lead was not sent after all, after so many POSTs before."""
         self.journal.change(task.lead_id, status="planned", attempts=attempts).result()
 
     def record_undelivered(self, task: Task, reason: str) -> None:
-        """Write down that a lead has not arrived, and can be sent again."""
+        """Record that a lead has not arrived, and can be sent again."""
         self.journal.change(task.lead_id, status="planned", reason=reason).result()
 
     def record_acknowledged(self, task: Task) -> Future[None]:
-        """Write down that a lead has arrived, and erase its content."""
+        """Record that a lead has arrived, and erase its content."""
         self.dead_letter.settle(task.lead_id, task.origin)
         return self.journal.change(
             task.lead_id,
@@ -83,14 +83,14 @@ class Recorder:
         )
 
     def record_rejected(self, task: Task, reason: str) -> Future[None]:
-        """Write down that the API has rejected a lead."""
+        """Record that the API has rejected a lead."""
         self.logger.warning("Lead %d was rejected: %s", task.lead_id, reason)
         changed = self.journal.change(task.lead_id, status="rejected", reason=reason)
         self.dead_letter.add(task.lead_id, task.origin, reason)
         return changed
 
     def record_unknown(self, task: Task, reason: str) -> Future[None]:
-        """Write down that nobody knows whether a lead has arrived."""
+        """Record that nobody knows whether a lead has arrived."""
         return self.journal.change(task.lead_id, status="unknown", reason=reason)
 
     def complete(self, task: Task, count: str) -> None:

@@ -1,4 +1,4 @@
-"""Group commit: one thread writes, and everything that waits goes into one transaction.
+"""Group commit: one thread writes, and commits all waiting changes in one transaction.
 
 A durable commit costs a disk flush; with several leads in flight their changes share it.
 """

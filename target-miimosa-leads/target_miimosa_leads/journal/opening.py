@@ -99,7 +99,7 @@ def _lock(backend: Backend, patience: float) -> None:
 
 
 def open_existing(journal_url: str) -> Journal | None:
-    """Open the journal for reading only, beside a running process if there is one.
+    """Open the journal for reading only, even while another process writes it.
 
     Returns:
         The journal, or None if there is none.

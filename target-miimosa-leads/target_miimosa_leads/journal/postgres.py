@@ -27,7 +27,7 @@ class PostgresBackend:
     """Storage and lock of a journal in PostgreSQL.
 
     The lock is an advisory lock of the session that writes: if the session is lost, so is the
-    lock, and the next commit fails instead of writing beside another process.
+    lock, and the next commit fails instead of writing at the same time as another process.
 
     Args:
         url: ``postgresql+psycopg://…``; the tables go to the first schema of the search path.

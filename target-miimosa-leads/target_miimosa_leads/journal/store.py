@@ -35,10 +35,10 @@ _INTERRUPTED = "the process ended before the answer came"
 
 
 class Journal:
-    """All leads ever handed over, and the state of each.
+    """All leads that were ever offered, and the status of each.
 
-    Reading is immediate. Every change goes through the group commit and is durable when its future
-    is done.
+    Reading is immediate. Every change is part of a group commit, and durable when its future is
+    done.
 
     Args:
         backend: Where it is stored.

@@ -16,7 +16,7 @@ leads = Table(
     Column("stream", Text, nullable=False),
     Column("identity", String(64), nullable=False, unique=True),
     Column("payload_digest", String(64), nullable=False),
-    # Content of the last acknowledged POST; what comes again with it is skipped, always.
+    # Content of the last acknowledged POST; a record with the same content is always skipped.
     Column("delivered_digest", String(64)),
     Column("status", String(16), nullable=False),
     Column("reason", Text),

@@ -17,7 +17,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class StateTracker:
-    """Numbers records, is told of their outcomes, and emits the STATE that follows on them.
+    """Numbers records, keeps track of their outcomes, and emits the STATE that comes after them.
 
     A record's number is its ticket. A STATE is emitted when all tickets before it are complete: at
     most one in two seconds, the newest that is allowed; :meth:`flush` emits the last one.
@@ -105,7 +105,7 @@ class StateTracker:
 
 
 def _write_line(line: bytes) -> None:
-    """Write to standard output as UTF-8, whatever the locale is: Singer knows nothing else."""
+    """Write to standard output as UTF-8, the encoding of Singer messages in every locale."""
     binary = getattr(sys.stdout, "buffer", None)
     if binary is None:
         # A replacement of standard output that takes text only.

@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
 
 
 class TargetMiimosaLeads(KitPlugin, TargetHooks):
-    """Singer target that hands leads to MiiMOSA, at most once and with nothing lost silently."""
+    """Singer target that sends leads to MiiMOSA, each at most once, and loses none silently."""
 
     name = "target-miimosa-leads"
     config_jsonschema = CONFIG_SCHEMA
@@ -69,7 +69,7 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
 
         Not those of the SDK's targets: this one loads no tables, in no batches, with no metadata.
         """
-        # Past Target, whose own version adds them whatever the capabilities are.
+        # Not the method of Target, which adds them for any capabilities.
         super(Target, cls).append_builtin_config(config_jsonschema)
 
     @override
@@ -173,7 +173,7 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
 
     @override
     def process_endofpipe(self) -> None:
-        """End the run, and tell what is to do.
+        """End the run, and report what is left to do.
 
         Raises:
             Terminated: After SIGTERM.

@@ -178,3 +178,23 @@ def test_so_it_is_with_tls(
     result = work.run(leads(1, 2, 3))
     assert result.code == 0, result.err
     assert server.connections == len(server.leads) == 3
+
+
+def test_a_stale_connection_makes_no_unknown_outcomes(tmp_path: Path) -> None:
+    def answer_and_close(connection: socket.socket, _: dict[str, Any]) -> None:
+        # Without "Connection: close", as a server whose idle time is over.
+        connection.sendall(OK)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with serving(answer_and_close) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        result = work.run(leads(*range(1, 40)), concurrency=1)
+        assert result.code == 0
+        assert server.connections == len(server.leads) == 39
+
+
+def test_servers_that_close_idle_connections_make_no_unknown_outcomes(
+    work: Workplace, fault: Callable[..., None]
+) -> None:
+    fault("close_idle", times=None)
+    assert work.run(leads(*range(1, 40)), concurrency=4).code == 0

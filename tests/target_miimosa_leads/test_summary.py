@@ -1,0 +1,46 @@
+"""How a run ends that has delivered everything that it could."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record, state
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_rejects_within_the_thresholds_are_no_failure(work: Workplace) -> None:
+    messages = [*leads(1, 2), record(lead(3, phone=None)), state("end")]
+    assert work.run(messages).code == 3
+    within = work.run(messages, max_rejected=1)
+    assert within.code == 0
+    assert within.states[-1] == "end"
+    assert work.run(messages, max_rejected=1, max_rejected_ratio=0.2).code == 3
+    assert work.run(messages, max_rejected=1, max_rejected_ratio=0.34).code == 0
+
+
+def test_everything_else_is_delivered_before_rejects_fail_the_run(
+    work: Workplace, arrived: Callable[[], dict[str, int]]
+) -> None:
+    wrong = [record(lead(number, phone=None)) for number in range(1, 16)]
+    good = [record(lead(number)) for number in range(16, 21)]
+    result = work.run([SCHEMA, *wrong, *good, state("end")])
+    assert result.code == 3
+    assert len(arrived()) == 5
+    assert result.states[-1] == "end"
+    assert "15 leads rejected" in result.last_line
+
+
+def test_leads_that_are_not_delivered_come_before_those_that_are_rejected(
+    tmp_path: Path, closed_port: socket.socket
+) -> None:
+    """The code of rejected leads says that everything else is delivered."""
+    port = closed_port.getsockname()[1]
+    work = Workplace(tmp_path, api_url=f"http://127.0.0.1:{port}", connection_retry_seconds=0)
+    result = work.run([*leads(1), record(lead(2, phone=None))])
+    assert result.code == 6
+    assert "1 lead rejected" in result.last_line
+    assert "1 lead not delivered yet" in result.last_line
