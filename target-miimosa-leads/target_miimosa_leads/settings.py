@@ -238,7 +238,7 @@ class Settings:
         """The fields of a lead in the API variant."""
         return Contract(self.api_variant)
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         """What is done with leads that are known already."""
         return Policy(self.on_changed, self.on_unknown)

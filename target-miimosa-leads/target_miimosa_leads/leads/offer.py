@@ -83,7 +83,7 @@ class Offer:
     known: JournaledLead | None
 
 
-class Offered(t.Protocol):
+class LeadRun(t.Protocol):
     """Takes candidates and STATE in the order of the input: a run, or a dry run."""
 
     @property

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk import Target
 
-    from target_miimosa_leads.leads.offer import Offered, Origin
+    from target_miimosa_leads.leads.offer import LeadRun, Origin
     from target_miimosa_leads.settings import Settings
 
 
@@ -29,7 +29,7 @@ class LeadTarget(t.Protocol):
         """The configuration."""
 
     @property
-    def run(self) -> Offered:
+    def run(self) -> LeadRun:
         """Takes the candidates."""
 
 

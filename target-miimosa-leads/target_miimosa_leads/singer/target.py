@@ -26,7 +26,7 @@ from target_miimosa_leads.singer.sink import LeadSink
 if t.TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
-    from target_miimosa_leads.leads.offer import Offered
+    from target_miimosa_leads.leads.offer import LeadRun
 
 
 class TargetMiimosaLeads(KitPlugin, TargetHooks):
@@ -51,7 +51,7 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
             ConfigError: If a setting is missing or wrong.
         """
         self.termination = Termination()
-        self._run: Offered | None = None
+        self._run: LeadRun | None = None
         self._schemas: dict[str, dict[str, t.Any]] = {}
         reader = LeadReader(
             self.termination, is_stopping=self._is_stopping, abandon=self._abandon_run
@@ -78,11 +78,11 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
         self.termination.install()
 
     @property
-    def run(self) -> Offered:
+    def run(self) -> LeadRun:
         """The run, or dry run; its journal is opened with the first message."""
         return self._run or self._begin(with_state=False)
 
-    def _begin(self, *, with_state: bool) -> Offered:
+    def _begin(self, *, with_state: bool) -> LeadRun:
         if self.settings.dry_run:
             self._run = DryRun(self.settings, self.logger)
         else:
