@@ -17,7 +17,8 @@ import pytest
 from psycopg import sql
 
 from sandbox.testing import running_sandbox
-from tests.tap_moco.support import Run, config_for, list_requests, select, world
+from tests.harness.run import Run
+from tests.tap_moco.support import config_for, list_requests, select, world
 
 if t.TYPE_CHECKING:
     from pathlib import Path

@@ -69,12 +69,12 @@ def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
     before = {row["id"] for row in world(box, "activities")}
     first = run_command(config, tmp_path, "--catalog", str(catalog))
     state = tmp_path / "state.json"
-    state.write_text(json.dumps(load(first.stdout, database, tmp_path)), encoding="utf-8")
+    state.write_text(json.dumps(load(first.out, database, tmp_path)), encoding="utf-8")
     gone = delete(box, "activities")
     box.control("POST", "/reset")
 
     second = run_command(config, tmp_path, "--catalog", str(catalog), "--state", str(state))
-    load(second.stdout, database, tmp_path)
+    load(second.out, database, tmp_path)
 
     with psycopg.connect(database) as connection:
         marked = connection.execute("select id, _sdc_deleted_at from soft.activities").fetchall()
@@ -85,8 +85,8 @@ def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
     # The changes, the count, and the whole list: told beforehand, and as many as told.
     pages = -(-len(before) // 100)
     assert len(list_requests(box)) == 1 + 1 + pages
-    assert f"{len(before)} records are known, but there are {len(before) - 1}" in second.stderr
-    assert f"in about {pages} requests" in second.stderr
+    assert f"{len(before)} records are known, but there are {len(before) - 1}" in second.log
+    assert f"in about {pages} requests" in second.log
 
 
 def test_without_deletions_each_list_costs_one_request_more(box: RunningSandbox) -> None:

@@ -6,12 +6,11 @@ import typing as t
 
 from tap_moco.client import ChildStream, RunTimestampStream
 from tap_moco.streams import STREAMS
+from tests.harness.run import Record, make_key
 from tests.tap_moco.support import (
-    Record,
     advance,
     assert_same_rows,
     config_for,
-    make_key,
     run_tap,
     same,
     select,

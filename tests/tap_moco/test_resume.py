@@ -9,7 +9,8 @@ import typing as t
 
 import pytest
 
-from tests.tap_moco.support import TAP, Run, config_for, make_key, run_tap, same, select, world
+from tests.harness.run import Run, make_key
+from tests.tap_moco.support import TAP, config_for, run_tap, same, select, world
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable

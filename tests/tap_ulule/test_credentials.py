@@ -9,21 +9,13 @@ import typing as t
 
 import pytest
 
-from tests.tap_ulule.support import (
-    KEY,
-    PARTNER,
-    Run,
-    change,
-    list_paths,
-    make_config,
-    run,
-    run_command,
-)
+from tests.tap_ulule.support import KEY, PARTNER, change, list_paths, make_config, run, run_command
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Run
 
 PASSWORD = "sandbox-ulule-password"
 CLIENT = {"client_id": "sandbox-ulule-client", "client_secret": "sandbox-ulule-secret"}

@@ -9,12 +9,13 @@ import pytest
 
 from sandbox.apis.ulule.records import records
 from tap_ulule.streams import STREAMS
-from tests.tap_ulule.support import PARTNER, STAFF_KEY, Run, make_config, run
+from tests.tap_ulule.support import PARTNER, STAFF_KEY, make_config, run
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Run
 
 NAMES = sorted(stream.name for stream in STREAMS)
 ME = 7001

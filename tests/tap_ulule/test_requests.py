@@ -10,12 +10,13 @@ import pytest
 
 from sandbox.testing import running_sandbox
 from tap_ulule.tap import TapUlule
-from tests.tap_ulule.support import Run, change, list_paths, make_config, run, run_command
+from tests.tap_ulule.support import change, list_paths, make_config, run, run_command
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
+    from tests.harness.run import Run
 
 SLUG = "grand-compte"
 SIZES = {
