@@ -90,7 +90,7 @@ class Pipeline:
         output, log = self._python(tap, f"--config={self.folder / 'tap.json'}", *files)
         config = f"--config={self.folder / 'loader.json'}"
         saved, _ = self._python(LOADER.format(loader), config, data=output)
-        return Loaded(Run(output, log), [json.loads(line) for line in saved.splitlines()])
+        return Loaded(Run(output.decode(), log), [json.loads(line) for line in saved.splitlines()])
 
 
 def held(database: str, table: str, column: str) -> dict[int, t.Any]:

@@ -9,14 +9,10 @@ import pytest
 
 from tap_miimosa._kit.errors import KitError
 from tap_miimosa.tap import TapMiiMosa
+from tests.harness.catalog import select
 from tests.harness.run import run_tap
 from tests.harness.sandbox import answer_with, count_paths, key_world
-from tests.tap_miimosa.support import (
-    config_for,
-    people,
-    run_miimosa,
-    select,
-)
+from tests.tap_miimosa.support import config_for, people, run_miimosa
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox

@@ -29,17 +29,16 @@ STREAMS = (
 )
 
 
-def lines_until_killed(config: Path, catalog: Path, state: Path | None, lines: int) -> bytes:
-    """Run the tap, kill it after a number of lines, and return what a target has got by then."""
+def run_until_killed(config: Path, catalog: Path, lines: int) -> Run:
+    """Run the tap, kill it after a number of lines, and keep what a target has got by then."""
     command = [str(TAP), "--config", str(config), "--catalog", str(catalog)]
-    if state is not None:
-        command += ["--state", str(state)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         got = b"".join(line for _, line in zip(range(lines), process.stdout, strict=False))
         process.send_signal(signal.SIGKILL)
         # What was in the pipe arrives all the same; a line that was cut does not.
-        return got + b"".join(line for line in process.stdout if line.endswith(b"\n"))
+        rest = b"".join(line for line in process.stdout if line.endswith(b"\n"))
+        return Run((got + rest).decode())
 
 
 def tables(runs: list[Run]) -> dict[str, dict[tuple[str, ...], dict[str, t.Any]]]:
@@ -63,7 +62,7 @@ def test_a_run_killed_anywhere_is_made_good_by_the_next(
     config.write_text(json.dumps(settings), encoding="utf-8")
     catalog.write_text(json.dumps(select(*STREAMS)), encoding="utf-8")
 
-    cut = Run(lines_until_killed(config, catalog, None, lines), "")
+    cut = run_until_killed(config, catalog, lines)
     state.write_text(json.dumps(cut.state or {}), encoding="utf-8")
     rest = run_tap(settings, catalog=select(*STREAMS), state=cut.state)
 
@@ -86,7 +85,7 @@ def test_a_killed_run_tells_no_target_that_records_are_gone(
     config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
     catalog.write_text(json.dumps(select("activities")), encoding="utf-8")
-    cut = Run(lines_until_killed(config, catalog, None, 120), "")
+    cut = run_until_killed(config, catalog, 120)
 
     runs = [cut]
     for _ in range(3):

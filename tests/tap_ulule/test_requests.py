@@ -9,6 +9,7 @@ import typing as t
 import pytest
 
 from sandbox.testing import running_sandbox
+from sandbox.world.ulule.activity import count
 from tap_ulule.tap import TapUlule
 from tests.tap_ulule.support import change, list_paths, make_config, run, run_command
 
@@ -194,7 +195,7 @@ def test_lookback_finds_an_order_whose_status_moved_no_counter(
         (ident, row)
         for ident in sorted(ulule.partner_projects)
         for row in sorted(ulule.valid_orders(ident), key=lambda row: -row["at"])
-        if not ulule.counters(ulule.projects[ident])["finished"]
+        if not count(ulule, ulule.projects[ident])["finished"]
         and not ulule.projects[ident]["is_cancelled"]
     )
     streams = ["projects", "project_orders"]
