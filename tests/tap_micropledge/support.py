@@ -49,12 +49,12 @@ def served(box: RunningSandbox, stream: str) -> dict[tuple[str, ...], Record]:
     return {tuple(str(row[name]) for name in names): row for row in anonymous}
 
 
-def asked(box: RunningSandbox) -> dict[str, int]:
+def count_requests(box: RunningSandbox) -> dict[str, int]:
     """Return how often each path was asked for."""
     return count_paths(box, "micropledge")
 
 
-def give(box: RunningSandbox, slug: str, rows: list[Record], **project: t.Any) -> None:  # noqa: ANN401
+def serve_pledges(box: RunningSandbox, slug: str, rows: list[Record], **project: t.Any) -> None:  # noqa: ANN401
     """Let the sandbox answer with a project that has exactly these pledges."""
     box.control("DELETE", "/faults")
     path = f"/projects/{slug}"

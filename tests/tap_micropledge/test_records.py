@@ -7,7 +7,14 @@ import typing as t
 
 import pytest
 
-from tests.tap_micropledge.support import STREAMS, asked, config_for, give, run_tap, served
+from tests.tap_micropledge.support import (
+    STREAMS,
+    config_for,
+    count_requests,
+    run_tap,
+    serve_pledges,
+    served,
+)
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -32,7 +39,7 @@ def test_pledges_are_only_read_where_there_are_any(box: RunningSandbox) -> None:
     slugs = box.world.micropledge.slugs
     without = [slug for slug in slugs if not box.world.micropledge.pledges[slug]]
     assert without
-    assert asked(box) == {
+    assert count_requests(box) == {
         "GET /projects/{slug}": len(slugs),
         "GET /projects/{slug}/pledges": len(slugs) - len(without),
     }
@@ -59,7 +66,7 @@ def test_pledges_are_only_read_again_where_their_number_or_sum_moved(
     assert second.keyed("projects") == now
     rows = {k: row for k, row in served(box, "pledges").items() if row["project_slug"] in moved}
     assert second.keyed("pledges") == rows
-    assert asked(box) == {
+    assert count_requests(box) == {
         "GET /projects/{slug}": len(now), "GET /projects/{slug}/pledges": len(moved),
     }  # fmt: skip
 
@@ -67,15 +74,15 @@ def test_pledges_are_only_read_again_where_their_number_or_sum_moved(
     third = run_tap(config, state=second.state)
 
     assert third.records.keys() == {"projects"}
-    assert asked(box) == {"GET /projects/{slug}": len(now)}
+    assert count_requests(box) == {"GET /projects/{slug}": len(now)}
 
 
 def test_a_sum_that_moved_alone_is_news(box: RunningSandbox) -> None:
     rows = [pledge("2008-03-05T01:02:03Z", 20.0)]
-    give(box, "a", rows)
+    serve_pledges(box, "a", rows)
     config = config_for(box, project_slugs=["a"])
     first = run_tap(config)
-    give(box, "a", [pledge("2008-03-05T01:02:03Z", 25.0)])
+    serve_pledges(box, "a", [pledge("2008-03-05T01:02:03Z", 25.0)])
 
     second = run_tap(config, state=first.state)
 
@@ -118,9 +125,9 @@ def test_numbers_of_equal_pledges_stay_when_newer_ones_come_in_either_order(
     def in_order(rows: list[Record]) -> list[Record]:
         return rows[::-1] if newest_first else rows
 
-    give(box, "a", in_order(sorted(OLD, key=lambda row: row["date"])))
+    serve_pledges(box, "a", in_order(sorted(OLD, key=lambda row: row["date"])))
     first = run_tap(config)
-    give(box, "a", in_order([*BY_DATE, pledge("2009-01-01T00:00:00Z", 25.5)]))
+    serve_pledges(box, "a", in_order([*BY_DATE, pledge("2009-01-01T00:00:00Z", 25.5)]))
     second = run_tap(config, state=first.state)
 
     assert numbers(first.records["pledges"]) == {"first": 0, "second": 1}
@@ -132,7 +139,7 @@ def test_keys_do_not_depend_on_the_order_of_the_list(box: RunningSandbox) -> Non
     config = config_for(box, project_slugs=["a"])
     found = set()
     for rows in itertools.islice(itertools.permutations(BY_DATE), 0, 720, 173):
-        give(box, "a", list(rows))
+        serve_pledges(box, "a", list(rows))
         found.add(frozenset(run_tap(config).keyed("pledges")))
 
     assert len(found) == 1
@@ -141,7 +148,7 @@ def test_keys_do_not_depend_on_the_order_of_the_list(box: RunningSandbox) -> Non
 def test_keys_are_never_null_and_values_stay_as_they_are(box: RunningSandbox) -> None:
     rows = [{"date": "2008-03-12T19:36:07Z", "amount": "25.50"},
             {"date": "2008-03-12T19:36:07Z", "amount": 25.5, "paid": {"by": ["card"]}}]  # fmt: skip
-    give(box, "a", rows, developer=None, tags=["x"])
+    serve_pledges(box, "a", rows, developer=None, tags=["x"])
 
     run = run_tap(config_for(box, project_slugs=["a"]))
 
@@ -155,7 +162,7 @@ def test_keys_are_never_null_and_values_stay_as_they_are(box: RunningSandbox) ->
 
 @pytest.mark.parametrize("field", ["date", "amount"])
 def test_a_pledge_without_a_part_of_its_key_ends_the_run(field: str, box: RunningSandbox) -> None:
-    give(box, "a", [{**OLD[0], field: None}])
+    serve_pledges(box, "a", [{**OLD[0], field: None}])
 
     run = run_tap(config_for(box, project_slugs=["a"]))
 
@@ -163,7 +170,7 @@ def test_a_pledge_without_a_part_of_its_key_ends_the_run(field: str, box: Runnin
 
 
 def test_escaped_slashes_are_slashes(box: RunningSandbox) -> None:
-    give(box, "a", [])
+    serve_pledges(box, "a", [])
     answer = '{"result": "success", "name": "a\\/b", "numPledges": 0}'
     box.control("DELETE", "/faults")
     box.control("POST", "/faults", {"api": "micropledge", "kind": "status", "status": 200,

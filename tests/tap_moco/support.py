@@ -12,6 +12,7 @@ from tap_moco.tap import TapMoco
 from tests.harness import catalog as catalogs
 from tests.harness import run
 from tests.harness.run import make_key
+from tests.harness.sandbox import list_world
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +41,7 @@ def same(got: t.Any, served: t.Any, field: str = "") -> bool:  # noqa: ANN401
 
 def world(box: RunningSandbox, stream: str) -> list[Record]:
     """Return all rows of a stream as MOCO has them now."""
-    rows: list[Record] = box.control("GET", f"/world/moco/{stream}")["records"]
-    return rows
+    return list_world(box, "moco", stream)
 
 
 def assert_same_rows(done: Run, box: RunningSandbox, stream: str) -> None:
