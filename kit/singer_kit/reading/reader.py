@@ -39,6 +39,9 @@ class StreamReader:
         source: The stream's hooks.
         run: What belongs to the run.
         bookmarks: The states of all streams, by name.
+
+    Attributes:
+        lists: Reads one list after the other.
     """
 
     def __init__(
@@ -55,8 +58,8 @@ class StreamReader:
         self._position = StreamPosition(bookmarks, spec.stream)
         self._prefetcher = Prefetcher(run, enabled=spec.limit is None)
         self._opened = OpenedLists()
-        self._lists = ListReading(spec, source, run, self._position, self._prefetcher)
-        self._lists.read_at = utc_now()
+        self.lists = ListReading(spec, source, run, self._position, self._prefetcher)
+        self.lists.read_at = utc_now()
         self._begin(ReadWindow())
 
     def _begin(self, window: ReadWindow) -> None:
@@ -79,11 +82,6 @@ class StreamReader:
     def window(self) -> ReadWindow:
         """Which part of the lists is asked for."""
         return self._window
-
-    @property
-    def read_at(self) -> datetime:
-        """When the page at hand was read, UTC."""
-        return self._lists.read_at
 
     @property
     def met_all_rows(self) -> bool:
@@ -166,15 +164,13 @@ class StreamReader:
             return
         marker = read_marker(parent, self.spec.change_markers)
         try:
-            outcome = yield from self._lists.records(opened, self._rows, context, parent, marker)
+            outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
             if outcome is None:
                 self._source.logger.info(
                     "The rows of '%s' have shifted: reading it anew.", self.spec.stream
                 )
                 opened = self._start(context)
-                outcome = yield from self._lists.records(
-                    opened, self._rows, context, parent, marker
-                )
+                outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
         except DeniedError as error:
             yield from self._read_denied(error, opened, context, parent)
         except IncompleteError:
@@ -187,7 +183,7 @@ class StreamReader:
 
     def _emit_rows(self, rows: list[Record], context: Context, parent: Record) -> Iterator[Record]:
         """Yield the records of rows that needed no request of their own."""
-        self._lists.read_at = utc_now()
+        self.lists.read_at = utc_now()
         records = self._rows.new(self._rows.shape(rows, context, parent))
         yield from self._prefetcher.records(records, context, self._source)
 
@@ -245,7 +241,7 @@ class StreamReader:
             DeniedError: If the list may not be read.
         """
         rows = RowPipeline(self.spec, self._source, window)
-        yield from self._lists.pages(self._lists.start(context, rows, since=window.since))
+        yield from self.lists.pages(self.lists.start(context, rows, since=window.since))
 
     def may_have_news(self, context: Context, parent: Record) -> bool:
         """Tell whether a parent's list may hold something new."""
@@ -261,7 +257,7 @@ class StreamReader:
     def _start(self, context: Context) -> OpenList:
         stop_at = self._stop_at(context)
         since = self._window.since
-        return self._lists.start(context, self._rows, since=since, stop_at=stop_at, resume=True)
+        return self.lists.start(context, self._rows, since=since, stop_at=stop_at, resume=True)
 
     def _stop_at(self, context: Context) -> datetime | None:
         """Return the instant down to which a newest-first list is read; None for all of it."""

@@ -12,6 +12,7 @@ from ..runtime.closed_pipe import discard_stdout
 from ..sdk import MsgSpecWriter, serialize_jsonl
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk import Stream
@@ -78,6 +79,40 @@ class CountingWriter(MsgSpecWriter):
             # Under PYTHONUNBUFFERED this is the pipe itself, and a signal leaves a write half done.
             rest = rest[sys.stdout.buffer.write(rest) or 0 :]
         sys.stdout.flush()
+
+
+class RecordWriter:
+    """Writes the records of one stream as they are.
+
+    Args:
+        output: Writes messages.
+        stream: The stream; it is told that STATE has something to speak for.
+        check: Raises if a signal has arrived.
+    """
+
+    def __init__(
+        self,
+        output: CountingWriter,
+        stream: Stream,
+        check: Callable[[], None],
+    ) -> None:
+        """Look up once what every record needs."""
+        self._write = output.write_record
+        self._stream = stream.name
+        self._state_manager = stream.state_manager
+        self._check = check
+
+    def write(self, record: dict[str, t.Any], version: int | None, read_at: datetime) -> None:
+        """Write a RECORD message.
+
+        Args:
+            record: The record.
+            version: Version of the table, where the stream has one.
+            read_at: When the record was read, UTC.
+        """
+        self._check()
+        self._write(self._stream, record, version, read_at)
+        self._state_manager.is_flushed = False
 
 
 def is_plain(stream: Stream) -> bool:

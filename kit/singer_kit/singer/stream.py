@@ -18,7 +18,7 @@ from ..records import ChildContext
 from ..sdk import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
-from .output import is_plain
+from .output import RecordWriter, is_plain
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -239,7 +239,7 @@ class ApiStream(StreamHooks):
         return found
 
     def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:
-        """Return what children need: their path parameters and the parent's record."""
+        """Return the path parameters of children, and the parent's record."""
         parameters = {name: record[field] for name, field in self.child_parameters.items()}
         above = context.parent if isinstance(context, ChildContext) else {}
         seen = self.for_children(record, above)
@@ -274,12 +274,14 @@ class ApiStream(StreamHooks):
             raise Abandoned(error) from error
         finally:
             if context is None:
-                # Whoever syncs stream by stream, as the SDK's dry run does, finds it all written.
+                # For whoever syncs stream by stream, as the SDK's dry run does.
                 self.run.flush_output()
 
     @functools.cached_property
-    def _plain(self) -> bool:
-        return is_plain(self)
+    def _writer(self) -> RecordWriter | None:
+        """Writes records as they are; None where the SDK must change them."""
+        output, check = self.tap.message_writer, self.run.termination.check
+        return RecordWriter(output, self, check) if is_plain(self) else None
 
     def write_record(self, record: Record) -> None:
         """Write a record, without the SDK's walk through selection and types if it changes none.
@@ -287,13 +289,11 @@ class ApiStream(StreamHooks):
         Raises:
             Terminated: If a signal has arrived: a page may be long, and its reader slow.
         """
-        self.run.termination.check()
-        if not self._plain:
+        if self._writer is None:
+            self.run.termination.check()
             super().write_record(record)
-            return
-        version, read_at = self.stream_version, self.reader.read_at
-        self.tap.message_writer.write_record(self.name, record, version, read_at)
-        self.state_manager.is_flushed = False
+        else:
+            self._writer.write(record, self.stream_version, self.reader.lists.read_at)
 
     def log_sync_costs(self) -> None:
         """Forget parents that are gone; the SDK calls this once per stream at the end of a run."""
