@@ -21,6 +21,7 @@ readings say is told.
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from tap_moco._kit.errors import IncompleteError
 from tap_moco._kit.reading.spec import ReadWindow
@@ -172,16 +173,19 @@ class DeletionDetector:
             -(-total // 100),
         )
         # Everything once more, whatever was emitted of it; children are left alone.
-        again = ReadWindow(stream.run.start_date, anew=True, with_children=False)
+        again = ReadWindow(stream.run.start_date, with_children=False)
         yield from self._read_version(again)
         return outcome
 
     def _read_version(self, window: ReadWindow) -> Emitting:
-        """Yield records under a new version, and make that the valid one at the end."""
+        """Yield records under a new version, and make that the valid one at the end.
+
+        Nothing is held back as unchanged: what does not come is taken for deleted.
+        """
         stream = self._stream
         stream.stream_version = version = stream.new_version()
         try:
-            outcome = yield from stream.reader.read_all(window)
+            outcome = yield from stream.reader.read_all(replace(window, anew=True))
         finally:
             stream.stream_version = None
         if not outcome.complete or outcome.resumed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.kit.library import link_page
+from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.tap_moco.support import (
     advance,
     config_for,
@@ -213,3 +216,34 @@ def test_a_list_that_was_not_read_to_its_end_deletes_nothing(box: RunningSandbox
     assert not any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
     assert any(message["type"] == "ACTIVATE_VERSION" for message in third.messages)
     assert len(third.records["activities"]) == len(world(box, "activities"))
+
+
+def test_a_list_read_under_a_new_version_holds_nothing_back() -> None:
+    """What does not come with a version is deleted: unchanged rows of the overlap come, too."""
+    rows = [{"id": n, "updated_at": f"2026-01-31T12:{n // 60:02}:{n % 60:02}Z"} for n in range(250)]
+    removals = {2: {1}, 3: {5}}
+    pages = itertools.count(1)
+
+    def app(call: Call) -> object:
+        if call.path != "/offers":
+            return Reply([])
+        if call.query["per_page"] != "1":
+            gone = removals.pop(next(pages), set())
+            rows[:] = [row for row in rows if row["id"] not in gone]
+        since = call.query.get("updated_after", "")
+        found = [row for row in rows if str(row["updated_at"]) > since]
+        return link_page(call, found, int(call.query["per_page"]))
+
+    server = ScriptedServer()
+    server.app = app
+    try:
+        config = {"api_url": server.url, "api_key": "key", "deleted_records": "detect",
+                  "concurrency": 1}  # fmt: skip
+        catalog = select("offers")
+        first = run_tap(config, catalog=catalog)
+        second = run_tap(config, catalog=catalog, state=first.state)
+    finally:
+        server.close()
+    assert not any(message["type"] == "ACTIVATE_VERSION" for message in first.messages)
+    assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
+    assert set(second.ids("offers")) == {row["id"] for row in rows}

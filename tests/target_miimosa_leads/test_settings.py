@@ -136,7 +136,7 @@ def test_an_environment_variable_that_is_no_setting_is_named(
     arguments = ["--config", str(work.configure()), "--config", "ENV", "--input", str(source)]
     result = call(None, arguments)
     assert result.code == 0
-    [line] = [line for line in result.err.splitlines() if "is no setting" in line]
+    [line] = [line for line in result.err.splitlines() if "is not a setting" in line]
     assert "TARGET_MIIMOSA_LEADS_DRYRUN" in line
     assert "did you mean 'TARGET_MIIMOSA_LEADS_DRY_RUN'?" in line
     assert "secret-word" not in result.err

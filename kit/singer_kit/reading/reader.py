@@ -122,7 +122,7 @@ class StreamReader:
         else:
             yield from self._read_contexts(contexts)
         complete = self._complete and not self._denied
-        if complete:
+        if not self._denied:
             self._rows.commit()
         self._position.end()
         self._run.rotation.note_done(self.spec.stream)
