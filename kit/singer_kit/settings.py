@@ -151,6 +151,12 @@ def parse_start_date(value: str | None) -> datetime | None:
         ) from None
 
 
+def host_and_path(url: str) -> str:
+    """Return what tells one API from another: with another port, as of a proxy, it is the same."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path}"
+
+
 def check_url(name: str, url: str) -> None:
     """Check a setting that holds a URL.
 

@@ -181,7 +181,8 @@ class TapMoco(ApiTap):
     @override
     def query_identity(self) -> tuple[object, ...]:
         who = str(self.config.get("api_key") or self.config.get("email") or "")
-        return (self.api_url, self.config.get("impersonate_user_id"), secret_fingerprint(who))
+        user = self.config.get("impersonate_user_id")
+        return (*super().query_identity(), user, secret_fingerprint(who))
 
     @override
     def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:

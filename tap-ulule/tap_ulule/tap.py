@@ -150,7 +150,8 @@ class TapUlule(ApiTap):
 
     @override
     def query_identity(self) -> tuple[object, ...]:
-        return (self.api_url, self.config["api_version"], self.config.get("lang"), *self.identity)
+        version, lang = self.config["api_version"], self.config.get("lang")
+        return (*super().query_identity(), version, lang, *self.identity)
 
     @property
     def credentials_mark(self) -> str:

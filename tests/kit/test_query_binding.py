@@ -8,11 +8,8 @@ import pytest
 
 from tests.kit.library import Library, Row
 from tests.kit.running import Run, run_tap
-from tests.kit.scripted_server import Reply
+from tests.kit.scripted_server import Reply, ScriptedServer
 from tests.kit.tiny_tap import TinyTap
-
-if t.TYPE_CHECKING:
-    from tests.kit.scripted_server import ScriptedServer
 
 LOANS: list[Row] = [{"id": n, "updated_at": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 11)]
 ANEW = "is read anew: its state belongs to another query"
@@ -112,5 +109,18 @@ def test_a_state_without_a_fingerprint_is_taken_as_it_is(server: ScriptedServer)
     for bookmark in first.state["bookmarks"].values():
         bookmark.pop("query", None)
     second = read(server, first, api_key="other", start_date="2026-01-01")
+    assert second.ids("loans") == []
+    assert ANEW not in second.log
+
+
+@pytest.mark.usefixtures("library")
+def test_another_port_is_the_same_api(server: ScriptedServer) -> None:
+    first = read(server)
+    other = ScriptedServer()
+    other.app = server.app
+    try:
+        second = read(other, first)
+    finally:
+        other.close()
     assert second.ids("loans") == []
     assert ANEW not in second.log

@@ -22,7 +22,7 @@ from ..runtime.summary import RunSummary
 from ..runtime.termination import Termination
 from ..runtime.workers import Workers
 from ..sdk import TapHooks
-from ..settings import check_unsupported, check_url, parse_start_date
+from ..settings import check_unsupported, check_url, host_and_path, parse_start_date
 from ..state.rotation import StreamRotation
 from ..state.writer import ThrottledStateWriter, without_fractions
 from .command import KitPlugin
@@ -97,7 +97,7 @@ class ApiTap(KitPlugin, TapHooks):
 
         Its fingerprint is kept beside each bookmark: identity, language, version, filters.
         """
-        return (self.api_url,)
+        return (host_and_path(self.api_url),)
 
     def check_settings(self) -> None:
         """Check what a JSON schema cannot: called before a sync, not for discovery.
