@@ -16,7 +16,12 @@ from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers._compat import datetime_fromisoformat
-from singer_sdk.helpers._state import PROGRESS_MARKERS, StateWriter
+from singer_sdk.helpers._state import (
+    PROGRESS_MARKERS,
+    SIGNPOST_MARKER,
+    STARTING_MARKER,
+    StateWriter,
+)
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.pagination import BaseAPIPaginator
 from singer_sdk.plugin_base import PluginBase
@@ -29,6 +34,8 @@ if t.TYPE_CHECKING:
 
 __all__ = [
     "PROGRESS_MARKERS",
+    "SIGNPOST_MARKER",
+    "STARTING_MARKER",
     "ConfigInput",
     "MsgSpecWriter",
     "PaginatorHooks",

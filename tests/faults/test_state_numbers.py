@@ -13,6 +13,7 @@ import pytest
 from sandbox.testing import running_sandbox
 from tests.faults.test_same_bytes import TAPS, make_catalog, make_config, run_module
 from tests.fractions import fractions
+from tests.harness.run import unpack_state
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,5 +66,7 @@ def test_no_state_of_any_run_holds_a_fraction(
     assert outcome == end
     assert [fractions(state) for state in states] == [[]] * len(states)
     # Something was remembered that could have held one: a place, or what is done.
-    marks = {name for s in states for entry in s["bookmarks"].values() for name in entry}
+    marks = {
+        name for s in states for entry in unpack_state(s)["bookmarks"].values() for name in entry
+    }
     assert marks & {"resume", "round"}

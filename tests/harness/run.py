@@ -97,7 +97,7 @@ class Run:
 
     def bookmark(self, stream: str) -> Record:
         """What the last STATE says about a stream; empty if it says nothing."""
-        found: Record = self.state.get("bookmarks", {}).get(stream, {})
+        found: Record = unpack_state(self.state).get("bookmarks", {}).get(stream, {})
         return found
 
     def keyed(self, stream: str) -> dict[tuple[str, ...], Record]:
@@ -107,6 +107,20 @@ class Run:
         found = {make_key(row, names): row for row in rows}
         assert len(found) == len(rows), f"{stream}: a key came twice"
         return found
+
+
+def unpack_state(state: Record) -> Record:
+    """Return a copy of a tap's state in the form of version 0.1: all marks beside the bookmark.
+
+    An empty bookmark stands for none.
+    """
+    unpacked = copy.deepcopy(state)
+    for entry in unpacked.get("bookmarks", {}).values():
+        for marks in entry.pop("checkpoint", []):
+            entry.update(marks)
+        if entry.get("replication_key_value") == "":
+            del entry["replication_key"], entry["replication_key_value"]
+    return unpacked
 
 
 def make_key(row: Record, names: Iterable[str]) -> tuple[str, ...]:

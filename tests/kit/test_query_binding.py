@@ -107,7 +107,8 @@ def test_a_run_that_fails_leaves_the_bookmark_to_the_old_query(
 def test_a_state_without_a_fingerprint_is_taken_as_it_is(server: ScriptedServer) -> None:
     first = read(server, api_key="any")
     for bookmark in first.state["bookmarks"].values():
-        bookmark.pop("query", None)
+        for marks in bookmark["checkpoint"]:
+            marks.pop("query", None)
     second = read(server, first, api_key="other", start_date="2026-01-01")
     assert second.ids("loans") == []
     assert ANEW not in second.log

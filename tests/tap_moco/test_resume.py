@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from tests.harness.run import Run, make_key
+from tests.harness.run import Run, make_key, unpack_state
 from tests.tap_moco.support import TAP, config_for, run_tap, same, select, world
 
 if t.TYPE_CHECKING:
@@ -113,19 +113,18 @@ def test_a_stream_that_a_continued_run_does_not_read_keeps_its_place(
     run = run_tap(settings, catalog=streams)
     places = []
     for _ in range(12):
-        assert run.state
-        for entry in run.state["bookmarks"].values():
+        state = unpack_state(run.state)
+        for entry in state["bookmarks"].values():
             if "read_until" in entry and entry.get("round"):
                 entry["read_until"] = "2020-01-01T00:00:00Z"
                 places.append(entry)
-        before = {name: entry["read_until"] for name, entry in run.state["bookmarks"].items()
+        before = {name: entry["read_until"] for name, entry in state["bookmarks"].items()
                   if entry.get("round") and "read_until" in entry}  # fmt: skip
         complete = run.summary["outcome"] == "complete"
         if complete:
             break
-        run = run_tap(settings, catalog=streams, state=run.state)
-        assert run.state
-        after = {name: run.state["bookmarks"][name]["read_until"] for name in before}
+        run = run_tap(settings, catalog=streams, state=state)
+        after = {name: run.bookmark(name)["read_until"] for name in before}
         assert after == before
     assert complete
     assert places

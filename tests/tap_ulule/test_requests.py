@@ -11,6 +11,7 @@ import pytest
 from sandbox.testing import running_sandbox
 from sandbox.world.ulule.activity import count
 from tap_ulule.tap import TapUlule
+from tests.harness.run import unpack_state
 from tests.tap_ulule.support import change, list_paths, make_config, run, run_command
 
 if t.TYPE_CHECKING:
@@ -172,7 +173,7 @@ def test_orders_that_were_refused_are_not_asked_for_again(box: RunningSandbox) -
     again = list_paths(box)
     box.control("POST", "/reset")
     # Another user's credentials: here, the same ones made known as somebody else's.
-    state = second.state
+    state = unpack_state(second.state)
     entries = state["bookmarks"]["project_orders"]["signals"]
     entries[str(foreign)][0] = "denied 1"
     third = run(given, state=state, select=streams)
@@ -225,7 +226,7 @@ def test_comments_on_old_news_are_found_at_the_refresh(box: RunningSandbox) -> N
     change(box, "comment_news", news=news)
 
     unseen = run(given, state=first.state, select=streams)
-    state = unseen.state
+    state = unpack_state(unseen.state)
     for stream in ("projects", "project_news", "news_comments"):
         for entry in state["bookmarks"][stream]["signals"].values():
             entry[1] -= 8

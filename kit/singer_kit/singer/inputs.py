@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import typing as t
 
 from ..errors import ConfigError
 from ..sdk import ConfigInput
 
 if t.TYPE_CHECKING:
+    import logging
     from collections.abc import Sequence
+
+# The key under which Meltano keeps a state.
+SINGER_STATE = "singer_state"
 
 
 def read_config(paths: Sequence[str]) -> ConfigInput:
@@ -34,27 +39,93 @@ def read_json_object(file: t.IO[str] | None, option: str) -> dict[str, t.Any] | 
     """
     if file is None:
         return None
-    try:
-        data = json.load(file)
-    except ValueError:
-        data = None
+    data = _parse(_read(file))
     if not isinstance(data, dict):
         raise ConfigError(f"The file given with {option} is not a JSON object.")
     return data
 
 
-def read_state(file: t.IO[str] | None) -> dict[str, t.Any] | None:
-    """Return the state of a file, which may be a whole STATE message; None if there is none.
+def _read(file: t.IO[str]) -> str:
+    """Return a file's text; bytes that are no text make one that is no JSON either."""
+    try:
+        return file.read().removeprefix("\ufeff").strip()
+    except ValueError:
+        return "no text"
+
+
+def _parse(text: str) -> t.Any:  # noqa: ANN401 - JSON
+    """Return what a JSON text holds; None if it is not one."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """Return a number; ``1e999`` is none.
+
+    Raises:
+        ValueError: If it is not finite.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def read_state(file: t.IO[str] | None, logger: logging.Logger) -> dict[str, t.Any] | None:
+    """Return the state of a file; None if there is none.
+
+    It may be what a target has written (of several lines the last one counts), a whole STATE
+    message, or what ``meltano state get`` prints and Meltano's state stores hold.
+
+    Args:
+        file: The file.
+        logger: Where it is told that the file is empty.
 
     Raises:
         ConfigError: If it is not a state.
     """
-    state = read_json_object(file, "--state")
-    if state and state.get("type") == "STATE":
-        state = state.get("value")
-    bookmarks = state.get("bookmarks", {}) if isinstance(state, dict) else state
-    if state is None or (
-        isinstance(bookmarks, dict) and all(isinstance(each, dict) for each in bookmarks.values())
-    ):
-        return state
-    raise ConfigError("The file given with --state is not the state of a Singer tap.")
+    if file is None:
+        return None
+    text = _read(file)
+    if not text:
+        logger.info("The file given with --state is empty: everything is read anew.")
+        return None
+    data = _parse(text)
+    if data is None:
+        data = _parse(text.splitlines()[-1])
+    state = _unwrap(data)
+    if not _is_state(state):
+        raise ConfigError("The file given with --state is not the state of a Singer tap.")
+    return t.cast("dict[str, t.Any]", state)
+
+
+def _unwrap(data: t.Any) -> t.Any:  # noqa: ANN401 - JSON
+    """Return a state without what others put around it."""
+    if not isinstance(data, dict):
+        return data
+    if data.get("type") == "STATE":
+        return data.get("value")
+    if data and data.keys() <= {"completed", "partial"}:
+        # As Meltano does it: what a run has reached that did not end well, on top.
+        data = _merge(data.get("partial") or {}, data.get("completed") or {})
+    return data.get(SINGER_STATE, data) if isinstance(data, dict) else data
+
+
+def _merge(new: t.Any, old: t.Any) -> t.Any:  # noqa: ANN401 - JSON
+    """Return an object on top of another one, objects in them likewise."""
+    if not (isinstance(new, dict) and isinstance(old, dict)):
+        return new
+    return {**old, **{key: _merge(value, old.get(key)) for key, value in new.items()}}
+
+
+def _is_state(state: object) -> bool:
+    if not isinstance(state, dict):
+        return False
+    bookmarks = state.get("bookmarks", None if state else {})
+    return isinstance(bookmarks, dict) and all(isinstance(e, dict) for e in bookmarks.values())

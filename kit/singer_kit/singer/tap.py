@@ -23,8 +23,9 @@ from ..runtime.termination import Termination
 from ..runtime.workers import Workers
 from ..sdk import TapHooks
 from ..settings import check_unsupported, check_url, host_and_path, parse_start_date
+from ..state.check import read_tap_state
 from ..state.rotation import StreamRotation
-from ..state.writer import ThrottledStateWriter, without_fractions
+from ..state.writer import ThrottledStateWriter
 from .command import KitPlugin
 from .inputs import read_json_object, read_state
 from .lifecycle import Lifecycle
@@ -160,10 +161,9 @@ class ApiTap(KitPlugin, TapHooks):
     def run_context(self) -> RunContext:
         """What belongs to this run."""
         windows = Window.from_setting(self.rate_limits)
-        path, max_wait = self.config.get("budget_path"), self.config["max_wait"]
-        budget = make_budget(windows, max_wait=max_wait, path=path)
-        summary = RunSummary()
-        concurrency = self.config["concurrency"]
+        path = self.config.get("budget_path")
+        budget = make_budget(windows, max_wait=self.config["max_wait"], path=path)
+        summary, concurrency = RunSummary(), self.config["concurrency"]
         session = ApiSession(
             self.origins,
             budget=budget,
@@ -205,7 +205,7 @@ class ApiTap(KitPlugin, TapHooks):
     @functools.cached_property
     def state_writer(self) -> ThrottledStateWriter:
         """Writes STATE now and then, and at the end."""
-        return ThrottledStateWriter(self.message_writer)
+        return ThrottledStateWriter(self.message_writer, self.streams.values())
 
     @functools.cached_property
     def start_date(self) -> datetime | None:
@@ -213,8 +213,8 @@ class ApiTap(KitPlugin, TapHooks):
         return parse_start_date(self.config.get("start_date"))
 
     def load_state(self, state: dict[str, t.Any]) -> None:
-        """Take over the state of the last run; older versions left fractions in it."""
-        super().load_state(without_fractions(state))
+        """Take over the state of the last run; a ConfigError if it cannot be one of ours."""
+        super().load_state(read_tap_state(state, self.stream_types))
 
     @functools.cached_property
     def started_at(self) -> datetime:
@@ -283,7 +283,7 @@ class ApiTap(KitPlugin, TapHooks):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else {},
-            state=read_state(state),
+            state=read_state(state, cls.logger),
             catalog=read_json_object(catalog, "--catalog"),
             parse_env_config=bool(config and config.parse_env),
         )

@@ -2,7 +2,8 @@
 
 What was last synced lives in the child stream's state, one short entry per parent:
 ``{"41001": ["3", 20778, "2017-10-20T12:01:00Z"]}`` - the marker, the day (since 1970) of the last
-full read, and the newest child seen. An entry moves only after the child's records are out.
+full read, and the newest child seen, empty for none. An entry moves only after the child's records
+are out.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ Entry = list[t.Any]
 # The last part of the marker of a parent whose children are read in every run. It is not the time
 # of the run that makes two markers differ: runs may follow one another within one tick of a clock.
 EVERY_RUN = "open"
-# Where a state is merged into an older one, what is removed comes back: an entry is overwritten.
-_FORGOTTEN: Entry = ["", -1, ""]
 
 
 class ChangeMarkers:
@@ -60,9 +59,8 @@ class ChangeMarkers:
 
     def _entry(self, parent: str) -> Entry | None:
         entry: Entry | None = self._state.get(STATE_KEY, {}).get(parent)
-        if entry is None or parent in self._stale or entry[1] < 0:
-            return None
-        return entry
+        # Older versions overwrote what they forgot by one of day -1.
+        return None if entry is None or parent in self._stale or entry[1] < 0 else entry
 
     def last(self, parent: str) -> str | None:
         """Return what a parent said when its children were last read; None if they never were."""
@@ -104,12 +102,12 @@ class ChangeMarkers:
         else:
             day = self._today if self._due(old) else old[1]
             newest = latest([newest, old[2]])
-        self._bind()[parent] = [marker, day, newest]
+        self._bind()[parent] = [marker, day, newest or ""]
 
     def forget(self, parent: str) -> None:
         """Let a parent's children be read again."""
         if self._entry(parent) is not None:
-            self._bind()[parent] = list(_FORGOTTEN)
+            del self._bind()[parent]
 
     def prune(self) -> None:
         """Forget the parents that this run, having read them all, did not meet."""
@@ -118,10 +116,10 @@ class ChangeMarkers:
             del entries[parent]
 
     def _bind(self) -> dict[str, Entry]:
-        """Return the entries, those of another query overwritten."""
+        """Return the entries, without those of another query."""
         entries: dict[str, Entry] = self._state.setdefault(STATE_KEY, {})
         for parent in self._stale:
-            entries[parent] = list(_FORGOTTEN)
+            entries.pop(parent, None)
         self._stale.clear()
         self._binding.commit()
         return entries

@@ -10,8 +10,7 @@ than one run's budget would be started over for ever. The position lives in the 
 
 It is only used for the very same query, within a day, and only if the page still holds the row that
 was emitted last: rows may have shifted since, and then the list is rather read again than a row
-lost. A position is ended by overwriting it: where a state is merged into an older one, what is
-removed comes back.
+lost.
 """
 
 from __future__ import annotations
@@ -22,19 +21,18 @@ from urllib.parse import parse_qsl, urlsplit
 
 STATE_KEY = "resume"
 EXPIRY_SECONDS = 86_400
-_NONE: dict[str, str] = {"query": ""}
 
 Position = dict[str, t.Any]
 
 
 def is_fresh(at: float | None, now: int) -> bool:
-    """Tell whether what a run left is young enough to go on from.
+    """Tell whether what a run left is young enough to go on from, and not of the future.
 
     Args:
         at: Epoch seconds, of an older version with fractions; 0 or None for nothing.
         now: Epoch seconds.
     """
-    return bool(at) and now - int(at or 0) < EXPIRY_SECONDS
+    return bool(at) and abs(now - int(at or 0)) < EXPIRY_SECONDS
 
 
 class StreamPosition:
@@ -128,16 +126,12 @@ class StreamPosition:
     def end_list(self) -> None:
         """Note that a list was read to its end, or given up."""
         slot = self._bookmarks.get(self._stream, {}).get(STATE_KEY)
-        if slot and slot.get("list", _NONE)["query"]:
-            slot["list"] = dict(_NONE)
-            if not slot.get("contexts", _NONE)["query"]:
-                self.end()
+        if slot and slot.pop("list", None) and "contexts" not in slot:
+            self.end()
 
     def end(self) -> None:
         """Note that the whole stream was read."""
-        state = self._bookmarks.get(self._stream, {})
-        if STATE_KEY in state:
-            state[STATE_KEY] = {"at": 0, "contexts": dict(_NONE), "list": dict(_NONE)}
+        self._bookmarks.get(self._stream, {}).pop(STATE_KEY, None)
 
 
 def page_difference(url: str | None, first: str) -> dict[str, str]:

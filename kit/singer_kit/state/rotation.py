@@ -2,7 +2,7 @@
 
 The next run goes on with the others first: a budget that the first streams use up every time, be it
 with one request for news each, would otherwise starve the last one for ever. A mark in a stream's
-state says when the round of stopped runs began: ``"round": 1795643878``; 0 for none.
+state says when the round of stopped runs began: ``"round": 1795643878``.
 """
 
 from __future__ import annotations
@@ -28,10 +28,7 @@ class StreamRotation:
         now = int(time.time())
         self._before: dict[str, int] = {}
         for name, bookmark in state.get("bookmarks", {}).items():
-            at = bookmark.get(STATE_KEY)
-            if at is None:
-                continue
-            bookmark[STATE_KEY] = 0
+            at = bookmark.pop(STATE_KEY, None)
             if is_fresh(at, now):
                 self._before[name] = int(at)
         self._done = dict(self._before)

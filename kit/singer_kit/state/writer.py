@@ -11,8 +11,11 @@ import msgspec
 from singer_sdk.singerlib.encoding.simple import StateMessage
 
 from ..sdk import StateWriter
+from .checkpoint import pack
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
@@ -39,14 +42,27 @@ class ThrottledStateWriter(StateWriter):
     The SDK offers the whole state after every parent record. What is kept back is not a copy: at
     the flush the state speaks for exactly the records that were written until then.
 
+    Args:
+        message_writer: Writes messages.
+        streams: Those of the tap; each that is read has an entry in every STATE.
+
     Attributes:
         written: STATE messages written so far.
     """
 
-    def __init__(self, message_writer: GenericSingerWriter[t.Any, t.Any]) -> None:
-        """Write through a message writer."""
+    def __init__(
+        self,
+        message_writer: GenericSingerWriter[t.Any, t.Any],
+        streams: Iterable[t.Any] = (),
+    ) -> None:
+        """Start with nothing written."""
         super().__init__(message_writer)
         self.written = 0
+        self._keys: dict[str, str | None] = {
+            each.name: each.replication_key
+            for each in streams
+            if each.selected or each.has_selected_descendents
+        }
         self._state: types.TapState | None = None
         self._last: bytes = b""
         self._written_at = float("-inf")
@@ -61,9 +77,10 @@ class ThrottledStateWriter(StateWriter):
         """Write what was kept back, unless it was written before."""
         if self._state is None:
             return
-        encoded = msgspec.json.encode(self._state, order="deterministic")
+        packed = {**self._state, "bookmarks": pack(self._state.get("bookmarks", {}), self._keys)}
+        encoded = msgspec.json.encode(packed, order="deterministic")
         if encoded != self._last:
-            self._message_writer.write_message(StateMessage(value=without_fractions(self._state)))
+            self._message_writer.write_message(StateMessage(value=without_fractions(packed)))
             self._last = encoded
             self._written_at = time.monotonic()
             self.written += 1
