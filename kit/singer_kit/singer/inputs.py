@@ -112,9 +112,12 @@ def _unwrap(data: t.Any) -> t.Any:  # noqa: ANN401 - JSON
     if data.get("type") == "STATE":
         return data.get("value")
     if data and data.keys() <= {"completed", "partial"}:
-        # As Meltano does it: what a run has reached that did not end well, on top.
-        data = _merge(data.get("partial") or {}, data.get("completed") or {})
-    return data.get(SINGER_STATE, data) if isinstance(data, dict) else data
+        new, old = data.get("partial") or {}, data.get("completed") or {}
+        if not (isinstance(new, dict) and isinstance(old, dict)):
+            return None
+        # As Meltano does it: what was reached by a run that did not end well, on top.
+        data = _merge(new, old)
+    return data.get(SINGER_STATE, data)
 
 
 def _merge(new: t.Any, old: t.Any) -> t.Any:  # noqa: ANN401 - JSON
