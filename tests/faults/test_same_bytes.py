@@ -58,11 +58,11 @@ def make_config(module: str, box: RunningSandbox) -> Record:
     return config
 
 
-def run_module(module: str, config: Record, catalog: Record) -> Run:
+def run_module(module: str, config: Record, catalog: Record, state: Record | None = None) -> Run:
     """Run a tap of this repository by the name of its module."""
     tap_class = getattr(importlib.import_module(f"{module}.tap"), TAPS[module][0])
     errors = importlib.import_module(f"{module}._kit.errors")
-    return run_tap(tap_class, config, expected=errors.KitError, catalog=catalog)
+    return run_tap(tap_class, config, expected=errors.KitError, catalog=catalog, state=state)
 
 
 def list_lines(module: str, config: Record, *, whole_way: bool, catalog: Record) -> list[str]:
