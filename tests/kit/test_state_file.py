@@ -153,7 +153,9 @@ WRONG: list[tuple[str, object]] = [
     ("resume", {"at": 1, "contexts": []}),
     ("resume", {"at": 1, "contexts": {"query": 1, "done": "x"}}),
     ("resume", {"at": 1, "contexts": {"query": "q", "done": None}}),
+    ("resume", {"at": 1, "contexts": {"query": "q"}}),
     ("resume", {"at": 1, "list": "q"}),
+    ("resume", {"at": 1, "list": {"query": "q"}}),
     ("resume", {"at": 1, "list": {**POSITION, "page": "2"}}),
     ("resume", {"at": 1, "list": {**POSITION, "page": {"page": 2}}}),
     ("resume", {"at": 1, "list": {**POSITION, "last": 3}}),
@@ -210,6 +212,13 @@ def test_a_wrong_value_is_told_by_stream_and_key(
         assert str(value) not in run.last_line
 
 
+def test_the_bookmark_of_another_key_is_told_by_the_key(start: Start) -> None:
+    other = {"replication_key": "id", "replication_key_value": "5"}
+    run, code = start(json.dumps({"bookmarks": {"loans": other}}))
+    assert code == 2
+    assert "in the state of 'loans', 'replication_key' must be 'updated_at'" in run.last_line
+
+
 @pytest.mark.parametrize("checkpoint", [None, {}, "x", [1], [None], [{}, {}]])
 def test_a_wrong_checkpoint_is_told(start: Start, checkpoint: object) -> None:
     entry = {**BOOKMARK, "checkpoint": checkpoint}
@@ -238,11 +247,20 @@ def test_a_bookmark_of_the_first_year_reads_everything(start: Start) -> None:
     [
         {"progress_markers": []},
         {"partitions": 3},
+        {"starting_replication_value": "yesterday"},
         {"starting_replication_value": None, "replication_key_signpost": 3},
     ],
 )
 def test_what_the_sdk_keeps_for_a_run_does_no_harm(start: Start, more: dict[str, object]) -> None:
     run, code = start(json.dumps({"bookmarks": {"loans": {**BOOKMARK, **more}, "gone": more}}))
+    assert code == 0
+    assert run.ids("loans") == NEW
+
+
+def test_a_stream_that_there_is_not_may_hold_anything(start: Start) -> None:
+    names = ("replication_key_value", "round", "resume", "signals", "query")
+    gone = {name: ["x"] for name in names}
+    run, code = start(json.dumps({"bookmarks": {"loans": BOOKMARK, "gone": gone}}))
     assert code == 0
     assert run.ids("loans") == NEW
 

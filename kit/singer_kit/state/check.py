@@ -17,7 +17,7 @@ from .writer import without_fractions
 
 # Clocks differ, and so do the time zones in which somebody writes a bookmark by hand.
 TOLERANCE = timedelta(days=1)
-_PAST = "must be an ISO timestamp that is not in the future"
+_PAST = "must be an ISO timestamp that is not in the future by the clock of this machine"
 _OTHERWISE = "is not what this tap writes"
 _EXPECTED = {BOOKMARK: _PAST, "read_until": _PAST}
 
@@ -66,12 +66,10 @@ def _check_stream(state: dict[str, t.Any], key: str | None, limit: datetime) -> 
     Raises:
         ValueError: If a value is wrong; it says the name of its key.
     """
-    checks = _checks(limit)
+    checks = {REPLICATION_KEY: lambda value: key in (None, value), **_checks(limit)}
     if key is None:
         # Of a time when the stream had one; nothing looks at it.
         del checks[BOOKMARK]
-    else:
-        checks[REPLICATION_KEY] = lambda value: value == key
     for name, check in checks.items():
         if name in state and not check(state[name]):
             raise ValueError(name)
@@ -87,7 +85,8 @@ def _checks(limit: datetime) -> dict[str, Check]:
     def is_past(value: object) -> bool:
         return _is_time(value) and instant(t.cast("str", value)) <= limit
 
-    position = _is_object(
+    position = _is_place(
+        ("page", "last"),
         query=_is_text,
         page=_is_object_of(_is_text),
         last=_is_text,
@@ -95,7 +94,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         latest=_or_none(is_past),
         signal=_or_none(_is_text),
     )
-    contexts = _is_object(query=_is_text, done=_is_text)
+    contexts = _is_place(("done",), query=_is_text, done=_is_text)
     return {
         BOOKMARK: is_past,
         "read_until": is_past,
@@ -160,4 +159,12 @@ def _is_object(**checks: Check) -> Check:
     return lambda value: (
         isinstance(value, dict)
         and all(check(value[name]) for name, check in checks.items() if name in value)
+    )
+
+
+def _is_place(required: tuple[str, ...], **checks: Check) -> Check:
+    """Return a check of objects that say where in a query it was; the query is empty for none."""
+    is_object = _is_object(**checks)
+    return lambda value: (
+        is_object(value) and (not value.get("query") or all(name in value for name in required))
     )

@@ -25,14 +25,14 @@ EXPIRY_SECONDS = 86_400
 Position = dict[str, t.Any]
 
 
-def is_fresh(at: float | None, now: int) -> bool:
+def is_fresh(at: object, now: int) -> bool:
     """Tell whether what a run left is young enough to go on from, and not of the future.
 
     Args:
-        at: Epoch seconds, of an older version with fractions; 0 or None for nothing.
+        at: Epoch seconds; anything else for nothing.
         now: Epoch seconds.
     """
-    return bool(at) and abs(now - int(at or 0)) < EXPIRY_SECONDS
+    return isinstance(at, int) and abs(now - at) < EXPIRY_SECONDS
 
 
 class StreamPosition:
@@ -66,7 +66,7 @@ class StreamPosition:
             query: Fingerprint of the list's query.
         """
         saved = self._saved.get("list")
-        if not saved or saved["query"] != query:
+        if not saved or saved.get("query") != query:
             return None
         del self._saved["list"]
         self._resume()
@@ -80,7 +80,7 @@ class StreamPosition:
             contexts: Fingerprints of the contexts in order.
         """
         saved = self._saved.pop("contexts", None)
-        if not saved or saved["query"] != query or saved["done"] not in contexts:
+        if not saved or saved.get("query") != query or saved["done"] not in contexts:
             return 0
         self._resume()
         return contexts.index(saved["done"]) + 1
