@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(300)
 
 TAP = "from tap_moco.tap import TapMoco; TapMoco.cli()"
 # Each STATE that the tap could write, not one every two seconds.
-TALKATIVE_TAP = f"from tap_moco._kit import state; state.STATE_SECONDS = 0; {TAP}"
+TALKATIVE_TAP = f"from tap_moco._kit.state import writer; writer.STATE_SECONDS = 0; {TAP}"
 LOADER = "from target_postgres.target import TargetPostgres as Target; {}Target.cli()"
 # What it does after five minutes: write what it has to the table, and STATE to its output.
 DRAINING = "Target._MAX_RECORD_AGE_IN_MINUTES = -1; "
