@@ -110,7 +110,7 @@ class Run:
 
 
 def unpack_state(state: Record) -> Record:
-    """Return a copy of a tap's state in the form of version 0.1: all marks beside the bookmark.
+    """Return a copy of a tap's state in the form of older versions: all marks beside the bookmark.
 
     An empty bookmark stands for none.
     """

@@ -24,20 +24,17 @@ _EXPECTED = {BOOKMARK: _PAST, "read_until": _PAST}
 Check = t.Callable[[t.Any], bool]
 
 
-def read_tap_state(
-    state: t.Mapping[str, t.Any], streams: t.Iterable[t.Any], now: datetime | None = None
-) -> dict[str, t.Any]:
+def read_tap_state(state: t.Mapping[str, t.Any], streams: t.Iterable[t.Any]) -> dict[str, t.Any]:
     """Return the state of a tap as it is kept in memory.
 
     Args:
         state: As it was written, by this version or an older one, with fractions maybe.
         streams: The classes of the streams that there are.
-        now: The present, for tests.
 
     Raises:
         ConfigError: If a value cannot be one of ours; it names stream and key, and no value.
     """
-    limit = (now or datetime.now(timezone.utc)) + TOLERANCE
+    limit = datetime.now(timezone.utc) + TOLERANCE
     declared = {each.name: each.replication_key for each in streams}
     # Where a class declares none, it has the SDK's property.
     keys = {name: key if isinstance(key, str) else None for name, key in declared.items()}

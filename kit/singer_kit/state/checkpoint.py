@@ -7,7 +7,7 @@ that the kit keeps beside the bookmark is written as a list of one object::
     {"replication_key": "updated_at", "replication_key_value": "2026-01-31T12:00:00Z",
      "checkpoint": [{"query": {...}, "overlap": {...}}]}
 
-In memory it all stands side by side, as versions before 0.2 wrote it: such states are read, too.
+In memory it all stands side by side, as older versions wrote it: such states are read, too.
 
 A stream that a run has not come to yet is written as one without a bookmark (an empty text) and
 with an empty checkpoint. Otherwise a full refresh, which begins without a state, would leave it
