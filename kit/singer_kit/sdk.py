@@ -105,6 +105,12 @@ class TapHooks(Tap):
         """Let the SDK write the first STATE of a run through ``writer``, too."""
         self._state_writer = writer
 
+    def setup_mapper(self) -> None:
+        """Set up the mapper, once the streams have completed the catalog that they were given."""
+        if self.input_catalog is not None:
+            _ = self.streams
+        super().setup_mapper()
+
     def _setup_signal_handlers(self) -> None:
         self.install_signal_handlers()
 

@@ -63,6 +63,15 @@ def common_settings(
             description="Earliest data for incremental streams: an ISO date or date-time (UTC).",
         ),
         th.Property(
+            "overlap_seconds",
+            th.IntegerType(minimum=0),
+            default=60,
+            description=(
+                "How late a row may become visible: so many seconds before the bookmark are read "
+                "again. Rows that came unchanged do not come again."
+            ),
+        ),
+        th.Property(
             "rate_limits",
             th.ArrayType(window),
             default=None if rate_limits is None else list(rate_limits),

@@ -16,6 +16,8 @@ if t.TYPE_CHECKING:
     from tap_micropledge._kit.records import Context, Record
 
 NOT_FOUND = 404
+# Brackets cannot be in a slug.
+ANONYMOUS = "(anonymous)"
 
 
 class MicroPledgeStream(ApiStream):
@@ -73,6 +75,7 @@ class Pledges(MicroPledgeStream):
     envelope = "pledges"
     parent_stream_type = Projects
     primary_keys = ("project_slug", "date", "userslug", "amount", "_occurrence")
+    key_placeholders: t.ClassVar[dict[str, str]] = {"userslug": ANONYMOUS}
     count_field = "numPledges"
     change_markers = ("numPledges", "pledged")
 
@@ -84,7 +87,6 @@ class Pledges(MicroPledgeStream):
             ContentError: If a pledge has no date or amount, which are parts of its key.
         """
         for row in rows:
-            row["userslug"] = row.get("userslug") or ""
             for name in ("date", "amount"):
                 if row.get(name) is None:
                     raise ContentError(f"A record of '{self.name}' has no '{name}'.")

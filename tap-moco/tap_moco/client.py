@@ -157,7 +157,7 @@ class MocoStream(ApiStream):
             name: Its key. A state of another query counts as empty.
         """
         state = self.stream_state if self.query_binding.matches else {}
-        return since_bookmark(state, name, self.run.start_date)
+        return since_bookmark(state, name, self.run.start_date, self.run.overlap)
 
     def starts_over(self) -> bool:
         """Tell whether this run reads the list from its beginning."""

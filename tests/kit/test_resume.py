@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import time
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from singer_kit.http.clock import RunClock
 from singer_kit.state import position as resume
 from tests.fractions import fractions
 from tests.harness.run import unpack_state
@@ -22,6 +24,7 @@ from tests.kit.tiny_tap import TinyTap
 if t.TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
+    from singer_kit.runtime.context import RunContext
     from tests.kit.program import Program
 
 IDS = set(range(1, 11))
@@ -55,6 +58,13 @@ class Calendar:
         return self.now
 
 
+class FixedClock(RunClock):
+    """Learns nothing from a server whose time is not the test's."""
+
+    def learn(self, headers: t.Mapping[str, str]) -> None:
+        pass
+
+
 class TimedTap(TinyTap):
     """Runs at a time of the test's choice."""
 
@@ -66,8 +76,9 @@ class TimedTap(TinyTap):
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @functools.cached_property
-    def started_at(self) -> datetime:
-        return datetime.fromtimestamp(self.calendar.now, tz=timezone.utc)
+    def run_context(self) -> RunContext:
+        clock = FixedClock(datetime.fromtimestamp(self.calendar.now, tz=timezone.utc))
+        return dataclasses.replace(super().run_context, clock=clock)
 
 
 def is_stopped(bookmark: dict[str, t.Any]) -> bool:

@@ -45,7 +45,7 @@ def served(box: RunningSandbox, stream: str) -> dict[tuple[str, ...], Record]:
             (row["project_slug"],): {k: v for k, v in row.items() if k != "result"} for row in rows
         }
     names = ("project_slug", "date", "userslug", "amount", "_occurrence")
-    anonymous = [{**row, "userslug": row["userslug"] or ""} for row in rows]
+    anonymous = [{**row, "userslug": row["userslug"] or "(anonymous)"} for row in rows]
     return {tuple(str(row[name]) for name in names): row for row in anonymous}
 
 

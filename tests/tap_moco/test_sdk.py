@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_moco.streams import STREAMS
-from tap_moco.streams.account import AccountHourlyRates
 from tap_moco.tap import TapMoco
 from tests.early_sandbox import early_sandbox
 from tests.tap_moco.support import config_for, select
@@ -25,16 +23,10 @@ def _prepare() -> None:
         company.pop("sales_region", None)
 
 
-class _Tap(TapMoco):
-    """The tap without the one stream whose key is null, as documented."""
-
-    stream_types = tuple(stream for stream in STREAMS if stream is not AccountHourlyRates)
-
-
 _prepare()
 TestTapMoco = get_tap_test_class(
-    _Tap,
+    TapMoco,
     config=config_for(_BOX),
-    catalog=select(without=("account_hourly_rates",)),
+    catalog=select(),
     suite_config=SuiteConfig(max_records_limit=20),
 )

@@ -18,6 +18,7 @@ import requests
 
 from ..errors import ApiError, DeniedError, OriginError
 from . import body
+from .clock import RunClock
 from .headers import retry_after
 from .transport import RetriableError, Transport, UnreachableError
 
@@ -104,6 +105,9 @@ class ApiSession:
         stop: Set when the run should end.
         log: Counts what was asked.
         setting: Name of the setting that holds the address.
+
+    Attributes:
+        clock: When the run started, by the server's clock once it has answered.
     """
 
     def __init__(
@@ -122,6 +126,7 @@ class ApiSession:
         self._budget = budget
         self._stop = stop
         self._log = log
+        self.clock = RunClock()
         self._retry_seconds = retry_seconds
         self.answered = False
         # Counts requests and denials in their order: two may come within one tick of a real clock.
@@ -208,6 +213,7 @@ class ApiSession:
             target = self.http.get_redirect_target(response)
             if target is None:
                 self._check(response)
+                self.clock.learn(response.headers)
                 self._accepted = max(self._accepted, effort.sent)
                 return Answer(response)
             request = request.copy()

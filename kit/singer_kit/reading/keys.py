@@ -1,4 +1,8 @@
-"""The keys of the latest rows, so that a row that shifts between pages comes out once."""
+"""The keys of the latest rows, so that a row that shifts between pages comes out once.
+
+A row with a known key and another content is no such row: either it was edited while the list was
+read, or the key does not tell the API's rows apart. It comes out.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import typing as t
 import msgspec
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..records import Record
 
@@ -25,14 +29,30 @@ class RecentKeys:
         names: The primary key.
         generation: How many keys are forgotten at once: of the latest ones, twice as many are
             remembered, and memory stays flat however long the list is.
+        checksum: Returns what tells contents apart.
+        keeps_checksums: Whether rows of different pages are compared too: not where the next run
+            reads again what changed.
+
+    Attributes:
+        conflicts: Records that came out although their key had.
     """
 
-    def __init__(self, names: Sequence[str], generation: int = GENERATION) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        generation: int = GENERATION,
+        *,
+        checksum: Callable[[Record], int],
+        keeps_checksums: bool,
+    ) -> None:
         """Start with no key."""
+        self.conflicts = 0
         self._names = tuple(names)
         self._generation = generation
+        self._checksum = checksum
+        self._keeps_checksums = keeps_checksums
         # The youngest first: when it is full, the oldest one is forgotten as a whole.
-        self._seen: list[set[t.Any]] = [set() for _ in range(GENERATIONS)]
+        self._seen: list[dict[t.Any, int | None]] = [{} for _ in range(GENERATIONS)]
 
     @property
     def nothing(self) -> t.Any:  # noqa: ANN401
@@ -58,18 +78,36 @@ class RecentKeys:
         return tuple([record.get(name) for name in self._names])
 
     def new(self, records: list[Record]) -> list[Record]:
-        """Return the records whose key was not seen lately, and remember them."""
+        """Return the records that did not come lately, and remember them."""
         if not self._names:
             return records
         if len(self._seen[0]) >= self._generation:
-            self._seen = [set(), *self._seen[:-1]]
+            self._seen = [{}, *self._seen[:-1]]
         keys = self.keys(records)
+        sums: Sequence[int | None] = [None] * len(records)
+        if self._keeps_checksums:
+            sums = [self._checksum(record) for record in records]
         # Set operations on a whole page: nearly always, nothing is known.
-        known = set().union(*(seen.intersection(keys) for seen in self._seen))
-        self._seen[0].update(keys)
+        found = set(keys)
+        if len(found) < len(keys) or not all(map(found.isdisjoint, self._seen)):
+            return self._changed(keys, records, sums)
+        self._seen[0].update(zip(keys, sums, strict=True))
+        return records
+
+    def _changed(
+        self, keys: list[t.Any], records: list[Record], sums: Sequence[int | None]
+    ) -> list[Record]:
+        """Return those of a page's records that did not come just so, and remember them."""
         result = []
-        for key, record in zip(keys, records, strict=True):
-            if key not in known:
-                known.add(key)
+        here: dict[t.Any, int] = {}
+        for key, record, known in zip(keys, records, sums, strict=True):
+            before = [seen[key] for seen in self._seen if key in seen][:1]
+            # On one page both are at hand.
+            found = self._checksum(record)
+            other = here[key] != found if key in here else before != [known]
+            if not before or other:
+                self.conflicts += bool(before)
                 result.append(record)
+            here[key] = found
+            self._seen[0][key] = known
         return result

@@ -64,7 +64,7 @@ class StreamReader:
 
     def _begin(self, window: ReadWindow) -> None:
         self._window = window
-        self._rows = RowPipeline(self.spec, self._source, window)
+        self._rows = RowPipeline(self.spec, self._source, window, self._run.overlap)
         self._denied = 0
         self._complete = True
 
@@ -240,7 +240,7 @@ class StreamReader:
         Raises:
             DeniedError: If the list may not be read.
         """
-        rows = RowPipeline(self.spec, self._source, window)
+        rows = RowPipeline(self.spec, self._source, window, self._run.overlap)
         yield from self.lists.pages(self.lists.start(context, rows, since=window.since))
 
     def may_have_news(self, context: Context, parent: Record) -> bool:

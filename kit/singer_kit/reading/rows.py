@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..errors import ContentError
-from ..fingerprints import fingerprint
+from ..fingerprints import checksum, fingerprint
 from ..state.recent_rows import RecentRows
 from .cleaning import empty_to_null
+from .key_parts import KeyParts
 from .keys import RecentKeys
 
 if t.TYPE_CHECKING:
+    from datetime import timedelta
+
     from ..records import Context, Record
     from .spec import ListSource, ListSpec, ReadWindow
 
@@ -49,17 +53,25 @@ class RowPipeline:
         spec: What the stream declares.
         source: The stream's hooks.
         window: Which part of the lists is asked for.
+        overlap: How much is read again.
 
     Attributes:
         emitted: Records that went out.
     """
 
-    def __init__(self, spec: ListSpec, source: ListSource, window: ReadWindow) -> None:
+    def __init__(
+        self, spec: ListSpec, source: ListSource, window: ReadWindow, overlap: timedelta
+    ) -> None:
         """Start with no row seen."""
         self.emitted = 0
         self._spec = spec
         self._source = source
-        self._keys = RecentKeys(spec.primary_keys)
+        self._keys = RecentKeys(
+            spec.primary_keys,
+            checksum=functools.partial(checksum, volatile=spec.volatile_fields),
+            keeps_checksums=spec.replication_key is None,
+        )
+        self._key_parts = KeyParts(spec.stream, spec.primary_keys, spec.key_placeholders)
         self._clean = empty_to_null(spec.schema)
         self._recent_rows: RecentRows | None = None
         if spec.replication_key and spec.selected and spec.parent is None:
@@ -67,6 +79,7 @@ class RowPipeline:
                 source.state_manager.stream_state,
                 spec.replication_key,
                 self._keys.key,
+                overlap=overlap,
                 volatile=spec.volatile_fields,
                 hold_back=not window.anew,
             )
@@ -75,7 +88,7 @@ class RowPipeline:
         """Clean and transform rows, and add the context's keys.
 
         Raises:
-            ContentError: If a row has no key: nobody could tell it from others.
+            ContentError: If a part of a row's key is missing.
         """
         for name in self._spec.context_fields:
             for row in rows:
@@ -86,16 +99,20 @@ class RowPipeline:
         if transform is not None:
             transformed = [transform(row) for row in rows]
             rows = [record for record in transformed if record is not None]
+        self._key_parts.fill(rows)
         records = self._source.process_page(rows, context)
-        required = set(self._spec.primary_keys) - set(self._spec.nullable_keys)
-        if required and self._keys.nothing in self._keys.keys(records):
-            names = "' or '".join(self._spec.primary_keys)
-            raise ContentError(f"A record of '{self._spec.stream}' has no '{names}'.")
+        self._key_parts.check(records)
         return records
 
     def new(self, records: list[Record]) -> list[Record]:
         """Leave out what came already: in this run, or unchanged in the one before."""
+        known = self._keys.conflicts
         new = self._keys.new(records)
+        if self._keys.conflicts and not known:
+            self._source.logger.warning(
+                "Rows of '%s' have one key and different contents: all come, the last one counts.",
+                self._spec.stream,
+            )
         if self._recent_rows is not None:
             new = self._recent_rows.changed(new)
         if self._spec.selected:

@@ -13,7 +13,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 if t.TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     import requests
@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
 
 # What a specification takes from a stream as it is.
 _DECLARED = (
-    "schema", "nullable_keys", "context_fields", "change_markers", "count_field", "newest_first",
+    "schema", "key_placeholders", "context_fields", "change_markers", "count_field", "newest_first",
     "volatile_fields", "none_is_404", "resumable", "shared", "selected",
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ class ListSpec:
         parent: Name of the parent stream; None at the top.
         schema: JSON schema of its records.
         primary_keys: Fields that tell a record from others.
-        nullable_keys: Those of them that may be null.
+        key_placeholders: What stands for null or an empty text in one of them.
         replication_key: Timestamp that drives an incremental stream; None for a full table.
         context_fields: Keys of the context that are added to each record.
         change_markers: Fields of the parent's record that move when this list changes.
@@ -65,7 +65,7 @@ class ListSpec:
     parent: str | None
     schema: dict[str, t.Any]
     primary_keys: tuple[str, ...]
-    nullable_keys: tuple[str, ...]
+    key_placeholders: Mapping[str, t.Any]
     replication_key: str | None
     context_fields: tuple[str, ...]
     change_markers: tuple[str, ...]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     import requests
 
     from ..errors import DeniedError
     from ..http.budget import Budget
+    from ..http.clock import RunClock
     from ..http.session import Answer, ApiSession
     from ..state.rotation import StreamRotation
     from .incomplete_lists import IncompleteLists
@@ -41,7 +42,10 @@ class RunContext:
         reach: What answered and what was denied.
         rotation: What a run that was stopped by its budget has done already.
         incomplete_lists: Lists that the next run must read again.
-        started_at: No bookmark passes it; whole seconds, UTC.
+        clock: When the run started, which no bookmark passes; by the server's clock once the first
+            answer is there.
+        overlap: So much before a bookmark is read again: rows may become visible later than they
+            are dated.
         start_date: Earliest data that is asked for; None for all.
         refresh_days: Children are read again after so many days although nothing says that they
             changed; 0 for never.
@@ -60,7 +64,8 @@ class RunContext:
     reach: Reach
     rotation: StreamRotation
     incomplete_lists: IncompleteLists
-    started_at: datetime
+    clock: RunClock
+    overlap: timedelta
     start_date: datetime | None
     refresh_days: int
     stops_on_budget: bool

@@ -8,6 +8,7 @@ import typing as t
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
+from ..catalogs import complete_keys
 from ..errors import Abandoned, KitError
 from ..fingerprints import fingerprint
 from ..paging.paginators import UrlPaginator
@@ -26,6 +27,7 @@ if t.TYPE_CHECKING:
 
     import requests
     from singer_sdk.helpers import types
+    from singer_sdk.singerlib.catalog import Catalog
 
     from ..errors import DeniedError
     from ..reading.spec import ReadOutcome
@@ -51,7 +53,7 @@ class ApiStream(StreamHooks):
         parent_field: Field of the parent's record that holds this list: no request at all.
         newest_first: Timestamp by which the list is sorted, newest first: a list that changed is
             read down to what was seen before.
-        nullable_keys: Those of the ``primary_keys`` that may be null.
+        key_placeholders: What stands for null or an empty text in a part of the key.
         volatile_fields: Fields, nested ones too, that differ at every read and are not a change.
         none_is_404: 404 is how the API says that there is none.
         resumable: Whether a later run may go on in the middle of a list.
@@ -71,7 +73,7 @@ class ApiStream(StreamHooks):
     count_field: str | None = None
     parent_field: str | None = None
     newest_first: str | None = None
-    nullable_keys: tuple[str, ...] = ()
+    key_placeholders: t.ClassVar[Mapping[str, t.Any]] = {}
     volatile_fields: frozenset[str] = frozenset()
     none_is_404: bool = False
     resumable: bool = True
@@ -86,10 +88,7 @@ class ApiStream(StreamHooks):
 
     @property
     def lookback_days(self) -> int | None:
-        """How far before the newest row known a list that changed is read; 0 for the whole list.
-
-        None, the default, where rows only appear at the top.
-        """
+        """Days before the newest row known that are read again; 0: all, None: rows come on top."""
         return None
 
     def query_identity(self) -> Sequence[object]:
@@ -166,12 +165,7 @@ class ApiStream(StreamHooks):
         return None
 
     def for_children(self, record: Record, parent: Record) -> Record:  # noqa: ARG002
-        """Return what children see of a record.
-
-        Args:
-            record: The record.
-            parent: What this stream sees of its own parent's record; empty at the top.
-        """
+        """Return what children see of a record; ``parent`` is what this stream sees of its own."""
         return record
 
     def read_window(self) -> ReadWindow:
@@ -179,7 +173,7 @@ class ApiStream(StreamHooks):
         if self.replication_method != REPLICATION_INCREMENTAL:
             return ReadWindow()
         state = self.stream_state if self.query_binding.matches else {}
-        since = since_bookmark(state, BOOKMARK, self.run.start_date)
+        since = since_bookmark(state, BOOKMARK, self.run.start_date, self.run.overlap)
         return ReadWindow(since, anew=not self.query_binding.matches)
 
     def read(self) -> Generator[Record, None, ReadOutcome]:
@@ -217,7 +211,7 @@ class ApiStream(StreamHooks):
     def state_manager(self) -> BookmarkManager:
         """Moves bookmarks by instants."""
         return BookmarkManager(
-            started_at=self.run.started_at,
+            clock=self.run.clock,
             replication_key=self.replication_key,
             is_bound=lambda: self.query_binding.matches,
             tap_name=self.tap_name,
@@ -237,6 +231,11 @@ class ApiStream(StreamHooks):
         """The stream's JSON schema, read once from the package's ``schemas`` folder."""
         found: dict[str, t.Any] = self.tap.schemas.get_schema(self.name)
         return found
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Use a catalog; one that names no key leaves the stream its own."""
+        complete_keys(catalog.get_stream(self.name), self.primary_keys, self.schema)
+        super().apply_catalog(catalog)
 
     def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:
         """Return the path parameters of children, and the parent's record."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from datetime import datetime, timezone
+from datetime import timedelta
 
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
@@ -33,6 +33,8 @@ from .output import CountingWriter
 from .plan import PLAN_OPTION, forecast, print_plan
 
 if t.TYPE_CHECKING:
+    from datetime import datetime
+
     import click
     import requests
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -183,7 +185,8 @@ class ApiTap(KitPlugin, TapHooks):
             reach=Reach(),
             rotation=StreamRotation(self.state),
             incomplete_lists=IncompleteLists(),
-            started_at=self.started_at,
+            clock=session.clock,
+            overlap=timedelta(seconds=self.config["overlap_seconds"]),
             start_date=self.start_date,
             refresh_days=int(self.config.get("refresh_days") or 0),
             stops_on_budget=self.config["on_rate_limit"] == "stop",
@@ -215,11 +218,6 @@ class ApiTap(KitPlugin, TapHooks):
     def load_state(self, state: dict[str, t.Any]) -> None:
         """Take over the state of the last run; a ConfigError if it cannot be one of ours."""
         super().load_state(read_tap_state(state, self.stream_types))
-
-    @functools.cached_property
-    def started_at(self) -> datetime:
-        """When the run started; no bookmark passes it. Whole seconds, UTC."""
-        return datetime.fromtimestamp(self.initialized_at // 1000, tz=timezone.utc)
 
     def discover_streams(self) -> list[ApiStream]:
         """Return one stream of each type.

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from ..sdk import PROGRESS_MARKERS, StreamStateManager
 from ..times import as_text, earlier, find_latest, instant, is_later
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
+    from ..http.clock import RunClock
     from ..records import Record
 
-# ``updated_after`` is asked with this much less than the bookmark: clocks differ, and transactions
-# become visible later than their timestamp.
-OVERLAP = timedelta(seconds=60)
 BOOKMARK = "replication_key_value"
 
 
 def since_bookmark(
-    state: t.Mapping[str, t.Any], name: str, start_date: datetime | None
+    state: t.Mapping[str, t.Any], name: str, start_date: datetime | None, overlap: timedelta
 ) -> datetime | None:
     """Return an instant of a state less the overlap, not before ``start_date``; None for all.
 
@@ -28,11 +27,12 @@ def since_bookmark(
         state: A stream's state.
         name: Key of the instant.
         start_date: The setting.
+        overlap: How late a row may become visible.
     """
     value = state.get(name)
     if not value:
         return start_date
-    since = earlier(instant(value), OVERLAP)
+    since = earlier(instant(value), overlap)
     return max(since, start_date) if start_date else since
 
 
@@ -43,7 +43,7 @@ class BookmarkManager(StreamStateManager):
     again because the next run starts no later than this one did.
 
     Args:
-        started_at: The instant that no bookmark of this run passes.
+        clock: Knows the start of the run, which no bookmark passes.
         replication_key: Name of the timestamp that drives the stream; None if there is none.
         is_bound: Tells whether the last run's bookmark belongs to the present query.
         kwargs: For the SDK's manager.
@@ -52,17 +52,24 @@ class BookmarkManager(StreamStateManager):
     def __init__(
         self,
         *,
-        started_at: datetime,
+        clock: RunClock,
         replication_key: str | None,
         is_bound: Callable[[], bool],
         **kwargs: t.Any,  # noqa: ANN401
     ) -> None:
         """Start with the bookmark of the last run."""
         super().__init__(**kwargs)
-        self.started_at = started_at
+        self._clock = clock
+        self._began: datetime | None = None
         self.complete = True
         self._replication_key = replication_key
         self._is_bound = is_bound
+
+    @property
+    def started_at(self) -> datetime:
+        """When the run started, or the one that it continues, by the server's clock."""
+        started_at = self._clock.started_at
+        return min(started_at, self._began) if self._began else started_at
 
     def advance(self, records: list[Record]) -> None:
         """Keep the latest replication value of this run as a progress marker.
@@ -99,16 +106,16 @@ class BookmarkManager(StreamStateManager):
         value: str | None = self.get_context_state(None).get(PROGRESS_MARKERS, {}).get(BOOKMARK)
         return value
 
-    def continue_from(self, latest: str | None, started_at: float) -> None:
+    def continue_from(self, latest: str | None, started_at: int) -> None:
         """Go on with the progress of a run that stopped in the middle of the list.
 
         Args:
             latest: Its latest replication value.
-            started_at: When it started, epoch seconds: what changed since on the pages that it
-                read is found by the run after this one.
+            started_at: When it started, epoch seconds of the machine's clock: what changed since on
+                the pages that it read is found by the run after this one.
         """
-        began = datetime.fromtimestamp(int(started_at), tz=timezone.utc)
-        self.started_at = min(self.started_at, began)
+        began = datetime.fromtimestamp(started_at, tz=timezone.utc)
+        self._began = self._clock.server_time(began)
         if latest is not None and self._replication_key is not None:
             markers = self.get_context_state(None).setdefault(PROGRESS_MARKERS, {})
             markers["replication_key"] = self._replication_key

@@ -13,12 +13,12 @@ import zlib
 
 import msgspec
 
+from ..fingerprints import lasting
 from ..times import as_text, earlier, find_latest, instant, is_later
-from .bookmarks import OVERLAP
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ..records import Record
 
@@ -34,6 +34,7 @@ class RecentRows:
         state: The stream's writable state.
         replication_key: Name of the timestamp.
         key_of: Returns a record's primary key.
+        overlap: How much is read again.
         volatile: Fields, nested ones too, that differ at every read and are not a change.
         hold_back: Whether rows that the run before has emitted are left out; not where the list is
             read anew, or for somebody else.
@@ -45,6 +46,7 @@ class RecentRows:
         replication_key: str,
         key_of: Callable[[Mapping[str, t.Any]], tuple[t.Any, ...]],
         *,
+        overlap: timedelta,
         volatile: frozenset[str] = frozenset(),
         hold_back: bool = True,
     ) -> None:
@@ -52,6 +54,7 @@ class RecentRows:
         self._state = state
         self._name = replication_key
         self._key_of = key_of
+        self._overlap = overlap
         self._volatile = volatile
         self._known: dict[str, str] = state.get(STATE_KEY, {}) if hold_back else {}
         self._kept: dict[str, str] = {}
@@ -74,22 +77,15 @@ class RecentRows:
         moment = instant(value)
         if self._latest is None or moment > self._latest:
             self._latest = moment
-            self._limit = as_text(earlier(moment, OVERLAP))
-        late = moment >= earlier(self._latest, OVERLAP)
+            self._limit = as_text(earlier(moment, self._overlap))
+        late = moment >= earlier(self._latest, self._overlap)
         if not late and key not in self._known:
             return True
-        version = f"{value} {zlib.crc32(msgspec.json.encode(self._lasting(record))):08x}"
+        content = msgspec.json.encode(lasting(record, self._volatile))
+        version = f"{value} {zlib.crc32(content):08x}"
         if late:
             self._keep(key, version)
         return bool(self._known.get(key) != version)
-
-    def _lasting(self, value: t.Any) -> t.Any:  # noqa: ANN401 - JSON
-        """Return a value without its volatile fields."""
-        if not self._volatile:
-            return value
-        if isinstance(value, dict):
-            return {k: self._lasting(v) for k, v in value.items() if k not in self._volatile}
-        return [self._lasting(item) for item in value] if isinstance(value, list) else value
 
     def _keep(self, key: str, version: str) -> None:
         self._kept[key] = version
@@ -98,7 +94,7 @@ class RecentRows:
 
     def _drop_old(self) -> None:
         if self._latest is not None:
-            limit = earlier(self._latest, OVERLAP)
+            limit = earlier(self._latest, self._overlap)
             self._kept = {
                 key: version
                 for key, version in self._kept.items()
@@ -108,7 +104,7 @@ class RecentRows:
             self._kept = {}
 
     def commit(self) -> None:
-        """Leave the rows of the last minute to the next run; the list was read to its end."""
+        """Leave the rows of the overlap to the next run; the list was read to its end."""
         self._drop_old()
         if self._kept:
             self._state[STATE_KEY] = self._kept

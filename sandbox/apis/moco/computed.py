@@ -96,7 +96,9 @@ def _of_year(moco: Moco, found: View | Part, year: int | None) -> Iterator[Recor
 
 def _added(stream: str, year: int | None) -> Record:
     if stream == "report_planned_vs_tracked":
-        return {"from": f"{year}-01-01", "to": f"{year}-12-31"}
+        return {"from": f"{year}-01-01", "to": f"{year}-12-31", "_occurrence": 0}
+    if stream in {"report_cashflow", "report_finance"}:
+        return {"_occurrence": 0}
     if stream == "account_hourly_rates":
-        return {"company_id": None}
+        return {"company_id": 0}
     return {"year": year} if stream in {"report_absences", "profile_performance_report"} else {}

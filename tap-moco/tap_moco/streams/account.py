@@ -10,7 +10,7 @@ from tap_moco.client import FullStream, MocoStream, RunTimestampStream
 if t.TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_moco._kit.records import Context, Record
+    from tap_moco._kit.records import Context
 
 
 class AccountCatalogServices(MocoStream):
@@ -47,16 +47,10 @@ class AccountHourlyRates(FullStream):
     name = "account_hourly_rates"
     path = "/account/hourly_rates"
     primary_keys = ("company_id",)
-    nullable_keys = ("company_id",)
+    # The account itself.
+    key_placeholders: t.ClassVar[dict[str, int]] = {"company_id": 0}
     single = True
     flags = ("include_archived_users",)
-    # Its key is null, which target-postgres refuses.
-    selected_by_default = False
-
-    @override
-    def transform(self, record: Record, context: Context, parent: Record) -> Record:
-        # Null is the account itself: the only key of this API that is.
-        return {"company_id": None, **record}
 
 
 class AccountInternalHourlyRates(FullStream):

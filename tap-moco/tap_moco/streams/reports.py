@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tap_moco._kit.compat import override
-from tap_moco.yearly import PeriodReportStream, ReportStream
+from tap_moco.yearly import OCCURRENCE, PeriodReportStream, ReportStream
 
 if t.TYPE_CHECKING:
     from tap_moco._kit.records import Context, Record
@@ -31,7 +31,10 @@ class ReportCashflow(PeriodReportStream):
     name = "report_cashflow"
     path = "/report/cashflow"
     area = "report"
-    primary_keys = ("kind", "record_id", "date")
+    primary_keys = ("kind", "record_id", "date", OCCURRENCE)
+    # A number depends on the pages before.
+    resumable = False
+    key_placeholders: t.ClassVar[dict[str, int]] = {"record_id": 0}
 
 
 class ReportFinance(PeriodReportStream):
@@ -40,7 +43,10 @@ class ReportFinance(PeriodReportStream):
     name = "report_finance"
     path = "/report/finance"
     area = "report"
-    primary_keys = ("kind", "record_id", "date")
+    primary_keys = ("kind", "record_id", "date", OCCURRENCE)
+    # A number depends on the pages before.
+    resumable = False
+    key_placeholders: t.ClassVar[dict[str, int]] = {"record_id": 0}
 
 
 class ReportPlannedVsTracked(PeriodReportStream):
@@ -49,7 +55,10 @@ class ReportPlannedVsTracked(PeriodReportStream):
     name = "report_planned_vs_tracked"
     path = "/report/planned_vs_tracked"
     area = "report"
-    primary_keys = ("user_id", "project_id", "from", "to")
+    primary_keys = ("user_id", "project_id", "from", "to", OCCURRENCE)
+    # A number depends on the pages before.
+    resumable = False
+    key_placeholders: t.ClassVar[dict[str, int]] = {"user_id": 0, "project_id": 0}
     context_fields = ("from", "to")
 
 

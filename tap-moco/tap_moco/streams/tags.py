@@ -79,7 +79,7 @@ class Taggings(RunTimestampStream):
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
-        if record["name"] is None:
+        if not record["name"]:
             return None
         return {"taggable_type": context["taggable_type"], **record}
 

@@ -22,6 +22,8 @@ class ProjectSupporters(ProjectStream):
     envelope = "supporters"
     parent_stream_type = Projects
     primary_keys = ("project_id", "id")
+    # An anonymous supporter. No document shows one; they seem to be left out.
+    key_placeholders: t.ClassVar[dict[str, int]] = {"id": 0}
     count_field = "supporters_count"
     change_markers = ("supporters_count", OPEN)
     newest_first = "date_creation"
