@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import typing as t
 from http import HTTPStatus
@@ -38,6 +37,8 @@ PLANS: dict[str, list[dict[str, int]]] = {
     "legacy_2018": [{"requests": 15, "seconds": 15}],
 }
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# The last month in which the figures of the year before still change.
+SETTLED_AFTER = 3
 
 
 class TapMoco(ApiTap):
@@ -94,7 +95,10 @@ class TapMoco(ApiTap):
         th.Property(
             "report_years",
             th.ArrayType(th.IntegerType(minimum=FIRST_YEAR, maximum=LAST_YEAR)),
-            description="Years that reports and budgets are read for. Default: the current one.",
+            description=(
+                "Years that reports and budgets are read for (UTC). Default: the current one, and "
+                "through March the one before."
+            ),
         ),
         th.Property(
             "custom_properties",
@@ -144,9 +148,13 @@ class TapMoco(ApiTap):
 
     @functools.cached_property
     def report_years(self) -> list[int]:
-        """The years of reports, in order."""
-        years = self.config.get("report_years") or [dt.datetime.now(tz=dt.timezone.utc).year]
-        return sorted(set(years))
+        """The years of reports, in order: by default the current one, by the clock of MOCO.
+
+        In its first months the figures of the year before still change.
+        """
+        today = self.run_context.clock.started_at
+        settling = [today.year - 1] if today.month <= SETTLED_AFTER else []
+        return sorted(set(self.config.get("report_years") or [*settling, today.year]))
 
     @property
     def detects_deletions(self) -> bool:
