@@ -60,7 +60,8 @@ class UluleStream(ApiStream):
         private: Anonymous requests are refused, so none is made; an answer proves that the
             credentials work, and a refusal is remembered until the credentials change.
         public_from: The version from which anybody may read a private list, poorer maybe.
-        extra_fields: Asked for from the version on that offers them.
+        extra_fields: Asked for from the version ``extra_fields_from`` on.
+        extra_fields_from: The version that offers them.
         extra_field: The one of the parent's extra_fields that holds this list.
         offered_from: The version from which ``extra_field`` is complete.
         looks_back: A list that changed is read down to ``lookback_days`` before its newest row.
@@ -72,6 +73,7 @@ class UluleStream(ApiStream):
     private: bool = False
     public_from: str | None = None
     extra_fields: tuple[str, ...] = ()
+    extra_fields_from: str = EXTRA_FIELDS_FROM
     extra_field: str | None = None
     offered_from: str = EXTRA_FIELDS_FROM
     looks_back: bool = False
@@ -112,7 +114,7 @@ class UluleStream(ApiStream):
 
     @override
     def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
-        offered = self.config["api_version"] >= EXTRA_FIELDS_FROM
+        offered = self.config["api_version"] >= self.extra_fields_from
         return {
             "limit": None if self.single else self.page_size,
             "lang": self.config.get("lang"),

@@ -73,6 +73,7 @@ class Normaliser:
             record: A record as it came.
             main: The main language of its texts, if the record does not tell it itself.
         """
+        _spell_height(record)
         if self._as_documented:
             _name_codes(record)
         else:
@@ -130,23 +131,36 @@ class Normaliser:
                 node[key] = {lang: node[key]}
 
 
+def _spell_height(node: Record) -> None:
+    """Give heights of pictures their one name; the first documents spell it ``heigth``."""
+    if "heigth" in node:
+        height = node.pop("heigth")
+        node.setdefault("height", height)
+    for value in node.values():
+        if isinstance(value, dict):
+            _spell_height(value)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    _spell_height(item)
+
+
 def _is_text(key: str, value: Record) -> bool:
     return key in _TEXTS and all(lang in LANGUAGES for lang in value)
 
 
 def _name_codes(node: Record) -> None:
-    """Give types and statuses as words, and drop what only the legacy shape has."""
+    """Give types and statuses as words, and drop what only the legacy shape has but labels."""
     proposal = "date_update" in node or "nb_products_min" in node
     if "goal" in node or proposal:
         node["type"] = _TYPES.get(node.get("type"), node.get("type"))  # type: ignore[arg-type]
-        for key in ("time_left", "time_left_short", "type_display"):
+        for key in ("time_left", "time_left_short"):
             node.pop(key, None)
         if not proposal and not isinstance(node.get("image"), dict):
             node.pop("image", None)
     names = _ORDER_STATUSES if "order_total" in node else _PROPOSAL_STATUSES if proposal else None
     if names:
         node["status"] = names.get(node.get("status"), node.get("status"))  # type: ignore[arg-type]
-        node.pop("status_display", None)
 
 
 def _flatten_delivery(node: Record) -> None:

@@ -47,7 +47,7 @@ def answer(box: RunningSandbox, path: str, rows: list[dict[str, t.Any]]) -> None
             "unit_price", 120.0,
         ),
         # "symbol is an integer in recordings, string in OpenAPI, null when unset"
-        ("schedules", "/schedules", {"symbol": "3"}, "symbol", 3),
+        ("schedules", "/schedules", {"symbol": "3"}, "symbol", "3"),
         # "a 2020 recording had the odd form YYYY-MM-DD HH:MM:SS UTC"
         (
             "activities", "/activities", {"timer_started_at": "2020-03-02 08:15:00 UTC"},
@@ -62,6 +62,8 @@ def answer(box: RunningSandbox, path: str, rows: list[dict[str, t.Any]]) -> None
         ),
         # a free object that is empty is just that
         ("deals", "/deals", {"custom_properties": {}}, "custom_properties", {}),
+        ("schedules", "/schedules", {"symbol": 3}, "symbol", "3"),
+        ("schedules", "/schedules", {"symbol": "home"}, "symbol", "home"),
         # "keys were added nearly every month": unknown ones pass, nested ones too
         ("deals", "/deals", {"probability": {"of": [1, {"two": 2}]}}, "probability",
          {"of": [1, {"two": 2}]}),

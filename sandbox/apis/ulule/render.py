@@ -48,6 +48,8 @@ EXTRA_LISTS = {
     "sponsorships": ("project_sponsorships", True),
     "partnerships": ("project_partnerships", True),
 }
+TRACKING = ({"source": "newsletter", "medium": "email"}, None, {"source": "ulule", "medium": None})
+"""Where customers come from. Assumed."""
 LONG_KEYS = frozenset({"rewards", "description", "video", "background", "urls", "fields"})
 """First words of the keys that lists leave out of a project. Assumed."""
 
@@ -261,6 +263,11 @@ class Renderer:
         }
         if row["status"] in {"awaiting-confirmation", "selecting-payment"}:
             record["payment_url"] = f"{site}/projects/{project['id']}/checkout/pay/{row['id']}"
+        if view.at_least(EXTRA_LISTS_FROM):
+            if "project" in view.extra:
+                record["project"] = self.nested_project(project["id"], view)
+            if "tracking" in view.extra:
+                record["tracking"] = TRACKING[row["id"] % len(TRACKING)]
         return _shown("order", record, view, project["lang"])
 
 
@@ -278,6 +285,11 @@ def _shown(resource: str, record: Record, view: View, main: str) -> Record:
 
 
 def _flat_image(image: Record) -> Record:
-    """An image with the flat size keys of old."""
+    """An image with the flat size keys of old, and heights as the first document spells them."""
+    versions = {
+        name: {{"height": "heigth"}.get(key, key): value for key, value in version.items()}
+        for name, version in image["versions"].items()
+    }
+    image = image | {"versions": versions}
     sizes = {"230x126": "small", "258x145": "medium", "640x360": "large", "full": "full"}
     return image | {size: image["versions"][name]["url"] for size, name in sizes.items()}

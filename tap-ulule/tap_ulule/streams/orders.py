@@ -29,9 +29,16 @@ class ProjectSupporters(ProjectStream):
     newest_first = "date_creation"
 
 
+# No document says since when an order shows its project and where the customer came from; but until
+# 2019-03-07 unknown names are ignored.
+OFFERED_FROM = ""
+
+
 class ProjectOrders(ProjectStream):
     """Orders, for the owner of the project or its partner only."""
 
+    extra_fields = ("project", "tracking")
+    extra_fields_from = OFFERED_FROM
     name = "project_orders"
     looks_back = True
     path = "/projects/{project_id}/orders"
@@ -56,6 +63,8 @@ class ProjectOrders(ProjectStream):
 class OrderDetails(UluleStream):
     """One order; the list already has it all."""
 
+    extra_fields = ("project", "tracking")
+    extra_fields_from = OFFERED_FROM
     name = "order_details"
     path = "/orders/{order_id}"
     parent_stream_type = ProjectOrders
@@ -67,6 +76,8 @@ class OrderDetails(UluleStream):
 class UserOrders(UserStream):
     """Orders that a user placed."""
 
+    extra_fields = ("project",)
+    extra_fields_from = OFFERED_FROM
     name = "user_orders"
     path = "/users/{user_id}/orders"
     envelope = "orders"
