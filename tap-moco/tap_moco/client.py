@@ -33,6 +33,8 @@ PAGE_SIZE = 100
 SIGNED_LINKS = frozenset({"file_url", "attachment_url", "avatar_url", "signature_url", "file"})
 # Where a stream keeps until when it knows its parents, or its own list, in the state.
 READ_UNTIL = "read_until"
+# Where it keeps which column belongs to which custom field: {"custom_pruefer": "8861"}.
+COLUMNS = "custom_columns"
 
 
 class MocoSettings(t.Protocol):
@@ -190,7 +192,10 @@ class MocoStream(ApiStream):
             values = [row[self.replication_key] for row in rows if row.get(self.replication_key)]
             known = [self._newest] if self._newest else []
             self._newest = max([*known, *map(instant, values)], default=None)
-        return [self.columns.spread(row) for row in rows] if self.columns else rows
+        if not self.columns:
+            return rows
+        self.stream_state[COLUMNS] = self.columns.names
+        return [self.columns.spread(row) for row in rows]
 
     @override
     def after_reading(self, outcome: ReadOutcome) -> None:

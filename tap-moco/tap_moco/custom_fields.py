@@ -4,6 +4,10 @@ MOCO keeps custom fields in one free object, keyed by the name that somebody gav
 ``custom_properties: columns`` each field that ``/account/custom_properties`` defines for a record
 type is a column of its own: ``Abnahme nötig`` of kind Boolean becomes ``custom_abnahme_noetig``.
 
+A column belongs to the definition that it was made for, for good: the state remembers it by the id
+of the definition. So a field that is made anew under an old name, maybe of another kind, gets a
+column of its own.
+
 A value that its column cannot hold, and a value without a definition, stay where they were: in
 ``custom_properties``. So nothing is lost when a field is renamed, removed or changed.
 """
@@ -107,19 +111,32 @@ class Columns:
     Args:
         definitions: Records of ``/account/custom_properties`` for that type.
         taken: Names of the type's own fields.
+        known: The columns of earlier runs: ids of definitions, as text, by the name of the column.
+
+    Attributes:
+        columns: The columns.
+        names: The columns of this run and of earlier ones, as in ``known``.
     """
 
-    def __init__(self, definitions: Iterable[Record], taken: Iterable[str]) -> None:
+    def __init__(
+        self, definitions: Iterable[Record], taken: Iterable[str], known: Mapping[str, str]
+    ) -> None:
         """Name the columns; the oldest definition of a name keeps it, others add their id."""
-        names = {name.lower() for name in taken}
+        self.names = dict(known)
         self.columns: list[Column] = []
+        own = {name.lower() for name in taken}
         for definition in sorted(definitions, key=lambda each: int(each["id"])):
-            field, ident = str(definition["name"]), definition["id"]
+            field, ident = str(definition["name"]), str(definition["id"])
             name = column_name(field)
-            if name == PREFIX or name in names:
+            # With its id, too, it may be the name of another field.
+            while name == PREFIX or name in own or self.names.get(name, ident) != ident:
                 name = f"{name.rstrip('_')}_{ident}"
-            names.add(name)
+            own.add(name)
+            self.names[name] = ident
             self.columns.append(Column(field, name, str(definition.get("kind"))))
+        # What a catalog that was made without the state calls them.
+        plain = {column_name(each.field) for each in self.columns}
+        self._misnamed = plain - {each.name for each in self.columns} - set(taken)
 
     def extend(self, schema: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return the schema with the columns."""
@@ -130,6 +147,9 @@ class Columns:
     def add_to(self, entry: CatalogEntry) -> None:
         """Add the columns to a catalog that may be older than the fields."""
         entry.schema.properties = dict(entry.schema.properties or {})
+        for name in self._misnamed:
+            entry.schema.properties.pop(name, None)
+            entry.metadata.pop(("properties", name), None)
         for each in self.columns:
             known = each.name in entry.schema.properties
             entry.schema.properties[each.name] = Schema.from_dict(each.schema)

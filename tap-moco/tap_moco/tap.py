@@ -20,6 +20,7 @@ from tap_moco._kit.settings import common_settings
 from tap_moco._kit.singer.tap import ApiTap
 from tap_moco.access import Access, MocoAuthenticator
 from tap_moco.access_check import check_access
+from tap_moco.client import COLUMNS
 from tap_moco.custom_fields import Columns, normalized
 
 if t.TYPE_CHECKING:
@@ -122,6 +123,17 @@ class TapMoco(ApiTap):
         ),
         *common_settings("tap-moco", api_url=None, rate_limits=None, concurrency=4),
     ).to_dict()
+
+    def __init__(
+        self,
+        *args: t.Any,  # noqa: ANN401 - the SDK's own
+        setup_mapper: bool = True,
+        **kwargs: t.Any,  # noqa: ANN401
+    ) -> None:
+        """Load the state before the schemas are made: it remembers the columns of custom fields."""
+        super().__init__(*args, setup_mapper=False, **kwargs)
+        if setup_mapper:
+            self.setup_mapper()
 
     # Settings
 
@@ -248,7 +260,8 @@ class TapMoco(ApiTap):
             row for name in stream.entity for row in self._definitions.get(normalized(name), ())
         ]
         own = self.schemas.get_schema(stream.schema_name or stream.name)["properties"]
-        return Columns(rows, own) if rows else None
+        known = self.state.get("bookmarks", {}).get(stream.name, {}).get(COLUMNS, {})
+        return Columns(rows, own, known) if rows else None
 
     @override
     def setup_mapper(self) -> None:

@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 
+from tests.harness.sandbox import answer_with
 from tests.tap_moco.support import advance, config_for, run_command, run_tap, select
 
 if t.TYPE_CHECKING:
@@ -172,3 +173,58 @@ def test_who_may_not_read_the_definitions_keeps_the_object(box: RunningSandbox) 
     assert run.error is None
     assert "Custom fields stay in one object" in run.log
     assert any("Kostenstelle" in row["custom_properties"] for row in run.records["projects"])
+
+
+def define(box: RunningSandbox, *definitions: tuple[int, str, str], **values: str) -> None:
+    """Let the account have these custom fields of deals, and one deal with these values."""
+    box.control("DELETE", "/faults")
+    rows = [{"id": ident, "name": name, "kind": kind, "entity": "Deal"}
+            for ident, name, kind in definitions]  # fmt: skip
+    answer_with(box, "moco", "^/account/custom_properties$", rows)
+    deal = {"id": 1, "updated_at": "2026-01-31T12:00:00Z", "custom_properties": values}
+    answer_with(box, "moco", "^/deals$", [deal])
+
+
+@pytest.mark.parametrize("own_catalog", [True, False])
+def test_a_field_made_anew_under_an_old_name_gets_a_column_of_its_own(
+    own_catalog: bool,  # noqa: FBT001
+    box: RunningSandbox,
+) -> None:
+    catalog = select("deals")
+    define(box, (1, "Frist", "Date"), Frist="2025-05-01")
+    first = run_tap(columns(box), catalog=catalog)
+    define(box, (2, "Frist", "String"), Frist="bald")
+    if own_catalog:
+        # As discovered now: nobody knows the state then.
+        found = next(e for e in catalog["streams"] if e["tap_stream_id"] == "deals")
+        found["schema"]["properties"]["custom_frist"] = {"type": ["string", "null"]}
+
+    second = run_tap(columns(box), catalog=catalog, state=first.state)
+    third = run_tap(columns(box), catalog=catalog, state=second.state)
+
+    assert first.records["deals"][0]["custom_frist"] == "2025-05-01"
+    assert second.records["deals"][0]["custom_frist_2"] == "bald"
+    remembered = second.bookmark("deals")["custom_columns"]
+    assert remembered == {"custom_frist": "1", "custom_frist_2": "2"}
+    assert third.bookmark("deals")["custom_columns"] == remembered
+    for run in (second, third):
+        fields = run.schemas["deals"]["schema"]["properties"]
+        assert "custom_frist" not in fields
+        assert fields["custom_frist_2"]["type"] == ["string", "null"]
+
+
+def test_fields_whose_names_fall_together_with_an_id_lose_no_value(
+    box: RunningSandbox,
+) -> None:
+    """Three fields whose names fall together, with and without an id."""
+    fields = [(3, "Pruefer 8861", "String"), (5, "Prüfer", "String"), (8861, "Pruefer!", "String")]
+    values = {"Pruefer 8861": "A", "Prüfer": "B", "Pruefer!": "C"}
+    define(box, *fields, **values)
+
+    run = run_tap(columns(box), catalog=select("deals"))
+
+    (deal,) = run.records["deals"]
+    assert deal["custom_pruefer_8861"] == "A"
+    assert deal["custom_pruefer"] == "B"
+    assert deal["custom_pruefer_8861_8861"] == "C"
+    assert deal["custom_properties"] == {}
