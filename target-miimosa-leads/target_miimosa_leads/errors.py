@@ -6,7 +6,6 @@ kit); the others are here.
 
 from __future__ import annotations
 
-from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_miimosa_leads._kit.errors import KitError
@@ -60,9 +59,16 @@ class InputError(KitError, InvalidInputLine):
     """The input is not what a Singer tap writes."""
 
 
-class NoSchemaError(KitError, RecordsWithoutSchemaException):
-    """A RECORD came before the SCHEMA of its stream."""
+class UnreadableError(InputError):
+    """One line of the input is of no use; the lines after it may be.
 
+    The message continues "line 3 of the input …", and quotes nothing of the line.
 
-class NoKeyError(KitError, MissingKeyPropertiesError):
-    """A RECORD lacks a key property of its stream."""
+    Attributes:
+        is_unfinished: The line may be the beginning of a longer one.
+    """
+
+    def __init__(self, problem: str, *, is_unfinished: bool = False) -> None:
+        """Say what is wrong with the line."""
+        super().__init__(problem)
+        self.is_unfinished = is_unfinished

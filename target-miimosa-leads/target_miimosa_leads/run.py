@@ -64,10 +64,10 @@ class Run:
             raise
         self._tracker = StateTracker()
         self._summary = Summary()
-        self._dispatcher = Dispatcher(
-            settings,
-            Recorder(self._journal, self._dead_letter, self._tracker, self._summary, logger),
+        self._recorder = Recorder(
+            self._journal, self._dead_letter, self._tracker, self._summary, logger
         )
+        self._dispatcher = Dispatcher(settings, self._recorder)
         if settings.policy.on_unknown == "retry":
             self.resend("unknown")
 
@@ -161,6 +161,7 @@ class Run:
             lead_id, written = self._write(offer, "rejected", reason)
         self._logger.warning("Lead %d was rejected: %s", lead_id, reason)
         self._dead_letter.add(lead_id, offer.candidate.origin, reason)
+        self._recorder.replace_entry(lead_id, offer.candidate.origin)
         written.result()
         self._summary.add("rejected")
         self._tracker.complete(offer.ticket)
@@ -168,6 +169,8 @@ class Run:
     def _pass_over(self, offer: Offer, decision: Decision) -> None:
         if decision.action is Action.HOLD and offer.known is not None:
             self._logger.warning("Lead %d is held: %s", offer.known.id, decision.reason)
+        if decision.action is Action.SKIP and offer.known is not None:
+            self._recorder.replace_entry(offer.known.id, offer.candidate.origin)
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
         self._tracker.complete(offer.ticket)
 

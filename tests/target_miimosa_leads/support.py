@@ -108,8 +108,12 @@ class Workplace:
 
     def run(self, messages: Iterable[dict[str, t.Any] | str], **settings: t.Any) -> Result:  # noqa: ANN401
         """Run the target's command line in this process."""
+        return self.run_bytes(as_text(messages).encode(), **settings)
+
+    def run_bytes(self, content: bytes, **settings: t.Any) -> Result:  # noqa: ANN401
+        """Run the target on an input as it is, which may be no text."""
         source = self.folder / "input.singer"
-        source.write_text(as_text(messages), encoding="utf-8")
+        source.write_bytes(content)
         return self.run_file(source, **settings)
 
     def run_file(self, source: Path, **settings: t.Any) -> Result:  # noqa: ANN401

@@ -72,7 +72,8 @@ class Recorder:
 
     def record_acknowledged(self, task: Task) -> Future[None]:
         """Record that a lead has arrived, and erase its content."""
-        self.dead_letter.settle(task.lead_id, task.origin)
+        self.dead_letter.settle(task.lead_id)
+        self.replace_entry(task.lead_id, task.origin)
         return self.journal.change(
             task.lead_id,
             status="acknowledged",
@@ -87,11 +88,24 @@ class Recorder:
         self.logger.warning("Lead %d was rejected: %s", task.lead_id, reason)
         changed = self.journal.change(task.lead_id, status="rejected", reason=reason)
         self.dead_letter.add(task.lead_id, task.origin, reason)
+        self.replace_entry(task.lead_id, task.origin)
         return changed
 
     def record_unknown(self, task: Task, reason: str) -> Future[None]:
         """Record that nobody knows whether a lead has arrived."""
         return self.journal.change(task.lead_id, status="unknown", reason=reason)
+
+    def replace_entry(self, lead_id: int, origin: Origin) -> None:
+        """Drop the dead letter's entry that a record was read from, now that it is settled again.
+
+        Args:
+            lead_id: Under which the journal has the record now. Mended, it may be another than that
+                of the entry, which is then erased.
+            origin: The record.
+        """
+        former = self.dead_letter.replace(origin.record)
+        if former is not None and former != lead_id:
+            self.journal.forget_rejected(former)
 
     def complete(self, task: Task, count: str) -> None:
         """Count a lead whose outcome is durable, so that STATE may pass it."""

@@ -29,6 +29,7 @@ _SECRET_BYTES = 32
 _INSERT = insert(leads)
 _CHANGE = update(leads).where(leads.c.id == bindparam("row_id"))
 _DELETE = delete(leads).where(leads.c.id == bindparam("row_id"))
+_FORGET = _DELETE.where(leads.c.status == "rejected", leads.c.delivered_digest.is_(None))
 _BY_IDENTITY = select(leads).where(leads.c.identity == bindparam("value"))
 _BY_ID = select(leads).where(leads.c.id == bindparam("value"))
 _INTERRUPTED = "the process ended before the answer came"
@@ -196,6 +197,10 @@ class Journal:
     def delete(self, row_id: int) -> Future[None]:
         """Erase a row."""
         return self._submit(_DELETE, {"row_id": row_id})
+
+    def forget_rejected(self, row_id: int) -> Future[None]:
+        """Erase a row that has never been more than rejected: mended, it is another lead."""
+        return self._submit(_FORGET, {"row_id": row_id})
 
     def _submit(self, statement: t.Any, values: dict[str, t.Any]) -> Future[None]:  # noqa: ANN401
         if self._committer is None:

@@ -19,6 +19,7 @@ from decimal import Decimal
 import msgspec.json
 
 from target_miimosa_leads._kit.errors import ConfigError, KitError
+from target_miimosa_leads.leads.damage import DAMAGED
 from target_miimosa_leads.private_files import (
     ForeignPathError,
     check_ours,
@@ -47,6 +48,7 @@ _EXTRA = {
     REJECTED_AT: {"type": "string"},
     LEAD_ID: {"type": "integer"},
     JOURNAL_ID: {"type": "string"},
+    DAMAGED: {"type": "array", "items": {"type": "string"}},
 }
 _TYPES = frozenset({"SCHEMA", "RECORD", "STATE"})
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -128,7 +130,6 @@ class DeadLetter:
             self._file.flush()
             if not self._is_stream:
                 os.fsync(self._file.fileno())
-        self._replace(origin.record)
 
     def _open(self) -> t.BinaryIO:
         if self._is_stream:
@@ -136,22 +137,27 @@ class DeadLetter:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         return os.fdopen(open_private(self._partial, flags, is_dead_letter), "ab")
 
-    def settle(self, lead_id: int, origin: Origin | None = None) -> None:
+    def settle(self, lead_id: int) -> None:
         """Drop the entry of a lead that has been delivered or erased, if there is one.
 
         Args:
             lead_id: Its id in this journal.
-            origin: The record that was delivered.
         """
         self._settled.add(_Entry(self._journal_id, lead_id))
-        if origin is not None:
-            self._replace(origin.record)
 
-    def _replace(self, record: dict[str, t.Any]) -> None:
-        """Drop the entry that this record was read from, even one of an earlier journal."""
+    def replace(self, record: dict[str, t.Any]) -> int | None:
+        """Drop the entry that a record was read from, also one of another lead or journal.
+
+        Mended, a record may be another lead to the journal than before.
+
+        Returns:
+            The entry's id in this journal; None if it has none.
+        """
         entry = _find_entry(record)
-        if entry is not None and entry.journal_id != self._journal_id:
-            self._settled.add(entry)
+        if entry is None:
+            return None
+        self._settled.add(entry)
+        return entry.lead_id if entry.journal_id == self._journal_id else None
 
     def close(self) -> None:
         """Merge the entries of this run into the file."""

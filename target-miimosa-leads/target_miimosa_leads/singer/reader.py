@@ -5,38 +5,46 @@ The SDK's readers print the whole line, a person's data, when they cannot parse 
 
 from __future__ import annotations
 
+import codecs
 import logging
 import sys
 import traceback
 import typing as t
 from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 
-import msgspec.json
 from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.singerlib.encoding import GenericSingerReader
 
 from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError, Terminated
-from target_miimosa_leads.errors import InputError
+from target_miimosa_leads.errors import InputError, UnreadableError
+from target_miimosa_leads.singer.lines import decode, require
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from target_miimosa_leads._kit.runtime.termination import Termination
 
 logger = logging.getLogger(__name__)
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
-class LeadReader(GenericSingerReader[str]):
+class _Refused(t.NamedTuple):
+    text: str
+    problem: str
+
+
+class LeadReader(GenericSingerReader[bytes]):
     """Reads until the input ends, a signal arrives, or nothing more is to be sent.
 
     Args:
         termination: Tells of signals.
         is_stopping: Called before each message; true ends the reading.
         abandon: Called when the input turns out to be unusable.
+        reject: Called with a line that is of no use, as text, and what is wrong with it.
+
+    Attributes:
+        line: Number of the line in hand, from 1.
     """
 
     def __init__(
@@ -45,52 +53,44 @@ class LeadReader(GenericSingerReader[str]):
         *,
         is_stopping: Callable[[], bool],
         abandon: Callable[[], None],
+        reject: Callable[[str, str], None],
     ) -> None:
         """Begin before the first line."""
         super().__init__()
         self._termination = termination
         self._is_stopping = is_stopping
         self._abandon = abandon
-        self._line = 0
+        self._reject = reject
+        self.line = 0
 
     @property
     @override
-    def default_input(self) -> t.IO[str]:
-        """Standard input, as UTF-8 whatever the locale is."""
-        if hasattr(sys.stdin, "reconfigure"):
-            sys.stdin.reconfigure(encoding="utf-8", errors="strict")
-        return sys.stdin
+    def default_input(self) -> t.IO[bytes]:
+        """Standard input: bytes, so that one line that is not UTF-8 does not end the reading."""
+        return sys.stdin.buffer
 
     @override
     def process_lines(
         self,
-        file_input: t.IO[str] | None,
+        file_input: t.IO[t.Any] | None,
         callbacks: dict[str, t.Callable[[dict[str, t.Any]], None]],
     ) -> Counter[str]:
         """Pass each message to its callback.
 
         Args:
-            file_input: Messages, one a line; standard input by default.
+            file_input: Messages, one a line, as bytes or as text; standard input by default.
             callbacks: What to call for each type of message.
 
         Returns:
             How many messages of each type there were.
 
         Raises:
-            InputError: If a line is not a Singer message.
+            InputError: If the input was cut off.
         """
         counter: Counter[str] = Counter()
-        lines = iter(file_input or self.default_input)
+        lines = _read_bytes(file_input or self.default_input)
         try:
-            while not self._is_stopping() and (line := self._next(lines)) is not None:
-                self._line += 1
-                if not line.strip():
-                    continue
-                message = self.deserialize_json(line)
-                self.assert_line_requires(message, {"type"})
-                kind = str(message["type"])
-                callbacks.get(kind, self._refuse_type)(message)
-                counter[kind] += 1
+            self._process_all(lines, callbacks, counter)
         except Terminated:
             pass
         except (KitError, SingerSDKError):
@@ -101,51 +101,78 @@ class LeadReader(GenericSingerReader[str]):
             raise self._build_unforeseen(error) from None
         return counter
 
+    def _process_all(
+        self,
+        lines: Iterator[bytes],
+        callbacks: dict[str, t.Callable[[dict[str, t.Any]], None]],
+        counter: Counter[str],
+    ) -> None:
+        unfinished: _Refused | None = None
+        while not self._is_stopping() and (line := self._next(lines)) is not None:
+            self.line += 1
+            if not line.strip():
+                continue
+            if unfinished is not None:
+                self._reject(*unfinished)
+            unfinished = self._process(line, callbacks, counter)
+        if unfinished is not None and not self._is_stopping():
+            raise InputError(f"The input was cut off: {unfinished.problem}.")
+
+    def _process(
+        self,
+        line: bytes,
+        callbacks: dict[str, t.Callable[[dict[str, t.Any]], None]],
+        counter: Counter[str],
+    ) -> _Refused | None:
+        """Process a line; return it if it may be the beginning of a message that was cut off."""
+        if self.line == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        try:
+            message = decode(line)
+            kind = str(message["type"])
+            callbacks.get(kind, _refuse_type)(message)
+        except UnreadableError as error:
+            text = line.decode("utf-8", "backslashreplace").strip()
+            refused = _Refused(text, f"line {self.line} of the input {error}")
+            if error.is_unfinished:
+                return refused
+            self._reject(*refused)
+        else:
+            counter[kind] += 1
+        return None
+
     def _build_unforeseen(self, error: Exception) -> KitError:
         """Return the error for a bug, without its message, which may quote the current record."""
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.debug("%s\n%s", type(error).__name__, where)
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return KitError(
-            f"Line {self._line} of the input could not be handled: {type(error).__name__} "
+            f"Line {self.line} of the input could not be handled: {type(error).__name__} "
             f"in {Path(frame.filename).name}, line {frame.lineno}."
         )
 
-    def _refuse_type(self, message: dict[str, t.Any]) -> t.NoReturn:  # noqa: ARG002
-        raise InputError(f"Line {self._line} of the input has an unknown type.")
-
-    def _next(self, lines: t.Iterator[str]) -> str | None:
-        try:
-            with self._termination.waiting():
-                return next(lines, None)
-        except UnicodeDecodeError:
-            raise InputError(f"Line {self._line + 1} of the input is not UTF-8 text.") from None
+    def _next(self, lines: Iterator[bytes]) -> bytes | None:
+        with self._termination.waiting():
+            return next(lines, None)
 
     @override
-    def deserialize_json(self, line: str) -> dict[str, t.Any]:
-        """Return the message of a line.
-
-        Raises:
-            InputError: If it is not a JSON object.
-        """
-        try:
-            message = _decoder.decode(line)
-        except (msgspec.DecodeError, RecursionError, UnicodeError):
-            message = None
-        if not isinstance(message, dict):
-            # Raised outside of the handler: the decoder's error must not be shown as its context.
-            raise InputError(f"Line {self._line} of the input is not a JSON object.")
-        return message
+    def deserialize_json(self, line: bytes) -> dict[str, t.Any]:
+        """Return the message of a line."""
+        return decode(line)
 
     @override
     @staticmethod
     def assert_line_requires(line_dict: dict[str, t.Any], requires: set[str]) -> None:
-        """Check that a message has these keys.
+        """Check that a message has these members."""
+        require(line_dict, requires)
 
-        Raises:
-            InputError: If not; it names the keys.
-        """
-        if missing := requires - line_dict.keys():
-            kind = str(line_dict.get("type", ""))
-            what = f"A {kind} message" if kind in {"SCHEMA", "RECORD", "STATE"} else "A message"
-            raise InputError(f"{what} of the input lacks {', '.join(sorted(missing))}.")
+
+def _refuse_type(_: dict[str, t.Any]) -> t.NoReturn:
+    raise UnreadableError("has an unknown type")
+
+
+def _read_bytes(file: t.IO[t.Any]) -> Iterator[bytes]:
+    """Yield the lines of a file, also of one that was opened as text."""
+    lines: Iterable[str | bytes] = getattr(file, "buffer", file)
+    for line in lines:
+        yield line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line

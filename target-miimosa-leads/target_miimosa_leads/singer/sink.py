@@ -8,8 +8,8 @@ from singer_sdk.sinks import RecordSink
 
 from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.errors import NoKeyError
 from target_miimosa_leads.leads.contract import to_text
+from target_miimosa_leads.leads.damage import REPLACEMENT
 from target_miimosa_leads.leads.offer import Candidate
 
 if t.TYPE_CHECKING:
@@ -71,35 +71,39 @@ class LeadSink(RecordSink):
 
         Args:
             record: The record after the stream maps.
-            context: The record as it came in, as ``origin``.
+            context: The record as it came in, as ``origin``, and as ``problems`` what was wrong
+                with it then.
         """
-        self._lead_target.run.offer(self._build_candidate(record, context["origin"]))
+        candidate = self._build_candidate(record, context["origin"], context["problems"])
+        self._lead_target.run.offer(candidate)
 
-    def _build_candidate(self, record: dict[str, t.Any], origin: Origin) -> Candidate:
-        """Return a record as a candidate.
-
-        Raises:
-            NoKeyError: If a key property of the stream is not there at all.
-        """
-        if missing := [name for name in self.key_properties if name not in record]:
-            raise NoKeyError(
-                f"A record of stream '{self.stream_name}' lacks key property "
-                f"{', '.join(missing)}: the tap is at fault."
-            )
+    def _build_candidate(
+        self, record: dict[str, t.Any], origin: Origin, problems: list[str]
+    ) -> Candidate:
+        """Return a record as a candidate."""
         body = self._contract.build_body(record, self._defaults)
         errors = self._contract.find_errors(body)
-        key, problems = self._read_key(record, body)
+        key, without = self._read_key(record, body)
+        # A key in which something is not readable might be that of another lead.
+        unusable = without or any(REPLACEMENT in value for value in key.values() if problems)
         if not self._left_out_logged:
             self._left_out_logged = True
             self._log_left_out(record)
         return Candidate(
             stream=self.stream_name,
             scope=self._scope,
-            key={} if problems else key,
+            key={} if unusable else key,
             body=body,
-            errors=problems + errors,
+            errors=problems + self._find_missing(record) + without + errors,
             origin=origin,
         )
+
+    def _find_missing(self, record: dict[str, t.Any]) -> list[str]:
+        return [
+            f"{name}, a key property of the stream, is missing"
+            for name in self.key_properties
+            if name not in record and name not in self._lead_key
+        ]
 
     def _read_key(
         self, record: dict[str, t.Any], body: dict[str, t.Any]

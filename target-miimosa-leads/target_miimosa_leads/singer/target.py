@@ -16,10 +16,13 @@ from target_miimosa_leads._kit.runtime.termination import Termination
 from target_miimosa_leads._kit.sdk import TargetHooks
 from target_miimosa_leads._kit.singer.command import KitPlugin
 from target_miimosa_leads.dry_run import DryRun
-from target_miimosa_leads.errors import InputError, NoSchemaError
+from target_miimosa_leads.errors import InputError, UnreadableError
+from target_miimosa_leads.leads.damage import find_damaged
 from target_miimosa_leads.leads.offer import Candidate, Origin
 from target_miimosa_leads.run import Run
 from target_miimosa_leads.settings import CONFIG_SCHEMA, Settings
+from target_miimosa_leads.singer import kept_lines
+from target_miimosa_leads.singer.lines import require
 from target_miimosa_leads.singer.reader import LeadReader
 from target_miimosa_leads.singer.sink import LeadSink
 
@@ -53,10 +56,13 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
         self.termination = Termination()
         self._run: LeadRun | None = None
         self._schemas: dict[str, dict[str, t.Any]] = {}
-        reader = LeadReader(
-            self.termination, is_stopping=self._is_stopping, abandon=self._abandon_run
+        self._reader = LeadReader(
+            self.termination,
+            is_stopping=self._is_stopping,
+            abandon=self._abandon_run,
+            reject=self._reject_line,
         )
-        super().__init__(**{"message_reader": reader, **options})
+        super().__init__(**{"message_reader": self._reader, **options})
         self.settings = Settings.from_config(self.config)
         # Threads that wait for the network are short of time, not the one that parses: with the
         # default of 5 ms each answer would wait for it.
@@ -96,16 +102,24 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
 
     @override
     def process_schema(self, message: dict[str, t.Any]) -> None:
-        """Register a stream; open the journal before anything can be sent."""
+        """Register a stream; open the journal before anything can be sent.
+
+        Raises:
+            InputError: If the schema is not usable: no record of the stream would be.
+        """
         _ = self.run
-        LeadReader.assert_line_requires(message, {"stream", "schema"})
+        require(message, {"stream", "schema"})
         stream = message["stream"]
+        if stream == kept_lines.STREAM:
+            return
+        if not isinstance(stream, str) or not isinstance(message["schema"], dict):
+            raise UnreadableError("is a SCHEMA without a usable stream or schema")
         # The SDK and the stream maps change schemas in place; the dead letter needs the original.
         self._schemas[stream] = copy.deepcopy(message)
         try:
             super().process_schema(message)
-        except SingerSDKError as error:
-            if isinstance(error, KitError):
+        except (SingerSDKError, UnreadableError) as error:
+            if isinstance(error, KitError) and not isinstance(error, UnreadableError):
                 raise
             raise InputError(f"The schema of stream '{stream}' is not usable: {error}") from None
 
@@ -115,14 +129,21 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
 
         The SDK's own way would also turn texts into dates and back, and print values in errors.
         """
-        LeadReader.assert_line_requires(message, {"stream", "record"})
+        require(message, {"stream", "record"})
         stream, record = message["stream"], message["record"]
+        if not isinstance(stream, str) or not isinstance(record, dict):
+            raise UnreadableError("is a RECORD without a usable stream or record")
+        if stream == kept_lines.STREAM:
+            self._process_kept_line(record)
+            return
         if stream not in self._schemas:
-            raise NoSchemaError(f"A RECORD of stream '{stream}' came before its SCHEMA.")
-        if not isinstance(record, dict):
-            raise InputError(f"A RECORD of stream '{stream}' is not an object.")
+            raise UnreadableError("is a RECORD of a stream whose SCHEMA has not come")
         schema = self._schemas[stream]
         origin = Origin(stream, schema["schema"], list(schema.get("key_properties") or ()), record)
+        problems = [
+            f"{name}, on line {self._reader.line} of the input, holds what JSON does not allow"
+            for name in find_damaged(record)
+        ]
         for stream_map in self.mapper.stream_maps[stream]:
             try:
                 mapped = stream_map.transform(copy.deepcopy(record))
@@ -133,9 +154,19 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
                 continue
             sink = self.get_sink(stream_map.stream_alias, record=mapped)
             sink.tally_record_read()
-            sink.process_record(mapped, {"origin": origin})
+            sink.process_record(mapped, {"origin": origin, "problems": problems})
             sink.record_counter_metric.increment()
             sink.tally_record_written()
+
+    def _process_kept_line(self, record: dict[str, t.Any]) -> None:
+        try:
+            self.process_record(kept_lines.read_mended(record))
+        except UnreadableError as error:
+            problem = f"line {self._reader.line} of the input {error}"
+            self._reject_line(str(record.get("line")), problem, kept_lines.read_notes(record))
+
+    def _reject_line(self, text: str, problem: str, notes: dict[str, t.Any] | None = None) -> None:
+        self.run.offer(kept_lines.build_candidate(text, problem, notes or {}))
 
     def _reject_unmapped(self, stream: str, origin: Origin, problem: str) -> None:
         self.run.offer(
@@ -152,7 +183,7 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
     @override
     def process_state(self, message: dict[str, t.Any]) -> None:
         """Emit a STATE once every record before it has a durable outcome."""
-        LeadReader.assert_line_requires(message, {"value"})
+        require(message, {"value"})
         value = message["value"]
         if self._run is None:
             self._begin(with_state=bool(value))
