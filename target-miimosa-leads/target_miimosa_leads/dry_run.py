@@ -8,6 +8,7 @@ import typing as t
 from collections import Counter
 
 from target_miimosa_leads.journal.opening import open_existing
+from target_miimosa_leads.journal.recognition import find_known, recognize
 from target_miimosa_leads.leads.fingerprint import Fingerprints
 from target_miimosa_leads.leads.offer import Offer
 from target_miimosa_leads.leads.policy import Action
@@ -47,14 +48,14 @@ class DryRun:
     def offer(self, candidate: Candidate) -> None:
         """Print what would be done with a record."""
         self._number += 1
-        identity = candidate.compute_identity(self._fingerprints)
-        offer = Offer(
-            ticket=self._number,
-            candidate=candidate,
-            identity=identity,
-            digest=self._fingerprints.hash_content(candidate.body),
-            known=self._journal.find(identity) if self._journal else None,
-        )
+        journal, known = self._journal, None
+        digest = self._fingerprints.hash_content(candidate.body)
+        if journal is None:
+            identity = candidate.compute_identity(self._fingerprints)
+        else:
+            identity = recognize(journal, candidate)
+            known = find_known(journal, candidate, identity, digest)
+        offer = Offer(self._number, candidate, identity, digest, known)
         action, reason = self._decide(offer)
         self._counts[action.value] += 1
         name = f"lead {offer.known.id}" if offer.known else f"record {offer.ticket}"

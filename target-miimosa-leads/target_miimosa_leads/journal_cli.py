@@ -9,6 +9,7 @@ import sys
 import typing as t
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
 import click
 
@@ -19,6 +20,7 @@ from target_miimosa_leads._kit.singer.inputs import read_config
 from target_miimosa_leads.errors import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import envelope
 from target_miimosa_leads.journal.opening import LOCK_SECONDS, open_existing, open_for_run
+from target_miimosa_leads.journal.recognition import find_by_key
 from target_miimosa_leads.leads.journaled import STATUSES
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.run import Run
@@ -26,7 +28,7 @@ from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from target_miimosa_leads.timestamps import format_timestamp
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from target_miimosa_leads.journal.store import Journal
     from target_miimosa_leads.leads.journaled import JournaledLead
@@ -34,7 +36,7 @@ if t.TYPE_CHECKING:
 _LISTED = ("id", "status", "attempts", "updated_at", "stream", "reason")
 _EXPORTED = (
     "id", "stream", "identity", "payload_digest", "delivered_digest", "status", "reason",
-    "attempts", "created_at", "updated_at",
+    "attempts", "created_at", "updated_at", "run_id",
 )  # fmt: skip
 _SETTLED = ("acknowledged", "rejected")
 
@@ -232,7 +234,7 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
 def _find_by_key(journal: Journal, text: str) -> list[JournaledLead]:
     """Return the rows of a key, in whichever stream it was."""
     try:
-        parsed = json.loads(text, parse_float=str)
+        parsed = json.loads(text, parse_float=Decimal)
     except ValueError:
         parsed = text
     if isinstance(parsed, list):
@@ -241,9 +243,7 @@ def _find_by_key(journal: Journal, text: str) -> list[JournaledLead]:
         key = parsed
     else:
         key = {"key": text}
-    streams: Iterable[str | None] = [None, *journal.list_streams()]
-    rows = (journal.find(journal.fingerprints.hash_identity(stream, key)) for stream in streams)
-    return [row for row in rows if row is not None]
+    return find_by_key(journal, key)
 
 
 @main.command()

@@ -9,6 +9,7 @@ from target_miimosa_leads.delivery.dispatcher import Dispatcher
 from target_miimosa_leads.delivery.recorder import Recorder, Task
 from target_miimosa_leads.journal import envelope
 from target_miimosa_leads.journal.opening import open_for_run
+from target_miimosa_leads.journal.recognition import find_known, recognize
 from target_miimosa_leads.leads.offer import Offer
 from target_miimosa_leads.leads.policy import Action, Decision
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
@@ -78,17 +79,17 @@ class Run:
 
     def offer(self, candidate: Candidate) -> None:
         """Decide about a record, and send it if it is a new lead."""
-        fingerprints = self._journal.fingerprints
-        identity = candidate.compute_identity(fingerprints)
+        identity = recognize(self._journal, candidate)
         if not self._dispatcher.wait_until_free(identity, self._interrupted):
             return
         self._summary.add("records")
+        digest = self._journal.fingerprints.hash_content(candidate.body)
         offer = Offer(
             ticket=self._tracker.take_ticket(),
             candidate=candidate,
             identity=identity,
-            digest=fingerprints.hash_content(candidate.body),
-            known=self._journal.find(identity),
+            digest=digest,
+            known=find_known(self._journal, candidate, identity, digest),
         )
         decision = self._settings.policy.decide(offer.known, offer.digest, candidate.errors)
         if decision.action is Action.SEND:

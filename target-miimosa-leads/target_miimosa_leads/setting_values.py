@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.leads.contract import to_text
+from target_miimosa_leads.leads.spelling import to_text
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

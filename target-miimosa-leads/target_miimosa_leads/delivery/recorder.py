@@ -59,8 +59,13 @@ class Recorder:
 
     def record_sending(self, task: Task, attempts: int) -> None:
         """Record durably that a lead is about to be sent."""
-        changed = self.journal.change(task.lead_id, status="sent", reason=None, attempts=attempts)
-        changed.result()
+        self.journal.change(
+            task.lead_id,
+            status="sent",
+            reason=None,
+            attempts=attempts,
+            run_id=self.journal.run_id,
+        ).result()
 
     def record_not_sent(self, task: Task, attempts: int) -> None:
         """Record that a lead was not sent after all, after so many POSTs before."""

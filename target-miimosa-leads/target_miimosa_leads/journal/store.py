@@ -6,11 +6,12 @@ import secrets
 import typing as t
 from contextlib import contextmanager
 
-from sqlalchemy import bindparam, delete, func, insert, inspect, select, update
+from sqlalchemy import bindparam, delete, func, insert, inspect, null, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal.committer import Committer, describe_kind
+from target_miimosa_leads.journal.migration import FIRST_VERSION, FORMER_FINGERPRINTS, migrate
 from target_miimosa_leads.journal.tables import SCHEMA_VERSION, leads, meta, metadata
 from target_miimosa_leads.leads.fingerprint import Fingerprints
 from target_miimosa_leads.leads.journaled import JournaledLead
@@ -30,8 +31,11 @@ _INSERT = insert(leads)
 _CHANGE = update(leads).where(leads.c.id == bindparam("row_id"))
 _DELETE = delete(leads).where(leads.c.id == bindparam("row_id"))
 _FORGET = _DELETE.where(leads.c.status == "rejected", leads.c.delivered_digest.is_(None))
-_BY_IDENTITY = select(leads).where(leads.c.identity == bindparam("value"))
-_BY_ID = select(leads).where(leads.c.id == bindparam("value"))
+_ALL = select(leads)
+# For reading a journal of the first version that another process may hold.
+_ALL_V1 = select(*(null() if column is leads.c.run_id else column for column in leads.c))
+_HAS_IDENTITY = leads.c.identity == bindparam("value")
+_HAS_ID = leads.c.id == bindparam("value")
 _INTERRUPTED = "the process ended before the answer came"
 
 
@@ -47,6 +51,8 @@ class Journal:
     Attributes:
         id: Identifies the journal, also against another one in the same place.
         fingerprints: Hashes with the journal's own key.
+        former_fingerprints: Those of the first version; None if the journal has none.
+        run_id: Identifies the run that writes; empty if none does.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -57,8 +63,17 @@ class Journal:
         self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._unreadable: JournalError | None = None
         self._last_id = 0
+        self._is_first = False
         self.id = ""
+        self.run_id = ""
         self.fingerprints = Fingerprints(b"")
+        self.former_fingerprints: Fingerprints | None = None
+        self._set_queries(_ALL)
+
+    def _set_queries(self, every: Select[t.Any]) -> None:
+        self._every = every
+        self._by_identity = every.where(_HAS_IDENTITY)
+        self._by_id = every.where(_HAS_ID)
 
     def __str__(self) -> str:
         """Return the name of the journal in messages."""
@@ -107,7 +122,7 @@ class Journal:
                 f"{self._backend} is a journal without its own facts. Restore it from a backup; "
                 "or move it away and set allow_new_journal to true."
             )
-        if int(version) != SCHEMA_VERSION:
+        if int(version) not in (FIRST_VERSION, SCHEMA_VERSION):
             raise JournalError(
                 f"The journal {self._backend} has version {version}, this program knows version "
                 f"{SCHEMA_VERSION}; install the target-miimosa-leads that wrote it, or a later one."
@@ -122,11 +137,18 @@ class Journal:
 
     def _learn(self, values: dict[str, str]) -> None:
         self.id = values["journal_id"]
-        self.fingerprints = Fingerprints(bytes.fromhex(values["secret"]))
+        secret = bytes.fromhex(values["secret"])
+        self.fingerprints = Fingerprints(secret)
+        self._is_first = values["schema_version"] == str(FIRST_VERSION)
+        if self._is_first or FORMER_FINGERPRINTS in values:
+            self.former_fingerprints = Fingerprints(secret, version=FIRST_VERSION)
+        self._set_queries(_ALL_V1 if self._is_first else _ALL)
         self._last_id = self._reader.scalar(select(func.max(leads.c.id))) or 0
 
     def recover(self) -> None:
-        """Begin writing, and count what was in flight when the last process ended as unknown."""
+        """Begin writing: migrate, and count what was in flight when the last process ended."""
+        self._migrate()
+        self.run_id = f"{format_now()}-{secrets.token_hex(4)}"
         self._committer = Committer(self._backend.open_writer())
         statement = update(leads).where(leads.c.status == "sent")
         values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": format_now()}
@@ -136,13 +158,20 @@ class Journal:
             self.close()
             raise
 
+    def _migrate(self) -> None:
+        if self._is_first:
+            with self._backend.creating() as connection:
+                migrate(connection)
+            self._is_first = False
+            self._set_queries(_ALL)
+
     def find(self, identity: str) -> JournaledLead | None:
         """Return the row of a lead."""
-        return self._select_one(_BY_IDENTITY, identity)
+        return self._select_one(self._by_identity, identity)
 
     def get(self, row_id: int) -> JournaledLead | None:
         """Return the row with this id."""
-        return self._select_one(_BY_ID, row_id)
+        return self._select_one(self._by_id, row_id)
 
     def _select_one(self, query: Select[t.Any], value: str | int) -> JournaledLead | None:
         with self._reading():
@@ -151,7 +180,7 @@ class Journal:
 
     def read_rows(self, *statuses: str) -> Iterator[JournaledLead]:
         """Yield rows in the order in which the leads came; of these statuses, or all."""
-        query = select(leads).order_by(leads.c.id)
+        query = self._every.order_by(leads.c.id)
         if statuses:
             query = query.where(leads.c.status.in_(statuses))
         with self._reading():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 metadata = MetaData()
@@ -25,6 +25,8 @@ leads = Table(
     Column("envelope", Text),
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
+    # The run that sent it last. The last column, as in a journal that was migrated.
+    Column("run_id", String(64)),
     Index("miimosa_lead_status", "status"),
 )
 

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 import json
 import typing as t
-from decimal import Decimal
 from importlib.resources import files
 
 import jsonschema_rs
 
+from target_miimosa_leads.leads.spelling import to_text
+
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PATHS = {"v1": "/leads", "older": "/api/leads"}
 
 _JSON_KINDS = {dict: "an object", list: "a list", bool: "a boolean"}
-
-
-def to_text(value: t.Any) -> t.Any:  # noqa: ANN401
-    """Return numbers as plain text and text without outer white space; anything else as it is."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, (int, float)):
-        return str(value)
-    return value
 
 
 class Contract:
@@ -49,18 +37,22 @@ class Contract:
         self.fields = frozenset(self._schema["properties"])
 
     def build_body(
-        self, record: Mapping[str, t.Any], defaults: Mapping[str, t.Any]
+        self,
+        record: Mapping[str, t.Any],
+        defaults: Mapping[str, t.Any],
+        as_text: Callable[[t.Any], t.Any] = to_text,
     ) -> dict[str, t.Any]:
         """Return the lead fields of a record, ready to send if :meth:`find_errors` finds none.
 
         Args:
             record: The record; fields that are not lead fields are left out.
             defaults: Values for fields that are absent, null or empty.
+            as_text: Returns a value as it is sent.
         """
         lead: dict[str, t.Any] = {}
         for source in (defaults, record):
             for name, value in source.items():
-                if name in self.fields and (clean := to_text(value)) not in (None, ""):
+                if name in self.fields and (clean := as_text(value)) not in (None, ""):
                     lead[name] = clean
         return lead
 

@@ -1,7 +1,8 @@
 """Keyed hashes of a lead's identity and of its content.
 
-Two spellings of the same thing give the same hash: key order, Unicode normalisation form, leading,
-trailing and repeated white space do not matter, and null is the same as absent.
+Two spellings of the same thing give the same hash; see :func:`.spelling.canonicalize`. A hash
+begins with the version of these rules. Those of the first version have none, and stay in the
+journals that have them, because what they are hashes of is gone.
 """
 
 from __future__ import annotations
@@ -11,21 +12,39 @@ import json
 import typing as t
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
+
+from target_miimosa_leads.leads.spelling import canonicalize, canonicalize_content
 
 DIGEST_BYTES = 20
+_VERSION = "2:"
+_MOST_DIGITS = 400
 
 
-def canonicalize(value: t.Any) -> t.Any:  # noqa: ANN401
-    """Return a JSON value in the one form that is hashed; numbers become text."""
+def canonicalize_v1(value: t.Any) -> t.Any:  # noqa: ANN401
+    """Return a JSON value in the form of the first version; numbers become text as they are."""
     if isinstance(value, str):
         return " ".join(unicodedata.normalize("NFC", value).split())
     if isinstance(value, Mapping):
-        return {canonicalize(key): canonicalize(v) for key, v in value.items() if v is not None}
+        return {
+            canonicalize_v1(key): canonicalize_v1(v) for key, v in value.items() if v is not None
+        }
     if isinstance(value, (list, tuple)):
-        return [canonicalize(item) for item in value]
+        return [canonicalize_v1(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
     return str(value)
+
+
+def to_text_v1(value: t.Any) -> t.Any:  # noqa: ANN401
+    """Return a value as it was sent, and hashed, in the first version."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, Decimal):
+        return format(value, "f") if abs(value.adjusted()) < _MOST_DIGITS else str(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return value
 
 
 class Fingerprints:
@@ -35,9 +54,12 @@ class Fingerprints:
     address behind it by trying a list of addresses.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        """Use a key of at most 64 bytes."""
+    def __init__(self, secret: bytes, *, version: int = 2) -> None:
+        """Use a key of at most 64 bytes, and the rules of a version, 1 or 2."""
         self._secret = secret
+        self._prefix = _VERSION if version > 1 else ""
+        self._canonicalize = canonicalize if version > 1 else canonicalize_v1
+        self._canonicalize_content = canonicalize_content if version > 1 else canonicalize_v1
 
     def hash_identity(self, stream: str | None, key: Mapping[str, t.Any]) -> str:
         """Return the hash that tells which lead this is.
@@ -54,15 +76,16 @@ class Fingerprints:
         Args:
             lead: The fields as they are sent.
         """
-        return self._digest(b"content", lead)
+        return self._digest(b"content", self._canonicalize_content(lead))
 
     def _digest(self, purpose: bytes, value: t.Any) -> str:  # noqa: ANN401
         text = json.dumps(
-            canonicalize(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+            self._canonicalize(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
         )
-        return hashlib.blake2b(
+        digest = hashlib.blake2b(
             text.encode("utf-8", "surrogatepass"),
             key=self._secret,
             digest_size=DIGEST_BYTES,
             person=purpose,
-        ).hexdigest()
+        )
+        return self._prefix + digest.hexdigest()

@@ -23,6 +23,7 @@ class JournaledLead:
         envelope: The lead and its record as JSON; None once it is acknowledged.
         created_at: When the lead came first.
         updated_at: When the row changed last.
+        run_id: Run that sent it last; None if none did, or one of the first version.
     """
 
     id: int
@@ -36,3 +37,4 @@ class JournaledLead:
     envelope: str | None
     created_at: str
     updated_at: str
+    run_id: str | None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from target_miimosa_leads.leads.spelling import canonicalize
+
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,16 @@ class Origin(t.NamedTuple):
     record: dict[str, t.Any]
 
 
+class Former(t.NamedTuple):
+    """Key and body of a record as the first version of the journal took them."""
+
+    key: Mapping[str, str]
+    body: Mapping[str, t.Any]
+
+
+_NO_FORMER = Former({}, {})
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A record as a possible lead.
@@ -39,6 +51,7 @@ class Candidate:
         body: The lead fields.
         errors: What is wrong with the record.
         origin: The record before the stream maps.
+        former: Key and body as they were taken by the first version.
     """
 
     stream: str
@@ -47,6 +60,7 @@ class Candidate:
     body: dict[str, t.Any]
     errors: list[str]
     origin: Origin
+    former: Former = _NO_FORMER
 
     def compute_identity(self, fingerprints: Fingerprints) -> str:
         """Return the hash under which the journal knows the lead.
@@ -56,12 +70,33 @@ class Candidate:
         """
         if self.key:
             return fingerprints.hash_identity(self.scope, self.key)
+        return fingerprints.hash_content(self._as_content())
+
+    def _as_content(self) -> dict[str, t.Any]:
         record = {
             name: value
             for name, value in self.origin.record.items()
             if not name.startswith("_sdc_")
         }
-        return fingerprints.hash_content({"stream": self.stream, "record": record})
+        return {"stream": self.stream, "record": record}
+
+    def compute_former_identities(self, fingerprints: Fingerprints) -> list[str]:
+        """Return the hashes under which a journal of the first version may know the lead.
+
+        Args:
+            fingerprints: Hashes of that version; they tell spellings of a value apart.
+        """
+        if not self.key:
+            return [fingerprints.hash_content(self._as_content())]
+        # A number that came with a fraction of zero was hashed with it.
+        fractions = {n: f"{v}.0" if v.isdecimal() else v for n, v in self.key.items()}
+        keys = (self.former.key, self.key, canonicalize(self.key), fractions)
+        return [fingerprints.hash_identity(self.scope, each) for each in keys if each]
+
+    def compute_former_digests(self, fingerprints: Fingerprints) -> set[str]:
+        """Return the hashes that the content may have in such a journal."""
+        bodies = (self.former.body, self.body, canonicalize(self.body))
+        return {fingerprints.hash_content(each) for each in bodies}
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from singer_sdk.sinks import RecordSink
 
 from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads.leads.contract import to_text
 from target_miimosa_leads.leads.damage import REPLACEMENT
-from target_miimosa_leads.leads.offer import Candidate
+from target_miimosa_leads.leads.fingerprint import to_text_v1
+from target_miimosa_leads.leads.offer import Candidate, Former
+from target_miimosa_leads.leads.spelling import to_text
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from singer_sdk import Target
 
@@ -83,7 +84,9 @@ class LeadSink(RecordSink):
         """Return a record as a candidate."""
         body = self._contract.build_body(record, self._defaults)
         errors = self._contract.find_errors(body)
-        key, without = self._read_key(record, body)
+        key, without = self._read_key(record, body, to_text)
+        former_body = self._contract.build_body(record, self._defaults, to_text_v1)
+        former_key, _ = self._read_key(record, former_body, to_text_v1)
         # A key in which something is not readable might be that of another lead.
         unusable = without or any(REPLACEMENT in value for value in key.values() if problems)
         if not self._left_out_logged:
@@ -96,6 +99,7 @@ class LeadSink(RecordSink):
             body=body,
             errors=problems + self._find_missing(record) + without + errors,
             origin=origin,
+            former=Former(former_key, former_body),
         )
 
     def _find_missing(self, record: dict[str, t.Any]) -> list[str]:
@@ -106,13 +110,16 @@ class LeadSink(RecordSink):
         ]
 
     def _read_key(
-        self, record: dict[str, t.Any], body: dict[str, t.Any]
+        self,
+        record: dict[str, t.Any],
+        body: dict[str, t.Any],
+        as_text: Callable[[t.Any], t.Any],
     ) -> tuple[dict[str, str], list[str]]:
         """Return the lead key of a record, and what is wrong with it."""
         key: dict[str, str] = {}
         problems: list[str] = []
         for name in self._lead_key:
-            value = to_text(record.get(name))
+            value = as_text(record.get(name))
             if value in (None, ""):
                 value = body.get(name)
             if isinstance(value, str):
