@@ -29,7 +29,8 @@ FOREIGN = re.compile(
 for _name in list(filter(FOREIGN.fullmatch, os.environ)):
     del os.environ[_name]
 
-HANDLERS = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
 
 
 def restore_handlers() -> None:

@@ -134,7 +134,8 @@ def undo_process_settings() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level, hook = root.handlers[:], root.level, sys.excepthook
     interval = sys.getswitchinterval()
-    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+    handled = {number: signal.getsignal(number) for number in numbers}
     try:
         yield
     finally:

@@ -58,6 +58,28 @@ def blocked(library: Library, path: str, reply: Reply) -> Callable[[Call], objec
 
 
 @pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT], ids=lambda n: n.name
+)
+def test_every_signal_that_ends_a_process_leaves_whole_lines_and_a_state(
+    server: ScriptedServer,
+    program: Program,
+    number: signal.Signals,
+) -> None:
+    # What is ignored, as under nohup, is inherited.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        library = Library.of(authors=3, books=2, reviews=2)
+        server.app = blocked(library, "/books/202/reviews", Reply(fault="silent"))
+        process = program.start(concurrency=1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    server.wait_for_call("/books/202/reviews")
+    out, _ = end(process, number)
+    assert process.returncode == 143
+    assert last_state(messages(out))
+
+
+@pytest.mark.parametrize(
     ("reply", "concurrency"),
     [
         pytest.param(Reply(status=429, headers={"Retry-After": "600"}), 1, id="rate-limit"),

@@ -46,7 +46,7 @@ class TestTargetMiimosaLeads(SdkTests):  # type: ignore[misc]
         CONFIG["api_url"] = f"{box.url}/miimosa"
         CONFIG["journal_url"] = f"sqlite:///{tmp_path}/journal.db"
         CONFIG["dead_letter_path"] = f"{tmp_path}/dead-letter.singer"
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
         handlers = [signal.getsignal(number) for number in numbers]
         interval = sys.getswitchinterval()
         yield

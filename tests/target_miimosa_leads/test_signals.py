@@ -1,4 +1,4 @@
-"""SIGTERM finishes what is in flight and errors with 143."""
+"""A signal finishes what is in flight and ends with 143."""
 
 from __future__ import annotations
 
@@ -15,10 +15,21 @@ from tests.target_miimosa_leads.support import Workplace, as_text, leads
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.fixture(autouse=True)
+def _not_ignored() -> Iterator[None]:
+    """Let processes get SIGHUP even if the tests run under nohup; what is ignored is inherited."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT], ids=lambda n: n.name
+)
 def test_a_signal_finishes_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
     in_flight, release = threading.Event(), threading.Event()
 
@@ -44,6 +55,28 @@ def test_a_signal_finishes_what_is_in_flight(tmp_path: Path, number: signal.Sign
     assert set(work.statuses()[2:]) <= {"planned"}
     assert "Traceback" not in err
     assert "@" not in err
+
+
+def test_a_hangup_that_is_ignored_as_under_nohup_ends_nothing(tmp_path: Path) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    in_flight, release = threading.Event(), threading.Event()
+
+    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+        in_flight.set()
+        release.wait(30)
+        connection.sendall(OK)
+
+    with serving(answer) as server:
+        process = Workplace(tmp_path, api_url=server.url).start()
+        assert process.stdin
+        process.stdin.write(as_text(leads(1, 2)))
+        process.stdin.flush()
+        assert in_flight.wait(30)
+        process.send_signal(signal.SIGHUP)
+        release.set()
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 0, err
+    assert json.loads(out.splitlines()[-1]) == {"bookmark": 2}
 
 
 def test_a_signal_does_not_wait_longer_than_the_grace_time(tmp_path: Path) -> None:

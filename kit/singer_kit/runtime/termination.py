@@ -1,4 +1,7 @@
-"""SIGTERM and SIGINT: finish the record in hand, then leave with resumable state and code 143.
+"""Signals that end a run: finish the record in hand, then leave with resumable state and code 143.
+
+SIGTERM and SIGINT; SIGHUP, which comes when a terminal or a connection closes, unless it is ignored
+as under nohup; and SIGQUIT, whose dump of the memory would hold personal data.
 
 A signal must not cut a message in two, and must not wait for a response or a back-off either. So
 the handler only raises where the main thread says that it is waiting; everywhere else the run ends
@@ -19,6 +22,9 @@ if t.TYPE_CHECKING:
     from types import FrameType
 
 
+_ALWAYS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
 class Termination:
     """Tells every thread of a run that it should end."""
 
@@ -28,10 +34,13 @@ class Termination:
         self._waiting = False
 
     def install(self) -> None:
-        """Handle SIGTERM and SIGINT from now on. Only in the main thread; elsewhere a no-op."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._handle)
-            signal.signal(signal.SIGINT, self._handle)
+        """Handle the signals from now on. Only in the main thread; elsewhere a no-op."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _ALWAYS:
+            signal.signal(number, self._handle)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._handle)
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.requested.set()
