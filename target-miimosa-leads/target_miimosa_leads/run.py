@@ -14,7 +14,7 @@ from target_miimosa_leads.leads.offer import Offer
 from target_miimosa_leads.leads.policy import Action, Decision
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.outputs.state import StateTracker
-from target_miimosa_leads.outputs.summary import Summary
+from target_miimosa_leads.outputs.summary import Summary, Waiting
 
 if t.TYPE_CHECKING:
     import logging
@@ -192,7 +192,7 @@ class Run:
         grace = self._settings.termination_grace if self._interrupted() else None
         finished = self._dispatcher.drain(seconds=grace, interrupted=_never)
         self._tracker.flush()
-        counts, failure = self._close()
+        waiting, failure = self._close()
         self._logger.info("Run summary: %s", self._summary.format_json(state=self._tracker.emitted))
         if not finished:
             self._logger.warning("The grace time was too short for the leads in flight.")
@@ -206,19 +206,27 @@ class Run:
             raise error
         if self._tracker.broken:
             raise KitError("Standard output was closed: STATE is lost. Run the pipeline again.")
-        if not cleanly:
-            return
-        if (todo := self._summary.find_failure(self._settings, counts)) is not None:
-            raise todo
-        self._logger.info("Every lead is delivered; nothing is left to do.")
+        if cleanly:
+            self._report(waiting)
 
-    def _close(self) -> tuple[dict[str, int], KitError | None]:
-        """Close dead letter and journal; return the journal's counts, and what went wrong."""
+    def _report(self, waiting: Waiting) -> None:
+        if (todo := self._summary.find_failure(self._settings, waiting)) is not None:
+            raise todo
+        if still := waiting.describe(self._settings):
+            self._logger.warning("This run is done, but there still wait: %s.", still)
+        else:
+            self._logger.info("Every lead is delivered; nothing is left to do.")
+
+    def _close(self) -> tuple[Waiting, KitError | None]:
+        """Close dead letter and journal; return what waits, and what went wrong."""
         try:
             self._dead_letter.close()
-            return self._journal.count_by_status(), None
+            counts = self._journal.count_by_status()
+            # The file also has newer content of delivered leads, and may have been moved away.
+            rejected = max(counts.get("rejected", 0), self._dead_letter.count())
+            return Waiting(rejected, counts.get("unknown", 0), counts.get("planned", 0)), None
         except KitError as error:
-            return {}, error
+            return Waiting(0, 0, 0), error
         finally:
             self._journal.close()
 

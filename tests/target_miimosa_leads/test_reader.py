@@ -42,6 +42,8 @@ UNREADABLE = {
     "no schema before": b'{"type": "RECORD", "stream": "others", "record": {"id": 2}}',
     "stream that is no text": b'{"type": "RECORD", "stream": "\\ud83d", "record": {"id": 2}}',
     "schema that is none": b'{"type": "SCHEMA", "stream": "others", "schema": 1}',
+    "too deep": b'{"type": "RECORD", "stream": "leads", "record": {"id": 2, "note": %b}}'
+    % (b"[" * 600 + b"]" * 600),
     "no value": b'{"type": "STATE"}',
     "state that is no text": b'{"type": "STATE", "value": "\\ud83d"}',
 }

@@ -44,3 +44,34 @@ def test_leads_that_are_not_delivered_come_before_those_that_are_rejected(
     assert result.code == 6
     assert "1 lead rejected" in result.last_line
     assert "1 lead not delivered yet" in result.last_line
+
+
+def test_the_last_line_counts_what_waits_from_this_run_and_earlier_ones(
+    work: Workplace, fault: Callable[..., None]
+) -> None:
+    wrong = record(lead(1, phone=None))
+    allowed = {"max_rejected": 9}
+    first = work.run([SCHEMA, wrong, record(lead(2))], **allowed)
+    assert (first.code, first.summary["rejected"]) == (0, 1)
+    assert "1 lead rejected" in first.last_line
+    # A delivered lead that has changed is still acknowledged to the journal.
+    assert work.run([SCHEMA, record(lead(2, city="Angers"))], **allowed).code == 0
+    later = work.run(leads(3), **allowed)
+    assert later.code == 0
+    assert "2 leads rejected" in later.last_line
+    assert str(work.dead_letter) in later.last_line
+    fault("reset_before")
+    assert work.run(leads(4), **allowed).code == 4
+    assert work.journal("resolve", "4", "--not-delivered").code == 0
+    waiting = work.run(leads(3), **allowed)
+    assert waiting.code == 0
+    assert "2 leads rejected" in waiting.last_line
+    assert "1 lead not delivered yet" in waiting.last_line
+    assert "nothing is left" not in waiting.err
+    assert work.run([SCHEMA, *(record(lead(number)) for number in (1, 4))]).code == 0
+    assert "1 lead rejected" in work.run(leads(3)).last_line
+
+
+def test_nothing_waits_after_everything_is_delivered(work: Workplace) -> None:
+    assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
+    assert "nothing is left" in work.run(leads(1)).last_line

@@ -171,6 +171,12 @@ class DeadLetter:
         if self._partial.exists() or (self._settled and self._path.exists()):
             self._merge()
 
+    def count(self) -> int:
+        """Return how many entries the file has; 0 for a pipe or a device."""
+        if self._is_stream:
+            return 0
+        return sum(message.get("type") == "RECORD" for message in _read_messages(self._path))
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:

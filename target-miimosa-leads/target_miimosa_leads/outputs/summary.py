@@ -16,6 +16,34 @@ if t.TYPE_CHECKING:
 COUNTED = ("records", "created", "skipped", "rejected", "unknown", "planned", "requests", "waits")
 
 
+class Waiting(t.NamedTuple):
+    """How many leads wait for a person or for another run, from this run and earlier ones."""
+
+    rejected: int
+    unknown: int
+    planned: int
+
+    def describe(self, settings: Settings) -> str:
+        """Return what is to be done about them; empty if none waits."""
+        todo: list[str] = []
+        if self.unknown:
+            todo.append(
+                f"{_leads(self.unknown)} of which nobody knows whether they arrived: ask MiiMOSA, "
+                "then 'target-miimosa-leads-journal resolve ID --delivered|--not-delivered'"
+            )
+        if self.rejected:
+            todo.append(
+                f"{_leads(self.rejected)} rejected: mend them in {settings.dead_letter_path} "
+                "and feed the file to this target"
+            )
+        if self.planned:
+            todo.append(
+                f"{_leads(self.planned)} not delivered yet: run again, or "
+                "'target-miimosa-leads-journal replay'"
+            )
+        return "; ".join(todo)
+
+
 class Summary:
     """Counts outcomes. Thread-safe.
 
@@ -40,34 +68,24 @@ class Summary:
         """Return all counts as JSON text, and further members after them."""
         return json.dumps({name: self._counts[name] for name in COUNTED} | more)
 
-    def find_failure(self, settings: Settings, journal_counts: dict[str, int]) -> KitError | None:
+    def find_failure(self, settings: Settings, waiting: Waiting) -> KitError | None:
         """Return what a person has to do, as the error that ends the run; None if nothing.
 
         Args:
             settings: Thresholds.
-            journal_counts: Leads in the journal by status, also those of earlier runs.
+            waiting: What has no outcome yet, also from earlier runs.
         """
-        todo: list[str] = []
         kinds: list[type[KitError]] = []
-        if unknown := journal_counts.get("unknown", 0):
-            kinds.append(UnknownOutcomeError)
-            todo.append(
-                f"{_leads(unknown)} of which nobody knows whether they arrived: ask MiiMOSA, then "
-                "'target-miimosa-leads-journal resolve ID --delivered|--not-delivered'"
-            )
-        if self._too_many_rejected(settings):
-            kinds.append(RejectedError)
-            todo.append(
-                f"{_leads(self['rejected'])} rejected: mend them in {settings.dead_letter_path} "
-                "and feed the file to this target"
-            )
         if self["planned"]:
             # Before the others: their codes say that everything else is delivered.
-            kinds.insert(0, UndeliveredError)
-            todo.append(f"{_leads(self['planned'])} not delivered yet: run again")
-        if not todo:
+            kinds.append(UndeliveredError)
+        if waiting.unknown:
+            kinds.append(UnknownOutcomeError)
+        if self._too_many_rejected(settings):
+            kinds.append(RejectedError)
+        if not kinds:
             return None
-        return kinds[0]("To do: " + "; ".join(todo) + ".")
+        return kinds[0](f"To do: {waiting.describe(settings)}.")
 
     def _too_many_rejected(self, settings: Settings) -> bool:
         rejected = self["rejected"]

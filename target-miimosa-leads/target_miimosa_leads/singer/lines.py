@@ -14,6 +14,8 @@ from target_miimosa_leads.leads.damage import NotANumber, repair, repair_record
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Far less than what Python's own limit of recursion leaves to those who copy and write messages.
+_DEEPEST = 100
 _FAILURES = (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -36,6 +38,8 @@ def decode(line: bytes) -> dict[str, t.Any]:
     if not isinstance(message, dict):
         raise UnreadableError("is not a JSON object")
     require(message, {"type"})
+    if line.count(b"{") + line.count(b"[") > _DEEPEST and _is_deep(message):
+        raise UnreadableError("is nested too deeply")
     return message
 
 
@@ -50,6 +54,14 @@ def _decode_damaged(line: bytes) -> t.Any:  # noqa: ANN401
     except _FAILURES:
         problem = "is not a JSON object"
     raise UnreadableError(problem, is_unfinished=_is_unfinished(text))
+
+
+def _is_deep(message: dict[str, t.Any]) -> bool:
+    level: list[t.Any] = [message]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+    return bool(level)
 
 
 def _is_unfinished(text: str) -> bool:
