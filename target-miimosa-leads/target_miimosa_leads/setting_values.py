@@ -10,6 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from target_miimosa_leads._kit.errors import ConfigError
 from target_miimosa_leads.leads.spelling import to_text
 
@@ -18,6 +21,7 @@ if t.TYPE_CHECKING:
 
     from target_miimosa_leads.leads.contract import Contract
 
+_PORTS = range(1, 1 << 16)
 KEY_PLACEHOLDER = "{api_key}"
 
 
@@ -34,6 +38,24 @@ def read_base_url(value: str) -> str:
             "Setting 'api_url' must be an http or https URL without user, query and fragment."
         )
     return base
+
+
+def read_journal_url(value: str) -> str:
+    """Return ``journal_url``."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ConfigError(
+            "Setting 'journal_url' is not a SQLAlchemy URL: sqlite:///path or "
+            "postgresql+psycopg://user:password@host:port/database, the port a number."
+        ) from None
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ConfigError(
+            "Setting 'journal_url' must begin with sqlite:/// or postgresql+psycopg://."
+        )
+    if url.port is not None and url.port not in _PORTS:
+        raise ConfigError("Setting 'journal_url' has a port that is not between 1 and 65535.")
+    return value
 
 
 def read_lead_key(value: Sequence[str] | None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from target_miimosa_leads.setting_values import (
     check_defaults,
     read_base_url,
     read_defaults,
+    read_journal_url,
     read_lead_key,
     read_path,
     read_user_agent,
@@ -90,6 +91,7 @@ class Settings:
             "SQLAlchemy URL of the journal: sqlite:///path (relative to the working directory, "
             "with four slashes absolute) or postgresql+psycopg://user:password@host/database."
         ),
+        read=read_journal_url,
     )
     allow_new_journal: bool = _setting(
         th.BooleanType(),

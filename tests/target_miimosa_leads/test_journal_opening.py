@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,10 @@ from tests.target_miimosa_leads.support import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
 
 
 def _remove(work: Workplace) -> None:
@@ -186,6 +191,9 @@ def test_a_missing_postgres_journal_is_refused_too(
         ("sqlite://", 7),
         ("mysql://host/db", 2),
         ("nonsense", 2),
+        ("postgresql+psycopg://elt:secret-word@127.0.0.1:port/x", 2),
+        ("postgresql+psycopg://elt:secret-word@127.0.0.1:70000/x", 2),
+        ("postgresql+psycopg://elt:secret-word@[::1/x", 2),
         ("sqlite:////missing/folder/journal.db", 7),
         ("postgresql+psycopg://user:secret-word@127.0.0.1:1/leads", 7),
     ],
@@ -194,8 +202,71 @@ def test_an_unusable_journal_url_is_one_clear_line(work: Workplace, url: str, co
     result = work.run([SCHEMA, record(lead(1))], journal_url=url)
     assert result.code == code
     assert "ournal" in result.last_line
+    assert code == 7 or "'journal_url'" in result.last_line
+    # Nothing is wrong with a journal that was not even reached.
+    assert "backup" not in result.last_line
+    assert "allow_new_journal" not in result.last_line
     assert "secret-word" not in result.err
     assert "Traceback" not in result.err
+
+
+def test_a_wrong_journal_url_is_told_before_any_input_is_read(work: Workplace) -> None:
+    url = "postgresql+psycopg://elt:secret-word@127.0.0.1:port/x"
+    process = work.start(journal_url=url)
+    # Standard input stays open: whoever reads it waits.
+    assert process.wait(timeout=30) == 2
+    _, err = process.communicate()
+    assert "journal_url" in err
+    assert "secret-word" not in err
+    assert work.journal("list", journal_url=url).code == 2
+
+
+@contextmanager
+def _without_privileges() -> Iterator[None]:
+    """Become a user to whom permissions apply."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("denied", ["folder", "journal"])
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_place_that_cannot_be_written_is_named_and_no_reason_to_begin_anew(
+    box: RunningSandbox, scratch: Callable[[], Path], denied: str, *, begun: bool
+) -> None:
+    top = scratch()
+    top.chmod(0o777)
+    with _without_privileges():
+        folder = top / "journals"
+        folder.mkdir()
+        work = Workplace(
+            top,
+            api_url=f"{box.url}/miimosa",
+            journal_url=f"sqlite:///{folder}/journal.db",
+        )
+        if begun:
+            assert work.run(leads(1)).code == 0
+        elif denied == "journal":
+            (folder / "journal.db").touch()
+        path = folder if denied == "folder" else folder / "journal.db"
+        path.chmod(0o500 if denied == "folder" else 0o400)
+        results = [work.run(leads(1, 2)), work.journal("resolve", "1", "--delivered")]
+        path.chmod(0o700)
+        for each in folder.iterdir():
+            each.chmod(0o600)
+        if begun:
+            assert work.run(leads(1, 2)).summary["created"] == 1
+    for result in results[: None if begun else 1]:
+        assert result.code == 7
+        assert str(folder) in result.last_line
+        assert "ermission denied" in result.last_line or "readonly" in result.last_line
+        assert "allow_new_journal" not in result.last_line
+        assert "backup" not in result.last_line
 
 
 def test_a_full_disk_stops_before_anything_is_sent(

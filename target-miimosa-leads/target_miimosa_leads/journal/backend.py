@@ -9,6 +9,8 @@ if t.TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from target_miimosa_leads.errors import JournalError
+
 
 class Backend(t.Protocol):
     """Where a journal is stored, and the lock on it; ``str()`` names it in messages.
@@ -40,5 +42,14 @@ class Backend(t.Protocol):
     def open_writer(self) -> Connection:
         """Return the one connection that changes are written through."""
 
+    def build_failure(self, error: Exception) -> JournalError:
+        """Return the error for a failure to open the journal, with what is to be done about it."""
+
     def close(self) -> None:
         """Release the lock and close all connections."""
+
+
+def get_first_line(error: Exception) -> str:
+    """Return the first line of what a database says; the others may quote a row."""
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

@@ -12,9 +12,11 @@ from concurrent.futures import Future
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from target_miimosa_leads.errors import JournalNotWritableError
+from target_miimosa_leads.errors import JournalError, JournalNotWritableError
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
 _MOST_IN_ONE = 200
@@ -34,10 +36,14 @@ class Committer:
 
     Args:
         connection: Used by the committer's thread alone from now on.
+        build_failure: Returns what a failure to write means, and what is to be done.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, build_failure: Callable[[Exception], JournalError]
+    ) -> None:
         """Start the thread."""
+        self._build_failure = build_failure
         self._connection = connection
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._broken: JournalNotWritableError | None = None
@@ -88,8 +94,7 @@ class Committer:
                         self._connection.execute(change.statement, change.values)
             except (SQLAlchemyError, OSError) as error:
                 self._broken = JournalNotWritableError(
-                    f"The journal cannot be written ({describe_kind(error)}); "
-                    "nothing more is sent. Free the disk or restore the database, then run again."
+                    f"{self._build_failure(error)} Nothing more is sent ({describe_kind(error)})."
                 )
         for change in changes:
             if self._broken is None:

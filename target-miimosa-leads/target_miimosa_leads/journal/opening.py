@@ -7,9 +7,8 @@ import typing as t
 from contextlib import contextmanager
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from target_miimosa_leads._kit.errors import ConfigError
 from target_miimosa_leads.errors import JournalError, JournalInUseError
 from target_miimosa_leads.journal.postgres import PostgresBackend
 from target_miimosa_leads.journal.sqlite import SqliteBackend, describe_unusable
@@ -26,17 +25,8 @@ _LOCK_POLL_SECONDS = 0.1
 
 
 def _build_backend(journal_url: str) -> Backend:
-    try:
-        url = make_url(journal_url)
-    except ArgumentError:
-        raise ConfigError(
-            "Setting 'journal_url' is not a SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…"
-        ) from None
-    if url.get_backend_name() == "sqlite":
-        return SqliteBackend(url)
-    if url.get_backend_name() == "postgresql":
-        return PostgresBackend(url)
-    raise ConfigError("Setting 'journal_url' must begin with sqlite:/// or postgresql+psycopg://.")
+    url = make_url(journal_url)
+    return SqliteBackend(url) if url.get_backend_name() == "sqlite" else PostgresBackend(url)
 
 
 def open_for_run(
@@ -142,9 +132,4 @@ def _one_line_errors(backend: Backend) -> Iterator[None]:
         raise describe_unusable(error) from None
     except (SQLAlchemyError, OSError) as error:
         backend.close()
-        cause = getattr(error, "orig", None) or error
-        first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-        raise JournalError(
-            f"The journal {backend} cannot be read: {first}. "
-            "Restore it from a backup; or move it away and set allow_new_journal to true."
-        ) from None
+        raise backend.build_failure(error) from None

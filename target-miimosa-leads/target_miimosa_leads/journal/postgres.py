@@ -8,6 +8,7 @@ from sqlalchemy import Column, MetaData, String, Table, create_engine, func, ins
 
 from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal import tables
+from target_miimosa_leads.journal.backend import get_first_line
 
 if t.TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -95,6 +96,13 @@ class PostgresBackend:
     def open_writer(self) -> Connection:
         """Return the connection for writing: the one that holds the lock."""
         return self._session if self._session is not None else self.engine.connect()
+
+    def build_failure(self, error: Exception) -> JournalError:
+        """Return the error for a failure to open the journal: a person looks at the server."""
+        return JournalError(
+            f"The journal {self} cannot be used: {get_first_line(error)}. Check journal_url, "
+            "whether the server runs, and whether its user may read and write there."
+        )
 
     def close(self) -> None:
         """Release the lock with its session."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect
 
-from target_miimosa_leads.errors import JournalError
+from target_miimosa_leads.errors import JournalError, JournalNotWritableError
 from target_miimosa_leads.journal import tables
+from target_miimosa_leads.journal.backend import get_first_line
 from target_miimosa_leads.private_files import (
     ForeignPathError,
     check_ours,
@@ -30,6 +32,10 @@ if t.TYPE_CHECKING:
 
 
 _MARKER_BEGIN = b'{"journal_id"'
+_NOT_PERMITTED = (errno.EACCES, errno.EPERM, errno.EROFS)
+# What SQLite says; Python 3.10 does not tell its codes.
+_DENIED = ("attempt to write a readonly", "unable to open", "access permission denied")
+_NO_ROOM = ("database or disk is full", "disk I/O error", "database is locked")
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -65,8 +71,10 @@ class SqliteBackend:
             check_ours(self._marker, _any)
             for suffix in _BESIDE:
                 check_ours(self.path.with_name(self.path.name + suffix), _any)
-        except OSError as error:
+        except ForeignPathError as error:
             raise describe_unusable(error) from None
+        except OSError as error:
+            raise self.build_failure(error) from None
 
     def _make_engine(self) -> Engine:
         engine = create_engine(self._url, hide_parameters=True)
@@ -149,6 +157,32 @@ class SqliteBackend:
         """Return the connection for writing."""
         return self.engine.connect()
 
+    def build_failure(self, error: Exception) -> JournalError:
+        """Return the error for a failure to open the journal.
+
+        A journal that is whole must not be given up because its place is of no use now.
+        """
+        first = get_first_line(error)
+        if isinstance(error, OSError) and error.errno in _NOT_PERMITTED:
+            return self._build_denied(f"{error.filename or self.path}: {error.strerror}")
+        if first.startswith(_DENIED):
+            return self._build_denied(first)
+        if isinstance(error, OSError) or first.startswith(_NO_ROOM):
+            return JournalNotWritableError(
+                f"The journal {self} cannot be used: {first}. It may be whole: see to the disk of "
+                f"{self.path.parent}, then run again."
+            )
+        return JournalError(
+            f"The journal {self} cannot be read: {first}. "
+            "Restore it from a backup; or move it away and set allow_new_journal to true."
+        )
+
+    def _build_denied(self, what: str) -> JournalError:
+        return JournalNotWritableError(
+            f"The journal {self} cannot be written ({what}). Let this user write in the folder "
+            f"{self.path.parent}, and the journal and the files beside it. Nothing is lost."
+        )
+
     def close(self) -> None:
         """Write everything into the file proper, empty the WAL, release the lock."""
         if self._lock is not None and self._has_content():
@@ -161,9 +195,9 @@ class SqliteBackend:
             self._lock = None
 
 
-def describe_unusable(error: OSError) -> JournalError:
+def describe_unusable(error: ForeignPathError) -> JournalError:
     """Return the error that says what else is in the place of one of the journal's files."""
-    what = f"{error.filename} {error.strerror}" if isinstance(error, ForeignPathError) else error
+    what = f"{error.filename} {error.strerror}"
     return JournalError(
         f"Setting 'journal_url' cannot be used: {what}. "
         "The journal and the files beside it must be files that only this target writes."

@@ -149,7 +149,7 @@ class Journal:
         """Begin writing: migrate, and count what was in flight when the last process ended."""
         self._migrate()
         self.run_id = f"{format_now()}-{secrets.token_hex(4)}"
-        self._committer = Committer(self._backend.open_writer())
+        self._committer = Committer(self._backend.open_writer(), self._backend.build_failure)
         statement = update(leads).where(leads.c.status == "sent")
         values = {"status": "unknown", "reason": _INTERRUPTED, "updated_at": format_now()}
         try:
