@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import sys
 import typing as t
-from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 
 import click
 
+from target_miimosa_leads import journal_output as output
+from target_miimosa_leads import resolution
 from target_miimosa_leads._kit import redaction
 from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError
@@ -20,9 +19,9 @@ from target_miimosa_leads._kit.singer.inputs import read_config
 from target_miimosa_leads.errors import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import envelope
 from target_miimosa_leads.journal.opening import LOCK_SECONDS, open_existing, open_for_run
-from target_miimosa_leads.journal.recognition import find_by_key
 from target_miimosa_leads.leads.journaled import STATUSES
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
+from target_miimosa_leads.resolution import Answer, find_rows, read_answers
 from target_miimosa_leads.run import Run
 from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from target_miimosa_leads.timestamps import format_timestamp
@@ -31,13 +30,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from target_miimosa_leads.journal.store import Journal
-    from target_miimosa_leads.leads.journaled import JournaledLead
 
-_LISTED = ("id", "status", "attempts", "updated_at", "stream", "reason")
-_EXPORTED = (
-    "id", "stream", "identity", "payload_digest", "delivered_digest", "status", "reason",
-    "attempts", "created_at", "updated_at", "run_id",
-)  # fmt: skip
 _SETTLED = ("acknowledged", "rejected")
 
 
@@ -96,39 +89,46 @@ def _open_to_write(target: TargetMiimosaLeads, patience: float = LOCK_SECONDS) -
     )
 
 
-def _get_row(journal: Journal, lead_id: int) -> JournaledLead:
-    row = journal.get(lead_id)
-    if row is None:
-        raise KitError(f"There is no lead {lead_id} in the journal.")
-    return row
-
-
 @main.command("list")
 @click.option("--status", type=click.Choice(STATUSES), help="Only leads with this status.")
+@click.option("--with-data", is_flag=True, help="Print the leads themselves, too: personal data.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
 )
 @click.pass_obj
-def list_leads(target: TargetMiimosaLeads, status: str | None, form: str) -> None:
-    """List leads in the order in which they came."""
+def list_leads(
+    target: TargetMiimosaLeads,
+    status: str | None,
+    with_data: bool,  # noqa: FBT001
+    form: str,
+) -> None:
+    """List leads in the order in which they came.
+
+    With --with-data also the fields of those whose data is not erased yet.
+    """
     journal = _open_to_read(target)
     try:
-        rows = [asdict(row) for row in journal.read_rows(*([status] if status else []))]
+        rows = list(journal.read_rows(*([status] if status else [])))
     finally:
         journal.close()
-    listed = [{name: row[name] for name in _LISTED} for row in rows]
     if form == "json":
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        listed = [
+            output.select_members(row, output.LISTED)
+            | ({"lead": output.read_lead(row)} if with_data else {})
+            for row in rows
+        ]
+        text = output.format_json(listed)
     else:
-        _print_table(listed)
-
-
-def _print_table(rows: Sequence[dict[str, t.Any]]) -> None:
-    lines = [_LISTED, *(tuple(str(row[name] or "") for name in _LISTED) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_LISTED))]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        write = output.format_csv if form == "csv" else output.format_table
+        if with_data:
+            text = write(*output.flatten(rows))
+        else:
+            text = write(output.LISTED, [output.select_members(r, output.LISTED) for r in rows])
+    click.echo(text, nl=False)
 
 
 @main.command()
@@ -139,55 +139,100 @@ def show(target: TargetMiimosaLeads, lead_id: int, with_data: bool) -> None:  # 
     """Show all that is known about a lead, as JSON."""
     journal = _open_to_read(target)
     try:
-        row = _get_row(journal, lead_id)
+        [row] = find_rows(journal, lead_id)
     finally:
         journal.close()
-    shown: dict[str, t.Any] = {name: getattr(row, name) for name in _EXPORTED}
+    shown = output.select_members(row, output.EXPORTED)
     body, origin = envelope.unseal(row.envelope) if row.envelope else ({}, None)
     shown["fields"] = sorted(body)
     if with_data:
         shown["lead"] = body
         shown["record"] = origin.record if origin else None
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
+    click.echo(output.format_json(shown), nl=False)
 
 
 @main.command()
-@click.argument("lead_id", type=int, metavar="ID")
+@click.argument("leads", nargs=-1, metavar="[ID|KEY]...")
+@click.option("--lead", "keys", multiple=True, metavar="KEY", help="A lead key that is a number.")
 @click.option(
     "--delivered/--not-delivered",
     default=None,
-    help="Whether the lead is at MiiMOSA, as you have found out.",
+    help="Whether the leads are at MiiMOSA, as you have found out.",
+)
+@click.option(
+    "--answers",
+    type=click.File("r", encoding="utf-8"),
+    help="CSV with the columns id or key, and delivered (yes or no; empty: left open).",
 )
 @click.pass_obj
-def resolve(target: TargetMiimosaLeads, lead_id: int, delivered: bool | None) -> None:  # noqa: FBT001
-    """Settle a lead of which nobody knew whether it arrived.
+def resolve(
+    target: TargetMiimosaLeads,
+    leads: tuple[str, ...],
+    keys: tuple[str, ...],
+    delivered: bool | None,  # noqa: FBT001
+    answers: t.TextIO | None,
+) -> None:
+    """Settle leads of which nobody knew whether they arrived: all that are given, or none.
 
     Delivered: it will never be sent again. Not delivered: it is planned, and 'replay' or the next
     run that meets it sends it. A rejected lead can be planned in the same way.
     """
-    if delivered is None:
-        raise click.UsageError("Say --delivered or --not-delivered.")
+    named = [int(each) if each.isdecimal() else each for each in leads]
+    if (answers is None) == (delivered is None):
+        raise click.UsageError("Say --delivered or --not-delivered, or give --answers FILE.")
+    if (answers is None) != bool(named or keys):
+        raise click.UsageError("Name the leads, by id or key; with --answers, the file does.")
+    if answers is None:
+        given = [Answer(each, bool(delivered)) for each in (*named, *keys)]
+    else:
+        given = read_answers(answers)
+    _resolve(target, given)
+
+
+def _resolve(target: TargetMiimosaLeads, answers: Sequence[Answer]) -> None:
     journal = _open_to_write(target)
     try:
-        row = _get_row(journal, lead_id)
-        allowed = {"unknown"} if delivered else {"unknown", "rejected"}
-        if row.status not in allowed:
-            raise KitError(f"Lead {lead_id} is {row.status}; there is nothing to resolve.")
-        if delivered:
-            journal.change(
-                lead_id,
-                status="acknowledged",
-                reason="resolved by a person: delivered",
-                delivered_digest=row.payload_digest,
-                envelope=None,
-            ).result()
-        else:
-            reason = "resolved by a person: not delivered"
-            journal.change(lead_id, status="planned", reason=reason).result()
+        settled = resolution.resolve(journal, answers)
     finally:
         journal.close()
-    word = "acknowledged" if delivered else "planned"
-    click.echo(f"Lead {lead_id} is {word} now.", err=True)
+    for number, status in settled.items():
+        click.echo(f"Lead {number} is {status} now.", err=True)
+
+
+@main.command()
+@click.pass_obj
+def settle(target: TargetMiimosaLeads) -> None:
+    """Walk through the unknown leads, and ask about each whether it arrived.
+
+    It prints personal data: somebody has to look for the lead. Every answer is kept at once; the
+    journal is free for runs in between.
+    """
+    journal = _open_to_read(target)
+    try:
+        rows = list(journal.read_rows("unknown"))
+    finally:
+        journal.close()
+    for number, row in enumerate(rows, 1):
+        shown = output.select_members(row, ("id", "updated_at", "run_id", "reason"))
+        click.echo(f"{number} of {len(rows)}", err=True)
+        click.echo(output.format_json(shown | {"lead": output.read_lead(row)}), nl=False)
+        word = click.prompt(
+            "Did it arrive? y: delivered, n: not delivered, s: skip, q: quit",
+            type=click.Choice(["y", "n", "s", "q"]),
+            default="s",
+            show_choices=False,
+            err=True,
+        )
+        if word == "q":
+            break
+        if word != "s":
+            _resolve(target, [Answer(row.id, word == "y")])
+    journal = _open_to_read(target)
+    try:
+        left = journal.count_by_status().get("unknown", 0)
+    finally:
+        journal.close()
+    click.echo(f"Still unknown: {left}.", err=True)
 
 
 @main.command()
@@ -218,7 +263,7 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
             limit = format_timestamp(datetime.now(timezone.utc) - timedelta(days=older_than))
             found = [row for row in journal.read_rows(*_SETTLED) if row.updated_at <= limit]
         else:
-            found = _find_by_key(journal, str(key))
+            found = find_rows(journal, str(key))
         dead_letter = DeadLetter(target.settings.dead_letter_path, journal.id)
         for row in found:
             journal.delete(row.id).result()
@@ -226,24 +271,7 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
         dead_letter.close()
     finally:
         journal.close()
-    if key is not None and not found:
-        raise KitError("There is no lead with this key in the journal.")
     click.echo(f"Erased: {len(found)}.", err=True)
-
-
-def _find_by_key(journal: Journal, text: str) -> list[JournaledLead]:
-    """Return the rows of a key, in whichever stream it was."""
-    try:
-        parsed = json.loads(text, parse_float=Decimal)
-    except ValueError:
-        parsed = text
-    if isinstance(parsed, list):
-        key = {f"{index:03}": value for index, value in enumerate(parsed)}
-    elif isinstance(parsed, dict):
-        key = parsed
-    else:
-        key = {"key": text}
-    return find_by_key(journal, key)
 
 
 @main.command()
@@ -255,11 +283,9 @@ def export(target: TargetMiimosaLeads, form: str) -> None:
     """Print the whole journal as an audit trail, without personal data."""
     journal = _open_to_read(target)
     try:
-        rows = ({name: getattr(row, name) for name in _EXPORTED} for row in journal.read_rows())
+        rows = (output.select_members(row, output.EXPORTED) for row in journal.read_rows())
         if form == "csv":
-            writer = csv.DictWriter(sys.stdout, _EXPORTED, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            click.echo(output.format_csv(output.EXPORTED, rows), nl=False)
         else:
             for row in rows:
                 click.echo(json.dumps(row, ensure_ascii=False))

@@ -193,7 +193,10 @@ class Run:
         finished = self._dispatcher.drain(seconds=grace, interrupted=_never)
         self._tracker.flush()
         waiting, failure = self._close()
-        self._logger.info("Run summary: %s", self._summary.format_json(state=self._tracker.emitted))
+        summary = self._summary.format_json(
+            state=self._tracker.emitted, run_id=self._journal.run_id
+        )
+        self._logger.info("Run summary: %s", summary)
         if not finished:
             self._logger.warning("The grace time was too short for the leads in flight.")
         if self._interrupted():

@@ -68,6 +68,8 @@ def test_what_was_delivered_is_never_sent_again(mixed: Workplace, posts: Callabl
     ("arguments", "code", "words"),
     [
         (["resolve", "3"], 2, "--delivered or --not-delivered"),
+        (["resolve", "--delivered"], 2, "Name the leads"),
+        (["resolve", "nobody@example.org", "--delivered"], 1, "no lead with this key"),
         (["resolve", "99", "--delivered"], 1, "no lead 99"),
         (["resolve", "1", "--not-delivered"], 1, "acknowledged"),
         (["show", "99"], 1, "no lead 99"),
@@ -152,9 +154,134 @@ def test_the_commands_work_on_postgres(
 ) -> None:
     settings = {"journal_url": postgres_url}
     fault("reset_before")
-    assert work.run(leads(1, 2), concurrency=1, **settings).code == 4
+    first = work.run(leads(1, 2), concurrency=1, **settings)
+    assert first.code == 4
+    shown = json.loads(work.journal("show", "1", **settings).out)
+    assert shown["run_id"] == first.summary["run_id"]
     assert work.journal("resolve", "1", "--not-delivered", **settings).code == 0
     assert work.journal("replay", **settings).code == 0
     assert work.journal("purge", "--lead", "2", **settings).code == 0
     [row] = json.loads(work.journal("list", "--format", "json", **settings).out)
     assert (row["id"], row["status"]) == (1, "acknowledged")
+
+
+@pytest.fixture
+def doubtful(work: Workplace, fault: Callable[..., None]) -> Workplace:
+    """A journal with four unknown leads, whose key is the e-mail address."""
+    work.settings["lead_key"] = ["email"]
+    fault("reset_before", times=4)
+    messages = [record(lead(number)) for number in (1, 2, 3, 4)]
+    assert work.run([SCHEMA, *messages], concurrency=1).code == 4
+    assert work.statuses() == ["unknown"] * 4
+    return work
+
+
+def test_a_list_with_data_has_what_is_not_erased_yet(mixed: Workplace) -> None:
+    rows = json.loads(mixed.journal("list", "--with-data", "--format", "json").out)
+    assert [row["lead"] and row["lead"]["email"] for row in rows] == [
+        None,
+        lead(2)["email"],
+        lead(3)["email"],
+    ]
+    table = csv.DictReader(io.StringIO(mixed.journal("list", "--with-data", "--format", "csv").out))
+    assert [row["email"] for row in table] == ["", lead(2)["email"], lead(3)["email"]]
+    assert lead(3)["email"] in mixed.journal("list", "--with-data").out
+    for form in ("table", "json", "csv"):
+        assert "@" not in mixed.journal("list", "--format", form).out
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
+def test_no_spreadsheet_finds_a_formula(work: Workplace, begin: str) -> None:
+    text = f"{begin}HYPERLINK(1)"
+    work.run([SCHEMA, record(lead(1, phone=None, firstname=text))])
+    out = work.journal("list", "--with-data", "--format", "csv").out
+    [row] = csv.DictReader(io.StringIO(out))
+    assert row["firstname"].lstrip("'") == text.strip()
+    assert (row["firstname"][0] == "'") == (begin != "\t")
+
+
+def test_many_leads_are_resolved_at_once_by_id_and_by_key(doubtful: Workplace) -> None:
+    assert doubtful.journal("resolve", "1", lead(3)["email"], "--delivered").code == 0
+    assert doubtful.statuses() == ["acknowledged", "unknown", "acknowledged", "unknown"]
+    named = lead(4)["email"].upper()
+    assert doubtful.journal("resolve", "--lead", named, "--not-delivered").code == 0
+    assert doubtful.statuses() == ["acknowledged", "unknown", "acknowledged", "planned"]
+    # All or none: the first has been settled.
+    assert doubtful.journal("resolve", "2", "1", "--delivered").code == 1
+    assert doubtful.statuses()[1] == "unknown"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_file_of_answers_is_the_list_filled_in(doubtful: Workplace, delimiter: str) -> None:
+    out = doubtful.journal("list", "--status", "unknown", "--format", "csv").out
+    rows = [row | {"delivered": ""} for row in csv.DictReader(io.StringIO(out))]
+    rows[0]["delivered"], rows[1]["delivered"], rows[2]["delivered"] = "yes", "no", " Delivered "
+    path = doubtful.folder / "answers.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    result = doubtful.journal("resolve", "--answers", str(path))
+    assert result.code == 0, result.err
+    assert doubtful.statuses() == ["acknowledged", "planned", "acknowledged", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "column 'delivered'"),
+        ("id,delivered,firstname\n1,yes,Ana\u00efs\n", "UTF-8"),
+        ("id,arrived\n1,yes\n", "column 'delivered'"),
+        ("id,delivered\n1,yes\n2,maybe\n", "Line 3"),
+        ("id,delivered\n1,yes\n,yes\n", "Line 3"),
+        ("id,delivered\nx1,yes\n", "Line 2"),
+        ("id,delivered\n1,yes\n1,no\n", "two answers for lead 1"),
+        ("key,delivered\nnobody@example.org,yes\n", "no lead with this key"),
+        ("id,delivered\n1,yes\n99,yes\n", "no lead 99"),
+    ],
+)
+def test_wrong_answers_change_nothing(doubtful: Workplace, text: str, words: str) -> None:
+    path = doubtful.folder / "answers.csv"
+    path.write_text(text, encoding="cp1252")
+    result = doubtful.journal("resolve", "--answers", str(path))
+    assert result.code == 1
+    assert words in result.last_line
+    assert "Traceback" not in result.err
+    assert "nobody" not in result.err
+    assert doubtful.statuses() == ["unknown"] * 4
+
+
+def test_settle_asks_about_each_unknown_lead(
+    doubtful: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\nmaybe\nn\ns\nq\n"))
+    result = doubtful.journal("settle")
+    assert result.code == 0, result.err
+    assert lead(1)["email"] in result.out
+    assert "4 of 4" in result.err
+    assert "Still unknown: 2" in result.last_line
+    assert doubtful.statuses() == ["acknowledged", "planned", "unknown", "unknown"]
+
+
+def test_what_was_settled_stays_when_the_person_goes_away(
+    doubtful: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert doubtful.journal("settle").code == 1
+    assert doubtful.statuses() == ["acknowledged", "unknown", "unknown", "unknown"]
+
+
+def test_show_says_which_run_sent_a_lead(work: Workplace) -> None:
+    first = work.run([SCHEMA, record(lead(1)), record(lead(2, phone=None))])
+    second = work.run([SCHEMA, record(lead(3)), record(lead(1))])
+    runs = [json.loads(work.journal("show", number).out)["run_id"] for number in "123"]
+    assert runs == [first.summary["run_id"], None, second.summary["run_id"]]
+    assert len(set(runs)) == 3
+
+
+def test_a_line_that_could_not_be_read_cannot_be_planned(work: Workplace) -> None:
+    assert work.run([SCHEMA, "no message"]).code == 3
+    result = work.journal("resolve", "1", "--not-delivered")
+    assert result.code == 1
+    assert "dead letter" in result.last_line
+    assert work.statuses() == ["rejected"]

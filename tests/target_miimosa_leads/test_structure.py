@@ -30,6 +30,8 @@ LAYERS = (
     "setting_values",
     "settings",
     "journal",
+    "resolution",
+    "journal_output",
     "outputs",
     "delivery",
     "dry_run",
