@@ -107,6 +107,16 @@ def test_a_record_with_what_json_does_not_allow_is_kept_as_a_record(
     assert not work.dead_letter.exists()
 
 
+def test_no_state_passes_a_line_that_is_kept_nowhere(work: Workplace) -> None:
+    nowhere = str(work.folder / "missing" / "dead.singer")
+    messages = [*leads(1), "no message", state("end")]
+    result = work.run(messages, dead_letter_path=nowhere)
+    assert result.code == 1
+    assert "dead_letter_path" in result.last_line
+    assert "end" not in result.states
+    assert work.run(messages).states[-1] == "end"
+
+
 def test_a_key_that_cannot_be_read_is_no_key(
     work: Workplace, arrived: Callable[[], dict[str, int]]
 ) -> None:

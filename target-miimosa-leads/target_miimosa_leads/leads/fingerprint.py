@@ -68,7 +68,8 @@ class Fingerprints:
             stream: The stream, if the key is unique within the stream only.
             key: Key fields and their values; none of them null.
         """
-        return self._digest(b"identity", [stream, [key[name] for name in sorted(key)]])
+        value = [stream, [key[name] for name in sorted(key)]]
+        return self._digest(b"identity", self._canonicalize(value))
 
     def hash_content(self, lead: Mapping[str, t.Any]) -> str:
         """Return the hash of a lead's content.
@@ -78,10 +79,8 @@ class Fingerprints:
         """
         return self._digest(b"content", self._canonicalize_content(lead))
 
-    def _digest(self, purpose: bytes, value: t.Any) -> str:  # noqa: ANN401
-        text = json.dumps(
-            self._canonicalize(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-        )
+    def _digest(self, purpose: bytes, canonical: t.Any) -> str:  # noqa: ANN401
+        text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         digest = hashlib.blake2b(
             text.encode("utf-8", "surrogatepass"),
             key=self._secret,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from target_miimosa_leads.leads.spelling import canonicalize
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from target_miimosa_leads.leads.fingerprint import Fingerprints
     from target_miimosa_leads.leads.journaled import JournaledLead
@@ -37,7 +37,8 @@ class Former(t.NamedTuple):
     body: Mapping[str, t.Any]
 
 
-_NO_FORMER = Former({}, {})
+def _build_none() -> Former:
+    return Former({}, {})
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Candidate:
         body: The lead fields.
         errors: What is wrong with the record.
         origin: The record before the stream maps.
-        former: Key and body as they were taken by the first version.
+        build_former: Returns key and body as they were taken by the first version.
     """
 
     stream: str
@@ -60,7 +61,7 @@ class Candidate:
     body: dict[str, t.Any]
     errors: list[str]
     origin: Origin
-    former: Former = _NO_FORMER
+    build_former: Callable[[], Former] = _build_none
 
     def compute_identity(self, fingerprints: Fingerprints) -> str:
         """Return the hash under which the journal knows the lead.
@@ -90,12 +91,12 @@ class Candidate:
             return [fingerprints.hash_content(self._as_content())]
         # A number that came with a fraction of zero was hashed with it.
         fractions = {n: f"{v}.0" if v.isdecimal() else v for n, v in self.key.items()}
-        keys = (self.former.key, self.key, canonicalize(self.key), fractions)
+        keys = (self.build_former().key, self.key, canonicalize(self.key), fractions)
         return [fingerprints.hash_identity(self.scope, each) for each in keys if each]
 
     def compute_former_digests(self, fingerprints: Fingerprints) -> set[str]:
         """Return the hashes that the content may have in such a journal."""
-        bodies = (self.former.body, self.body, canonicalize(self.body))
+        bodies = (self.build_former().body, self.body, canonicalize(self.body))
         return {fingerprints.hash_content(each) for each in bodies}
 
 

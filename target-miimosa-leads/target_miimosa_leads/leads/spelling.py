@@ -25,7 +25,8 @@ def to_text(value: t.Any) -> t.Any:  # noqa: ANN401
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _OUTER.sub("", value)
+        text = value.strip()
+        return text if text.isascii() else _OUTER.sub("", text)
     if isinstance(value, (int, float, Decimal)):
         return _format_number(Decimal(str(value)))
     return value
@@ -69,7 +70,7 @@ def canonicalize_content(lead: Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _is_fraction(value: t.Any) -> bool:  # noqa: ANN401
-    return isinstance(value, str) and _FRACTION.fullmatch(value) is not None
+    return isinstance(value, str) and "." in value and _FRACTION.fullmatch(value) is not None
 
 
 def _canonicalize_text(text: str) -> str:
@@ -77,4 +78,4 @@ def _canonicalize_text(text: str) -> str:
         visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
         text = unicodedata.normalize("NFC", visible)
     words = " ".join(text.split())
-    return words.lower() if _EMAIL.fullmatch(words) else words
+    return words.lower() if "@" in words and _EMAIL.fullmatch(words) else words

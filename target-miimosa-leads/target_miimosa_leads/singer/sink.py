@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from singer_sdk.sinks import RecordSink
 
@@ -85,8 +86,6 @@ class LeadSink(RecordSink):
         body = self._contract.build_body(record, self._defaults)
         errors = self._contract.find_errors(body)
         key, without = self._read_key(record, body, to_text)
-        former_body = self._contract.build_body(record, self._defaults, to_text_v1)
-        former_key, _ = self._read_key(record, former_body, to_text_v1)
         # A key in which something is not readable might be that of another lead.
         unusable = without or any(REPLACEMENT in value for value in key.values() if problems)
         if not self._left_out_logged:
@@ -99,8 +98,13 @@ class LeadSink(RecordSink):
             body=body,
             errors=problems + self._find_missing(record) + without + errors,
             origin=origin,
-            former=Former(former_key, former_body),
+            build_former=partial(self._build_former, record),
         )
+
+    def _build_former(self, record: dict[str, t.Any]) -> Former:
+        body = self._contract.build_body(record, self._defaults, to_text_v1)
+        key, _ = self._read_key(record, body, to_text_v1)
+        return Former(key, body)
 
     def _find_missing(self, record: dict[str, t.Any]) -> list[str]:
         return [
