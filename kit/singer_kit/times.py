@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from datetime import datetime, timedelta, timezone
+from operator import itemgetter
 
 from .sdk import datetime_fromisoformat
 
@@ -20,12 +21,25 @@ def instant(value: str | datetime) -> datetime:
     """Return a timestamp as a datetime in UTC; one without a zone counts as UTC.
 
     Raises:
-        ValueError: If a text is not an ISO date or date-time.
+        ValueError: If a text is not an ISO date or date-time, or is one that UTC has no year for.
     """
     parsed = value if isinstance(value, datetime) else datetime_fromisoformat(value)
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=timezone.utc)
-    return parsed.astimezone(timezone.utc)
+    try:
+        return parsed.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError("before year 1, or after year 9999") from None
+
+
+def instant_or_none(value: object) -> datetime | None:
+    """Return a timestamp as a datetime in UTC; None for whatever is none."""
+    if not isinstance(value, (str, datetime)):
+        return None
+    try:
+        return instant(value)
+    except ValueError:
+        return None
 
 
 def as_text(moment: datetime) -> str:
@@ -47,12 +61,15 @@ def is_later(one: str, other: str) -> bool:
     return instant(one) > instant(other)
 
 
-def latest(values: Iterable[str | None]) -> str | None:
-    """Return the latest of some timestamps, or None; empty ones do not count."""
-    found = [value for value in values if value]
+def latest(values: Iterable[object]) -> str | None:
+    """Return the latest of some timestamps, or None; what is none does not count."""
+    found = [value for value in values if value and isinstance(value, str)]
     if {len(value) for value in found} == {_SORTABLE} and {value[-1] for value in found} == {"Z"}:
-        return max(found)
-    return max(found, key=instant, default=None)
+        last = max(found)
+        if instant_or_none(last):
+            return last
+    moments = [(moment, value) for value in found if (moment := instant_or_none(value))]
+    return max(moments, key=itemgetter(0))[1] if moments else None
 
 
 def find_latest(records: Sequence[Record], field: str) -> str | None:

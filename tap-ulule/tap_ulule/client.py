@@ -69,6 +69,8 @@ class UluleStream(ApiStream):
     """
 
     primary_keys: t.Sequence[str] = ("id",)
+    # Codes become words, and plain texts objects by language.
+    shaped_by_transform = True
     page_size: int | None = PAGE_SIZE
     private: bool = False
     public_from: str | None = None

@@ -13,7 +13,7 @@ from tap_ulule._kit.compat import override
 from tap_ulule._kit.http.body import decoded
 from tap_ulule._kit.paging.paginators import MetaNextPaginator, read_meta
 from tap_ulule._kit.paging.urls import with_query
-from tap_ulule._kit.times import instant
+from tap_ulule._kit.times import instant_or_none
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,11 +84,11 @@ class UlulePaginator(MetaNextPaginator):
 
     def _by_second(self, response: requests.Response, url: str, query: dict[str, str]) -> str:
         rows = self._select(decoded(response))
-        self._seen |= {tuple(row.get(name) for name in _KEYS) for row in rows}
-        stamps = [row.get(self._moment or "") for row in rows]
-        if not all(stamps) or not stamps:
+        self._seen |= {tuple(str(row.get(name)) for name in _KEYS) for row in rows}
+        moments = [instant_or_none(row.get(self._moment or "")) for row in rows]
+        seconds = [int(moment.timestamp()) for moment in moments if moment]
+        if not seconds or len(seconds) < len(rows):
             return url
-        seconds = [int(instant(str(stamp)).timestamp()) for stamp in stamps]
         if seconds[0] == seconds[-1]:
             bare = with_query(response.url, offset=len(self._seen))
             parts = urlsplit(bare)

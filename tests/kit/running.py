@@ -19,6 +19,7 @@ def run_tap(
     streams: Iterable[str] = (),
     *,
     state: dict[str, t.Any] | None = None,
+    catalog: dict[str, t.Any] | None = None,
     tap_class: type[TinyTap] = TinyTap,
     **settings: t.Any,  # noqa: ANN401
 ) -> Run:
@@ -28,13 +29,14 @@ def run_tap(
         url: Base URL of the API.
         streams: The streams to select; all by default.
         state: State of the run before.
+        catalog: The catalog to go by.
         tap_class: The tap.
         settings: More configuration.
     """
 
     def run() -> None:
         config = {"api_url": url, **settings}
-        tap = tap_class(config=config, state=copy.deepcopy(state or {}))
+        tap = tap_class(config=config, state=copy.deepcopy(state or {}), catalog=catalog)
         for name, stream in tap.streams.items():
             stream.selected = not streams or name in streams
         tap.run()

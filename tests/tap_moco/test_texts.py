@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import psycopg
 
+from tests.tap_moco.loading import load
 from tests.tap_moco.support import config_for, list_requests, select
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.testing import RunningSandbox
 
-BIN = Path(sys.executable).parent
 ROWS = (
     r'[{"id": 1, "name": "ok", "updated_at": "2025-01-31T12:00:00Z"},'
     r' {"id": 2, "name": "Angebot \ud83d", "updated_at": "2025-01-31T12:00:00Z"},'
@@ -30,25 +28,8 @@ def test_deals_with_half_an_emoji_and_with_null_are_loaded(
     fault = {"api": "moco", "path": "^/deals$", "kind": "body", "body": ROWS,
              "content_type": "application/json"}  # fmt: skip
     box.control("POST", "/faults", fault)
-    warehouse = {"sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://")}
-    files = {
-        "config": config_for(box),
-        "catalog": select("deals", "units"),
-        "target": {**warehouse, "default_target_schema": "moco"},
-    }
-    for name, value in files.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
 
-    def run(program: str, *options: str, given: str | None = None) -> str:
-        done = subprocess.run(
-            [BIN / program, *options], cwd=tmp_path, input=given, encoding="utf-8",
-            capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    output = run("tap-moco", "--config", "config.json", "--catalog", "catalog.json")
-    run("target-postgres", "--config", "target.json", given=output)
+    load(config_for(box), select("deals", "units"), database, tmp_path)
 
     with psycopg.connect(database) as connection:
         query = "select id, name, custom_properties from moco.deals order by id"

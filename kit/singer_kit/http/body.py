@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
+import math
 import time
 import typing as t
 from urllib.parse import urlsplit
@@ -131,7 +133,27 @@ def _decode(body: bytes) -> tuple[t.Any, int]:
             # Repaired below, unless it is cut.
             pass
     body, count = texts.repaired(body)
-    return msgspec.json.decode(body), count
+    try:
+        return msgspec.json.decode(body), count
+    except msgspec.DecodeError:
+        return _with_odd_numbers(body), count
+
+
+def _with_odd_numbers(body: bytes) -> t.Any:  # noqa: ANN401
+    """Return what a body holds, numbers that JSON does not know, such as NaN and 1e400, as texts.
+
+    Raises:
+        msgspec.DecodeError: If it is not valid JSON all the same.
+    """
+    try:
+        return json.loads(body, parse_constant=str, parse_float=_finite_or_text)
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _finite_or_text(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
 
 
 def _body(response: requests.Response) -> bytes:

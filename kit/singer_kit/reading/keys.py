@@ -68,9 +68,9 @@ class RecentKeys:
 
     def identify(self, records: Sequence[Mapping[str, t.Any]]) -> tuple[t.Any, ...]:
         """Return the records' keys, or their contents where they get their keys only later."""
-        keys = self.keys(records)
-        if self._names and self.nothing not in keys:
-            return tuple(keys)
+        keys = tuple(self.keys(records))
+        if self._names and self.nothing not in keys and _is_hashable(keys):
+            return keys
         return tuple(msgspec.json.encode(record) for record in records)
 
     def key(self, record: Mapping[str, t.Any]) -> tuple[t.Any, ...]:
@@ -111,3 +111,12 @@ class RecentKeys:
             here[key] = found
             self._seen[0][key] = known
         return result
+
+
+def _is_hashable(keys: tuple[t.Any, ...]) -> bool:
+    """Tell whether all keys are scalars: rows as they came may have others."""
+    try:
+        hash(keys)
+    except TypeError:
+        return False
+    return True

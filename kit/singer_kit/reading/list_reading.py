@@ -10,7 +10,7 @@ from ..fingerprints import fingerprint
 from ..http.body import CutContentError, repaired
 from ..paging.page_walk import ListAccess, PageWalk
 from ..state.position import page_difference
-from ..times import find_latest, instant
+from ..times import find_latest, instant_or_none
 from .spec import ListOutcome, OpenList
 
 if t.TYPE_CHECKING:
@@ -251,15 +251,18 @@ class ListReading:
         field = self._spec.newest_first
         if stop_at is None or field is None or self._spec.change_markers:
             return records
-        return [each for each in records if not each.get(field) or instant(each[field]) >= stop_at]
+        moments = [instant_or_none(each.get(field)) for each in records]
+        pairs = zip(records, moments, strict=True)
+        return [each for each, moment in pairs if moment is None or moment >= stop_at]
 
     def _is_last(self, stop_at: datetime | None, rows: list[Record]) -> bool:
         """Tell whether a newest-first list has come to what was read before."""
         field = self._spec.newest_first
         if stop_at is None or field is None:
             return False
-        dates = [row[field] for row in rows if row.get(field)]
-        return bool(dates) and instant(dates[-1]) < stop_at
+        moments = (instant_or_none(row.get(field)) for row in reversed(rows))
+        last = next(filter(None, moments), None)
+        return last is not None and last < stop_at
 
 
 def _ignore(_: str) -> None:

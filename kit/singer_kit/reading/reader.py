@@ -10,12 +10,13 @@ import functools
 import typing as t
 from http import HTTPStatus
 
-from ..errors import DeniedError, IncompleteError
+from ..errors import ContentError, DeniedError, IncompleteError
 from ..fingerprints import fingerprint
 from ..sdk import utc_now
 from ..state.change_markers import ChangeMarkers, read_marker
 from ..state.position import StreamPosition
 from ..times import instant
+from .fitting import Fitter
 from .list_reading import ListReading
 from .prefetch import OpenedLists, Prefetcher
 from .rows import RowPipeline
@@ -60,13 +61,32 @@ class StreamReader:
         self._opened = OpenedLists()
         self.lists = ListReading(spec, source, run, self._position, self._prefetcher)
         self.lists.read_at = utc_now()
+        self._fitter = Fitter(spec.schema, spec.primary_keys, self._note_unreadable)
         self._begin(ReadWindow())
 
     def _begin(self, window: ReadWindow) -> None:
         self._window = window
-        self._rows = RowPipeline(self.spec, self._source, window, self._run.overlap)
+        self._rows = self._pipeline(window)
         self._denied = 0
         self._complete = True
+
+    def _pipeline(self, window: ReadWindow) -> RowPipeline:
+        return RowPipeline(self.spec, self._source, window, self._fitter, self._run.overlap)
+
+    def _note_unreadable(self, field: str) -> None:
+        """Count a value that became null, and say so once.
+
+        Raises:
+            ContentError: If it is a part of the key.
+        """
+        stream = self.spec.stream
+        if field in self.spec.primary_keys and field not in self.spec.key_placeholders:
+            raise ContentError(f"A record of '{stream}' has a '{field}' that its schema forbids.")
+        if self._run.summary.nulled(stream, field) == 1:
+            self._source.logger.warning(
+                "'%s' of '%s' holds a value that its schema forbids: null in its place.",
+                field, stream,
+            )  # fmt: skip
 
     @functools.cached_property
     def markers(self) -> ChangeMarkers:
@@ -240,7 +260,7 @@ class StreamReader:
         Raises:
             DeniedError: If the list may not be read.
         """
-        rows = RowPipeline(self.spec, self._source, window, self._run.overlap)
+        rows = self._pipeline(window)
         yield from self.lists.pages(self.lists.start(context, rows, since=window.since))
 
     def may_have_news(self, context: Context, parent: Record) -> bool:

@@ -1,4 +1,4 @@
-"""The way of rows from a page to the target: cleaned, transformed, and each of them once."""
+"""The way of rows from a page to the target: made to fit, transformed, and each of them once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import typing as t
 from ..errors import ContentError
 from ..fingerprints import checksum, fingerprint
 from ..state.recent_rows import RecentRows
-from .cleaning import empty_to_null
 from .key_parts import KeyParts
 from .keys import RecentKeys
 
@@ -16,6 +15,7 @@ if t.TYPE_CHECKING:
     from datetime import timedelta
 
     from ..records import Context, Record
+    from .fitting import Fitter
     from .spec import ListSource, ListSpec, ReadWindow
 
 
@@ -53,6 +53,7 @@ class RowPipeline:
         spec: What the stream declares.
         source: The stream's hooks.
         window: Which part of the lists is asked for.
+        fitter: Makes rows fit the stream's schema.
         overlap: How much is read again.
 
     Attributes:
@@ -60,7 +61,12 @@ class RowPipeline:
     """
 
     def __init__(
-        self, spec: ListSpec, source: ListSource, window: ReadWindow, overlap: timedelta
+        self,
+        spec: ListSpec,
+        source: ListSource,
+        window: ReadWindow,
+        fitter: Fitter,
+        overlap: timedelta,
     ) -> None:
         """Start with no row seen."""
         self.emitted = 0
@@ -72,7 +78,7 @@ class RowPipeline:
             keeps_checksums=spec.replication_key is None,
         )
         self._key_parts = KeyParts(spec.stream, spec.primary_keys, spec.key_placeholders)
-        self._clean = empty_to_null(spec.schema)
+        self._fitter = fitter
         self._recent_rows: RecentRows | None = None
         if spec.replication_key and spec.selected and spec.parent is None:
             self._recent_rows = RecentRows(
@@ -85,22 +91,26 @@ class RowPipeline:
             )
 
     def shape(self, rows: list[Record], context: Context, parent: Record) -> list[Record]:
-        """Clean and transform rows, and add the context's keys.
+        """Transform rows, add the context's keys, and make all fit the schema.
 
         Raises:
-            ContentError: If a part of a row's key is missing.
+            ContentError: If a part of a row's key is missing, or does not fit.
         """
         for name in self._spec.context_fields:
             for row in rows:
                 if row.get(name) is None:
                     row[name] = context[name]
-        self._clean(rows)
+        fits = not self._spec.shaped_by_transform
+        if fits:
+            self._fitter.fit(rows)
         transform = self._source.record_transform(context, parent)
         if transform is not None:
             transformed = [transform(row) for row in rows]
             rows = [record for record in transformed if record is not None]
         self._key_parts.fill(rows)
         records = self._source.process_page(rows, context)
+        if transform is not None or records is not rows or not fits:
+            self._fitter.fit(records)
         self._key_parts.check(records)
         return records
 

@@ -29,8 +29,8 @@ if t.TYPE_CHECKING:
 
 # What a specification takes from a stream as it is.
 _DECLARED = (
-    "schema", "key_placeholders", "context_fields", "change_markers", "count_field", "newest_first",
-    "volatile_fields", "none_is_404", "resumable", "shared", "selected",
+    "key_placeholders", "context_fields", "change_markers", "count_field", "newest_first",
+    "volatile_fields", "none_is_404", "resumable", "shared", "shaped_by_transform", "selected",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ class ListSpec:
         stream: Name of the stream.
         url: Base URL and path, with placeholders.
         parent: Name of the parent stream; None at the top.
-        schema: JSON schema of its records.
+        schema: JSON schema of its records, as the SCHEMA message has it.
         primary_keys: Fields that tell a record from others.
         key_placeholders: What stands for null or an empty text in one of them.
         replication_key: Timestamp that drives an incremental stream; None for a full table.
@@ -54,6 +54,7 @@ class ListSpec:
         none_is_404: 404 is how the API says that there is none.
         resumable: Whether a later run may go on in the middle of this list.
         shared: Whether other streams need the rows too, so that they are kept for a run.
+        shaped_by_transform: Whether rows have the shape of the schema only after ``transform``.
         selected: Whether its records are emitted.
         selection: Names of the selected streams among this one and those below it, sorted: a run
             with another selection must not go on in the middle of a list.
@@ -75,6 +76,7 @@ class ListSpec:
     none_is_404: bool
     resumable: bool
     shared: bool
+    shaped_by_transform: bool
     selected: bool
     selection: tuple[str, ...]
     limit: int | None
@@ -86,6 +88,7 @@ class ListSpec:
         read_here = [stream, *stream.descendent_streams]
         return cls(
             stream=stream.name,
+            schema=_schema_in_force(stream.schema, stream.effective_schema),
             url=f"{stream.url_base}{stream.path}",
             parent=stream.parent_stream.name if stream.parent_stream else None,
             primary_keys=tuple(stream.primary_keys),
@@ -94,6 +97,20 @@ class ListSpec:
             limit=stream.ABORT_AT_RECORD_COUNT,
             **{name: getattr(stream, name) for name in _DECLARED},
         )
+
+
+def _schema_in_force(own: dict[str, t.Any], catalog: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a stream's schema with the types that the catalog gives its fields.
+
+    The catalog's form of a schema knows fewer words than JSON schema has: where it says the same,
+    the stream's own one counts.
+    """
+    known, properties = own.get("properties", {}), {}
+    for name, definition in catalog.get("properties", {}).items():
+        mine = known.get(name, {})
+        same = all(mine.get(word) == definition.get(word) for word in ("type", "format"))
+        properties[name] = mine if same else definition
+    return {**own, "properties": properties}
 
 
 @dataclass(frozen=True)

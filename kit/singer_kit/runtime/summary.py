@@ -25,6 +25,7 @@ class RunSummary:
         self.records: collections.Counter[str] = collections.Counter()
         self.skipped: collections.Counter[str] = collections.Counter()
         self.repaired: collections.Counter[str] = collections.Counter()
+        self._nulled: dict[str, collections.Counter[str]] = {}
         self.denied: list[str] = []
         self.succeeded = False
         self.outcome = "failed"
@@ -44,6 +45,12 @@ class RunSummary:
         with self._lock:
             self._refusals += 1
 
+    def nulled(self, stream: str, field: str) -> int:
+        """Count a value that became null because its schema forbids it; return how many did."""
+        counts = self._nulled.setdefault(stream, collections.Counter())
+        counts[field] += 1
+        return counts[field]
+
     def as_dict(self, budget: Budget, *, states_written: int = 0) -> dict[str, t.Any]:
         """Return the summary as it is logged.
 
@@ -61,6 +68,7 @@ class RunSummary:
                     ("retries", self._retries[name]),
                     ("skipped_unchanged", self.skipped[name]),
                     ("repaired_texts", self.repaired[name]),
+                    ("nulled_values", dict(self._nulled.get(name, {}))),
                 )
                 if value or key in {"records", "requests"}
             }

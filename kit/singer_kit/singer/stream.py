@@ -38,8 +38,7 @@ if t.TYPE_CHECKING:
 class ApiStream(StreamHooks):
     """A stream of one endpoint.
 
-    Most streams are declared by class attributes alone; the methods of the first section are hooks
-    for the others.
+    Class attributes declare most streams; the methods of the first section are hooks for others.
 
     Attributes:
         path: With ``{placeholders}`` from the context.
@@ -57,7 +56,8 @@ class ApiStream(StreamHooks):
         volatile_fields: Fields, nested ones too, that differ at every read and are not a change.
         none_is_404: 404 is how the API says that there is none.
         resumable: Whether a later run may go on in the middle of a list.
-        shared: Whether other streams need the rows, too: the list is read once a run, not ahead.
+        shared: Other streams need the rows, too: the list is read once a run, not ahead.
+        shaped_by_transform: Rows have the shape of the schema only after :meth:`transform`.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
@@ -78,6 +78,7 @@ class ApiStream(StreamHooks):
     none_is_404: bool = False
     resumable: bool = True
     shared: bool = False
+    shaped_by_transform: bool = False
 
     # Hooks
 
@@ -241,8 +242,7 @@ class ApiStream(StreamHooks):
         """Return the path parameters of children, and the parent's record."""
         parameters = {name: record[field] for name, field in self.child_parameters.items()}
         above = context.parent if isinstance(context, ChildContext) else {}
-        seen = self.for_children(record, above)
-        return ChildContext({**(context or {}), **parameters}, seen)
+        return ChildContext({**(context or {}), **parameters}, self.for_children(record, above))
 
     def generate_child_contexts(
         self, record: Record, context: types.Context | None
@@ -260,8 +260,8 @@ class ApiStream(StreamHooks):
         """
         try:
             if context is not None:
-                parent = context.parent if isinstance(context, ChildContext) else {}
-                yield from self.reader.read_context(context, parent)
+                above = context.parent if isinstance(context, ChildContext) else {}
+                yield from self.reader.read_context(context, above)
             elif self.run.rotation.is_done(self.name):
                 self.run.reach.note_read()
                 # Nothing is read: no progress is made, and nothing can be said to be missing.

@@ -14,7 +14,7 @@ import zlib
 import msgspec
 
 from ..fingerprints import lasting
-from ..times import as_text, earlier, find_latest, instant, is_later
+from ..times import as_text, earlier, find_latest, instant, instant_or_none, is_later
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,10 +71,10 @@ class RecentRows:
 
     def _has_changed(self, record: Record) -> bool:
         value = record.get(self._name)
-        if not value:
+        moment = instant_or_none(value)
+        if moment is None:
             return True
         key = "/".join(str(part) for part in self._key_of(record))
-        moment = instant(value)
         if self._latest is None or moment > self._latest:
             self._latest = moment
             self._limit = as_text(earlier(moment, self._overlap))

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from tap_moco._kit.compat import override
 from tap_moco.client import MocoStream
-
-if t.TYPE_CHECKING:
-    from tap_moco._kit.records import Context, Record
 
 
 class Activities(MocoStream):
@@ -17,15 +11,6 @@ class Activities(MocoStream):
     name = "activities"
     path = "/activities"
     area = "time_tracking"
-
-    @override
-    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
-        for row in rows:
-            started = row.get("timer_started_at")
-            if started and started.endswith(" UTC"):
-                # Seen in 2020: "2020-03-02 08:15:00 UTC".
-                row["timer_started_at"] = started[:-4].replace(" ", "T") + "Z"
-        return super().process_page(rows, context)
 
 
 class Schedules(MocoStream):
