@@ -20,14 +20,6 @@ class Schedules(MocoStream):
     path = "/schedules"
     area = "calendar"
 
-    @override
-    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
-        for row in rows:
-            # Recordings have numbers, the newest document texts.
-            if isinstance(row.get("symbol"), int):
-                row["symbol"] = str(row["symbol"])
-        return super().process_page(rows, context)
-
 
 class UserPresences(MocoStream):
     """Presences; from and to are local times."""
