@@ -33,24 +33,11 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers import types
 
 __all__ = [
-    "PROGRESS_MARKERS",
-    "SIGNPOST_MARKER",
-    "STARTING_MARKER",
-    "ConfigInput",
-    "MsgSpecWriter",
-    "PaginatorHooks",
-    "PluginHooks",
-    "StateWriter",
-    "StreamHooks",
-    "StreamStateManager",
-    "TapHooks",
-    "TargetHooks",
-    "classproperty",
-    "datetime_fromisoformat",
-    "parse_environment_config",
-    "serialize_jsonl",
-    "utc_now",
-]
+    "PROGRESS_MARKERS", "SIGNPOST_MARKER", "STARTING_MARKER", "ConfigInput", "MsgSpecWriter",
+    "PaginatorHooks", "PluginHooks", "StateWriter", "StreamHooks", "StreamStateManager", "TapHooks",
+    "TargetHooks", "classproperty", "datetime_fromisoformat", "parse_environment_config",
+    "serialize_jsonl", "utc_now",
+]  # fmt: skip
 
 M = t.TypeVar("M", bound=metrics.Meter)
 

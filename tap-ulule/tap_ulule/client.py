@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import typing as t
 
@@ -165,7 +166,7 @@ class UluleStream(ApiStream):
             self.shared_rows.of(context) if self.shared else super().rows_at_hand(context, parent)
         )
         # The parent's record stays what it is.
-        return None if rows is None else [dict(row) for row in rows]
+        return None if rows is None else copy.deepcopy(rows)
 
     @functools.cached_property
     def shared_rows(self) -> SharedRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from tap_ulule._kit.compat import override
@@ -41,7 +42,7 @@ class Categories(CatalogueStream):
     @override
     def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
         """Return the tags that are categories."""
-        return [dict(row) for row in self.tap.tags if not row.get("category")]
+        return [copy.deepcopy(row) for row in self.tap.tags if not row.get("category")]
 
 
 class CategoryTags(CatalogueStream):
@@ -55,7 +56,7 @@ class CategoryTags(CatalogueStream):
     @override
     def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
         """Return the tags that have a category."""
-        return [dict(row) for row in self.tap.tags if row.get("category")]
+        return [copy.deepcopy(row) for row in self.tap.tags if row.get("category")]
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
