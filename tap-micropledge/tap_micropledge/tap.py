@@ -41,6 +41,8 @@ class TapMicroPledge(ApiTap):
     @override
     def check_settings(self) -> None:
         super().check_settings()
+        if not self.config["project_slugs"]:
+            raise ConfigError("Setting 'project_slugs' is empty: there is no project to read.")
         for number, slug in enumerate(self.config["project_slugs"]):
             if not SLUG.fullmatch(slug):
                 raise ConfigError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import typing as t
 from http import HTTPStatus
 
@@ -37,6 +38,8 @@ PLANS: dict[str, list[dict[str, int]]] = {
     "unlimited": [{"requests": 1200, "seconds": 120}],
     "legacy_2018": [{"requests": 15, "seconds": 15}],
 }
+# One label of a host name.
+SUBDOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 # The last month in which the figures of the year before still change.
 SETTLED_AFTER = 3
@@ -144,6 +147,11 @@ class TapMoco(ApiTap):
         url, domain = self.config.get("api_url"), self.config.get("domain")
         if not url and not domain:
             raise ConfigError("Setting 'domain' is required and missing (or 'api_url').")
+        if not url and not SUBDOMAIN.fullmatch(str(domain)):
+            raise ConfigError(
+                "Setting 'domain' must be the account's subdomain alone: my-agency, if its address "
+                "is https://my-agency.mocoapp.com."
+            )
         return str(url or f"https://{domain}.mocoapp.com/api/v1").rstrip("/")
 
     @property

@@ -179,3 +179,10 @@ def test_slugs_of_which_none_is_known_fail_in_one_line(
     assert done.code == 2
     assert named in done.last_line
     assert "Traceback" not in done.log
+
+
+def test_no_slug_at_all_is_a_wrong_setting(box: RunningSandbox, tmp_path: Path) -> None:
+    done = run_command("tap_micropledge", tmp_path, config_for(box, project_slugs=[]))
+
+    assert done.code == 2
+    assert done.last_line.endswith("'project_slugs' is empty: there is no project to read.")

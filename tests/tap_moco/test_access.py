@@ -146,3 +146,11 @@ def test_the_test_option_refuses_a_key_that_does_not_work(
     assert "MOCO does not accept the credentials (401)." in done.log
     assert "no-such-key" not in done.out + done.log
     assert "Traceback" not in done.log
+
+
+@pytest.mark.parametrize("domain", ["my agency", "https://my-agency.mocoapp.com", "-x", "a.b"])
+def test_a_domain_that_is_not_a_subdomain_is_a_wrong_setting(domain: str, tmp_path: Path) -> None:
+    done = run_command({"domain": domain, "api_key": "key"}, tmp_path)
+    assert done.code == 2
+    assert "Setting 'domain' must be the account's subdomain alone" in done.last_line
+    assert "Traceback" not in done.log
