@@ -19,8 +19,13 @@ class Program:
         self.folder = folder
         self.config = {"api_url": url, "refresh_days": 0}
 
-    def arguments(self, state: dict[str, t.Any] | None, **settings: t.Any) -> list[str]:  # noqa: ANN401
-        files = {"config": {**self.config, **settings}, "state": state}
+    def arguments(
+        self,
+        state: dict[str, t.Any] | None,
+        catalog: object = None,
+        **settings: t.Any,  # noqa: ANN401
+    ) -> list[str]:
+        files = {"config": {**self.config, **settings}, "state": state, "catalog": catalog}
         arguments = [sys.executable, str(TAP)]
         for name, content in files.items():
             if content is not None:
@@ -32,10 +37,11 @@ class Program:
     def start(
         self,
         state: dict[str, t.Any] | None = None,
+        catalog: object = None,
         **settings: t.Any,  # noqa: ANN401
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            self.arguments(state, **settings),
+            self.arguments(state, catalog, **settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "TAP_TINY_LOGLEVEL": "WARNING"},

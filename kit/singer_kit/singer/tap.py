@@ -26,6 +26,7 @@ from ..settings import check_unsupported, check_url, host_and_path, parse_start_
 from ..state.check import read_tap_state
 from ..state.rotation import StreamRotation
 from ..state.writer import ThrottledStateWriter
+from .catalog_check import check_catalog
 from .command import KitPlugin
 from .inputs import read_json_object, read_state
 from .lifecycle import Lifecycle
@@ -282,7 +283,7 @@ class ApiTap(KitPlugin, TapHooks):
         tap = cls(
             config=config.config if config else {},
             state=read_state(state, cls.logger),
-            catalog=read_json_object(catalog, "--catalog"),
+            catalog=check_catalog(read_json_object(catalog, "--catalog"), cls.stream_types),
             parse_env_config=bool(config and config.parse_env),
         )
         if plan:
