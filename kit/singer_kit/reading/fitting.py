@@ -29,7 +29,7 @@ _TYPES: Mapping[type, frozenset[str]] = {
     dict: frozenset({"object"}),
 }
 _FORMATS: Mapping[str, Callable[[object], t.Any]] = {
-    "date": values.day_of,
+    "date": values.calendar_day,
     "date-time": values.date_time,
 }
 # In the order in which they are tried.

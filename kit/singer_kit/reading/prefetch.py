@@ -58,7 +58,7 @@ class Prefetcher:
         self._run = run
         self._enabled = enabled and run.workers.run_ahead
 
-    def run_ahead_of(self, items: Sequence[T], prepare: Callable[[T], None]) -> Iterator[T]:
+    def prepare_ahead(self, items: Sequence[T], prepare: Callable[[T], None]) -> Iterator[T]:
         """Yield items, having prepared a number of the following ones."""
         if not self._enabled:
             yield from items
@@ -102,7 +102,7 @@ class Prefetcher:
             for child_context in source.generate_child_contexts(record, given):
                 open_lists(children, child_context)
 
-        yield from self.run_ahead_of(records, open_children)
+        yield from self.prepare_ahead(records, open_children)
 
 
 def open_lists(readers: Sequence[AheadReader], context: t.Any) -> None:  # noqa: ANN401

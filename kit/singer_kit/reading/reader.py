@@ -159,7 +159,7 @@ class StreamReader:
         def prepare(context: dict[str, t.Any]) -> None:
             self.open_ahead(context, self._source.listed_row(context))
 
-        for each in self._prefetcher.run_ahead_of(contexts[done:], prepare):
+        for each in self._prefetcher.prepare_ahead(contexts[done:], prepare):
             yield from self.read_context(each, self._source.listed_row(each))
             self._position.note_context(query, next(following))
 

@@ -112,7 +112,7 @@ def date_time(value: object) -> t.Any:  # noqa: ANN401
     return whole
 
 
-def day_of(value: object) -> t.Any:  # noqa: ANN401
+def calendar_day(value: object) -> t.Any:  # noqa: ANN401
     """Return the day of a date or a date-time, as it is written; see :func:`date_time`."""
     found = date_time(value)
     return found if found is UNREADABLE else found[:10]

@@ -85,7 +85,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
     position = _is_place(
         ("page", "last"),
         query=_is_text,
-        page=_is_object_of(_is_text),
+        page=_is_mapping_to(_is_text),
         last=_is_text,
         newest=_is_time_or_none,
         latest=_or_none(is_past),
@@ -97,8 +97,8 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "read_until": is_past,
         "round": _is_count,
         "resume": _is_object(at=_is_count, contexts=contexts, list=position),
-        "signals": _is_object_of(_is_marker),
-        "overlap": _is_object_of(_is_version),
+        "signals": _is_mapping_to(_is_marker),
+        "overlap": _is_mapping_to(_is_version),
         "query": _is_object(fingerprint=_is_text, start_date=_is_time_or_none),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),
     }
@@ -147,7 +147,7 @@ def _is_version(value: object) -> bool:
     return isinstance(value, str) and _is_time(value.rpartition(" ")[0])
 
 
-def _is_object_of(check: Check) -> Check:
+def _is_mapping_to(check: Check) -> Check:
     return lambda value: isinstance(value, dict) and all(map(check, value.values()))
 
 
