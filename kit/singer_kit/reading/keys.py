@@ -89,7 +89,9 @@ class RecentKeys:
             sums = [self._checksum(record) for record in records]
         # Set operations on a whole page: nearly always, nothing is known.
         found = set(keys)
-        if len(found) < len(keys) or not all(map(found.isdisjoint, self._seen)):
+        # Asked this way round, what is looked at are the keys of the page, not all that were seen.
+        is_new = all(seen.keys().isdisjoint(found) for seen in self._seen)
+        if len(found) < len(keys) or not is_new:
             return self._changed(keys, records, sums)
         self._seen[0].update(zip(keys, sums, strict=True))
         return records
