@@ -9,10 +9,10 @@ import math
 import socket
 import struct
 import time
+import typing as t
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -21,7 +21,7 @@ from sandbox.control import Control
 from sandbox.faults import UNPROCESSED, Fault
 from sandbox.wire import Api, Call, Record, Reply
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 GZIP_FROM = 256

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from sandbox.faults import parse_fault
 from sandbox.limits import Limiter, parse_windows
 from sandbox.world.clock import parse_moment, whole
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.state import Sandbox
@@ -24,7 +24,7 @@ class Control:
     def __init__(self, sandbox: Sandbox) -> None:
         """Control one sandbox."""
         self.sandbox = sandbox
-        self._routes: dict[tuple[str, str], Callable[[Any], object]] = {
+        self._routes: dict[tuple[str, str], Callable[[t.Any], object]] = {
             ("GET", "/stats"): self._stats,
             ("GET", "/requests"): lambda _: list(sandbox.log),
             ("GET", "/served"): self._served,

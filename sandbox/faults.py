@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.wire import Call, Record

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+import typing as t
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 

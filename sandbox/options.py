@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHOICES = {
@@ -34,7 +34,7 @@ class Options:
     miimosa_authorization: str = "any"
     moco_missing: tuple[str, ...] = ("planned_purchases", "todos")
 
-    def changed(self, values: Mapping[str, Any]) -> Options:
+    def changed(self, values: Mapping[str, t.Any]) -> Options:
         """Return these options with some of them set.
 
         Raises:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter, deque
-from typing import TYPE_CHECKING
 
 from sandbox.apis.micropledge import MicroPledgeApi
 from sandbox.apis.miimosa import MiimosaApi
@@ -18,7 +18,7 @@ from sandbox.world import World
 from sandbox.world.clock import parse_moment, whole
 from sandbox.world.moco.fields import change_field
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path

@@ -6,9 +6,9 @@ import asyncio
 import http.client
 import json as jsonlib
 import threading
+import typing as t
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sandbox.app import start
@@ -16,7 +16,7 @@ from sandbox.state import Sandbox
 from sandbox.world import World
 from sandbox.world.clock import parse_moment
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -39,7 +39,7 @@ class RunningSandbox:
         """The world that is served."""
         return self.sandbox.world
 
-    def control(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401 - JSON
+    def control(self, method: str, path: str, json: object = None) -> t.Any:  # noqa: ANN401 - JSON
         """Ask the control endpoint, with or without `/_control` before the path.
 
         Raises:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import typing as t
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.options import Options
 
-Record = dict[str, Any]
+Record = dict[str, t.Any]
 Pairs = list[tuple[str, str]]
 
 
@@ -44,7 +44,7 @@ class Call:
         """The Authorization header, empty when absent."""
         return self.headers.get("Authorization", "").strip()
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+    def json(self) -> t.Any:  # noqa: ANN401 - JSON is anything
         """The body as JSON.
 
         Raises:
@@ -91,7 +91,7 @@ class Budget:
     reset_in: float = 0.0
 
 
-class Api(Protocol):
+class Api(t.Protocol):
     """One of the four APIs."""
 
     name: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import typing as t
 from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget, Call, Record, Reply, key_text
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.options import Options

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import typing as t
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from sandbox.wire import Budget, Call, Record, Reply, key_text, query_string
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.leads import Leads

@@ -7,8 +7,8 @@ advances made since; the areas draw from sub-seeds of their own, so that none di
 
 from __future__ import annotations
 
+import typing as t
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import Campaign, make_campaigns
 from sandbox.world.micropledge import MicroPledge
@@ -17,7 +17,7 @@ from sandbox.world.moco import Moco, make_moco
 from sandbox.world.scenario import Advance, Scenario
 from sandbox.world.ulule import Ulule
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 

@@ -6,13 +6,13 @@ again, with the same company and project name, on MiiMOSA, Ulule or microPledge.
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.world.people import Person, make_company_name, make_person
 from sandbox.world.words import COLLECT_TYPES, THEMES, TIMEFRAMES
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 

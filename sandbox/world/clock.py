@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
 NANOS = 1_000_000_000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import between, whole
 from sandbox.world.people import ascii_slug, make_person
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from random import Random

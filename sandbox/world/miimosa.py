@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import Campaign, make_campaign
 from sandbox.world.clock import between, day, whole
 from sandbox.world.people import Person, ascii_slug, make_person
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from random import Random

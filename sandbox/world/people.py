@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import typing as t
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.world.words import (
     COMPANY_FORMS,
@@ -19,7 +19,7 @@ from sandbox.world.words import (
     Place,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
 

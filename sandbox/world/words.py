@@ -5,7 +5,7 @@ Phone numbers come from the ranges that the French and German regulators keep fo
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import typing as t
 
 FIRST_NAMES = (
     ("Maëlle", "F"), ("Noé", "M"), ("Zoé", "F"), ("Loïc", "M"), ("Anaïs", "F"), ("Jürgen", "M"),
@@ -70,7 +70,7 @@ DEAL_STAGES = (("Erstkontakt", 5), ("Dossier reçu", 25), ("Angebot verschickt",
                ("Verhandlung", 75), ("Accord oral", 90))  # fmt: skip
 
 
-class Place(NamedTuple):
+class Place(t.NamedTuple):
     """A town with its codes."""
 
     city: str
@@ -94,7 +94,7 @@ PLACES = (
 )
 
 
-class Theme(NamedTuple):
+class Theme(t.NamedTuple):
     """What a campaign is about; `name` and `text` in French, German, English."""
 
     category: str

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.target_miimosa_leads.support import Workplace
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -31,7 +31,7 @@ def box(_sandbox: RunningSandbox) -> RunningSandbox:
 def fault(box: RunningSandbox) -> Callable[..., None]:
     """Asks the sandbox for a fault of the API for leads."""
 
-    def add(kind: str, **members: Any) -> None:  # noqa: ANN401
+    def add(kind: str, **members: t.Any) -> None:  # noqa: ANN401
         box.control("POST", "/faults", {"kind": kind, "api": "miimosa", **members})
 
     return add

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import typing as t
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -21,13 +21,13 @@ class Server:
     "close".
     """
 
-    def __init__(self, answer: Callable[[socket.socket, dict[str, Any]], object]) -> None:
+    def __init__(self, answer: Callable[[socket.socket, dict[str, t.Any]], object]) -> None:
         self._answer = answer
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.leads: list[dict[str, Any]] = []
+        self.leads: list[dict[str, t.Any]] = []
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -70,7 +70,7 @@ class Server:
 
 @contextmanager
 def serving(
-    answer: Callable[[socket.socket, dict[str, Any]], object] = lambda c, _: c.sendall(OK),
+    answer: Callable[[socket.socket, dict[str, t.Any]], object] = lambda c, _: c.sendall(OK),
 ) -> Iterator[Server]:
     server = Server(answer)
     try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.servers import reply, serving
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from pathlib import Path
 
@@ -132,7 +132,7 @@ def _outcomes(folder: Path, bodies: list[str], *headers: str) -> dict[str, str]:
     """Send a lead for each body, which the server answers with it; return the statuses."""
     answers = {lead(number)["email"]: body for number, body in enumerate(bodies, 1)}
 
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         connection.sendall(reply(200, answers[body["email"]].encode(), *headers))
 
     with serving(answer) as server:
@@ -163,7 +163,7 @@ def test_a_body_that_is_too_deep_is_unknown(tmp_path: Path, text: bytes) -> None
 
 
 def test_the_reason_is_kept_and_the_lead_too_but_not_what_is_quoted_of_it(tmp_path: Path) -> None:
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         errors = {
             body["email"]: f"{body['lastname']} is known, phone {body['phone']}",
             "x": "y" * 999,

@@ -7,20 +7,20 @@ import socket
 import ssl
 import subprocess
 import threading
+import typing as t
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.target_miimosa_leads.servers import OK, Server, reply, serving
 from tests.target_miimosa_leads.support import Workplace, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-def keeping_alive(*answers: bytes) -> Callable[[socket.socket, dict[str, Any]], object]:
+def keeping_alive(*answers: bytes) -> Callable[[socket.socket, dict[str, t.Any]], object]:
     """Answer the first request of each connection, and keep it open until another one comes.
 
     That one is not answered: a server that closes an idle connection while a request is on its way.
@@ -30,7 +30,7 @@ def keeping_alive(*answers: bytes) -> Callable[[socket.socket, dict[str, Any]], 
     left = list(answers)
     used: set[socket.socket] = set()
 
-    def answer(connection: socket.socket, _: dict[str, Any]) -> str | None:
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> str | None:
         if connection in used:
             return "close"
         used.add(connection)
@@ -181,7 +181,7 @@ def test_so_it_is_with_tls(
 
 
 def test_a_stale_connection_makes_no_unknown_outcomes(tmp_path: Path) -> None:
-    def answer_and_close(connection: socket.socket, _: dict[str, Any]) -> None:
+    def answer_and_close(connection: socket.socket, _: dict[str, t.Any]) -> None:
         # Without "Connection: close", as a server whose idle time is over.
         connection.sendall(OK)
         connection.shutdown(socket.SHUT_RDWR)

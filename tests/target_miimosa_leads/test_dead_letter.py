@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
-from typing import TYPE_CHECKING
+import typing as t
 
 from tests.target_miimosa_leads.support import (
     SCHEMA,
@@ -16,7 +16,7 @@ from tests.target_miimosa_leads.support import (
     state,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from tests.target_miimosa_leads.servers import OK, serving
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from pathlib import Path
 
@@ -18,7 +18,7 @@ def test_so_many_leads_are_in_flight_and_no_more(tmp_path: Path) -> None:
     lock = threading.Lock()
     now, most = 0, 0
 
-    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> None:
         nonlocal now, most
         with lock:
             now += 1
@@ -40,7 +40,7 @@ def test_one_lead_is_in_flight_once_only(tmp_path: Path) -> None:
     here: list[str] = []
     met: list[str] = []
 
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         with lock:
             met.extend(name for name in here if name == body["email"])
             here.append(body["email"])

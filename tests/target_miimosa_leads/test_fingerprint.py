@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, as_text, lead, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.testing import RunningSandbox
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ids=["key order", "outer space", "inner space", "number", "null", "other fields", "key text"],
 )
 def test_another_spelling_of_the_same_lead_is_skipped(
-    work: Workplace, posts: Callable[[], int], same: dict[str, Any]
+    work: Workplace, posts: Callable[[], int], same: dict[str, t.Any]
 ) -> None:
     assert work.run([SCHEMA, record(lead(1))]).code == 0
     result = work.run([SCHEMA, record(same)])
@@ -56,8 +56,8 @@ def test_identity_and_content_do_not_hang_on_spelling(
     work: Workplace,
     posts: Callable[[], int],
     key: list[str],
-    first: dict[str, Any],
-    again: dict[str, Any],
+    first: dict[str, t.Any],
+    again: dict[str, t.Any],
 ) -> None:
     result = work.run([SCHEMA, record(lead(1, **first)), record(lead(1, **again))], lead_key=key)
     assert result.code == 0, result.err

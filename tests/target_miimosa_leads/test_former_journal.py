@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import typing as t
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 SQL = Path(__file__).with_name("journal_v1.sql").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_its_leads_are_recognised_as_they_were_spelled(
     ids=["case", "invisible", "number", "key without fraction", "key as text"],
 )
 def test_its_leads_are_recognised_in_another_spelling(
-    former: Workplace, posts: Callable[[], int], schema: dict[str, Any], spelled: dict[str, Any]
+    former: Workplace, posts: Callable[[], int], schema: dict[str, t.Any], spelled: dict[str, t.Any]
 ) -> None:
     result = former.run([schema, record(spelled)])
     assert result.summary["skipped"] == 1, result.err

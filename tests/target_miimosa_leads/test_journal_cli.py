@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 
@@ -126,7 +126,7 @@ def test_purge_by_age_erases_what_is_settled_and_keeps_what_is_open(mixed: Workp
     ],
 )
 def test_purge_of_one_lead_leaves_no_byte_of_it(
-    work: Workplace, fault: Callable[..., None], settings: dict[str, Any], key: str
+    work: Workplace, fault: Callable[..., None], settings: dict[str, t.Any], key: str
 ) -> None:
     fault("reset_before", skip=2)
     messages = [SCHEMA, *(record(lead(number, firstname="Zebulon")) for number in (1, 2, 3))]

@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import sqlite3
+import typing as t
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine
@@ -22,7 +22,7 @@ from tests.target_miimosa_leads.support import (
     state,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 from sqlalchemy import create_engine
@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 from tests.target_miimosa_leads.servers import OK, serving
 from tests.target_miimosa_leads.support import Workplace, as_text, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_lost_session_is_told_in_one_line_with_its_own_exit_code(
     """Whether it is met when the next record is looked up, or when a lead is written down."""
     arrived = threading.Event()
 
-    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> None:
         arrived.set()
         if in_flight:
             held.wait(30)

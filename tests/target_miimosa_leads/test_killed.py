@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 from sqlalchemy import create_engine
@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from tests.target_miimosa_leads.launcher import is_running, kill, launching
 from tests.target_miimosa_leads.support import Workplace, as_text, lead, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from tests.target_miimosa_leads.servers import OK, reply, serving
 from tests.target_miimosa_leads.support import Workplace, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_too_many_failures_in_a_row_stop_the_run_at_once(
 
 
 def test_a_delivered_lead_ends_a_row_of_failures(tmp_path: Path) -> None:
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         every_third = int(body["phone"]) % 3 == 0
         connection.sendall(OK if every_third else reply(500))
 

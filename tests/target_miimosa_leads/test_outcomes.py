@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.servers import reply, serving
 from tests.target_miimosa_leads.support import Workplace, lead, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
@@ -95,7 +95,7 @@ def test_an_ambiguous_answer_is_unknown_and_never_sent_again(
     arrived: Callable[[], dict[str, int]],
     posts: Callable[[], int],
     kind: str,
-    members: dict[str, Any],
+    members: dict[str, t.Any],
     stored: int,
 ) -> None:
     fault(kind, **members)
@@ -118,7 +118,7 @@ def test_503_after_storing_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_reset_while_the_answer_is_awaited_is_unknown(tmp_path: Path) -> None:
-    def reset(connection: socket.socket, _: dict[str, Any]) -> str:
+    def reset(connection: socket.socket, _: dict[str, t.Any]) -> str:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return "close"
 

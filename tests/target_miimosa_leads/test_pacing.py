@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+import typing as t
 from contextlib import suppress
 from email.utils import formatdate
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.target_miimosa_leads.servers import OK, reply, serving
 from tests.target_miimosa_leads.support import Workplace, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from pathlib import Path

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.servers import reply, serving
 from tests.target_miimosa_leads.support import KEY, SCHEMA, Workplace, as_text, lead, record, state
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECRETS = ("zebulon", "Zebulon", "0612345678", "1980-05-17", "Crocodile", KEY)
 
 
-def _person(number: int) -> dict[str, Any]:
+def _person(number: int) -> dict[str, t.Any]:
     return lead(
         number,
         email=f"zebulon{number}@example.org",
@@ -89,7 +89,7 @@ def test_nothing_that_goes_wrong_is_told_with_personal_data(
 
 
 def test_reasons_of_the_api_are_kept_without_what_they_quote(tmp_path: Path) -> None:
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         text = f"phone {body['phone']} of {body['email']} is unknown in our country"
         connection.sendall(reply(400, json.dumps({"message": text}).encode()))
 

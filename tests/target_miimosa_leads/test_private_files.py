@@ -11,14 +11,14 @@ import socket
 import sqlite3
 import stat
 import threading
+import typing as t
 from itertools import product
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.target_miimosa_leads.support import SCHEMA, Result, Workplace, lead, leads, record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import typing as t
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.target_miimosa_leads.support import (
     state,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 DAMAGED = "_sdc_dead_letter_damaged"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 from singer_sdk.testing import get_target_test_class
@@ -17,20 +17,20 @@ from singer_sdk.testing import get_target_test_class
 from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from tests.target_miimosa_leads.support import KEY, lead
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
 
-CONFIG: dict[str, Any] = {
+CONFIG: dict[str, t.Any] = {
     "api_key": KEY,
     "lead_key": ["id"],
     "max_rejected": 1000,
     "defaults": {name: value for name, value in lead().items() if name != "id"},
 }
 
-SdkTests: Any = get_target_test_class(TargetMiimosaLeads, config=CONFIG, parse_env_config=False)
+SdkTests: t.Any = get_target_test_class(TargetMiimosaLeads, config=CONFIG, parse_env_config=False)
 
 
 class TestTargetMiimosaLeads(SdkTests):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class TestTargetMiimosaLeads(SdkTests):  # type: ignore[misc]
 
     def test_the_suite_does_send_leads(
         self,
-        runner: Any,  # noqa: ANN401
+        runner: t.Any,  # noqa: ANN401
         posts: Callable[[], int],
     ) -> None:
         schema = '{"type":"SCHEMA","stream":"a","schema":{"properties":{"id":{}}}}\n'

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from target_miimosa_leads.singer.target import TargetMiimosaLeads
 from tests.readme import Readme
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, as_text, call, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGE = Path(__file__).parents[2] / "target-miimosa-leads"
@@ -75,7 +75,7 @@ def test_the_version_is_the_package_s() -> None:
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(
-    work: Workplace, settings: dict[str, Any], names: str
+    work: Workplace, settings: dict[str, t.Any], names: str
 ) -> None:
     result = work.run([SCHEMA], **settings)
     assert result.code == 2

@@ -6,14 +6,14 @@ import json
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 import pytest
 
 from tests.target_miimosa_leads.servers import OK, reply, serving
 from tests.target_miimosa_leads.support import Workplace, as_text, leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
     from pathlib import Path
@@ -33,7 +33,7 @@ def _not_ignored() -> Iterator[None]:
 def test_a_signal_finishes_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
     in_flight, release = threading.Event(), threading.Event()
 
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         if body["lastname"] == "Morvan 2":
             in_flight.set()
             release.wait(30)
@@ -61,7 +61,7 @@ def test_a_hangup_that_is_ignored_as_under_nohup_ends_nothing(tmp_path: Path) ->
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     in_flight, release = threading.Event(), threading.Event()
 
-    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> None:
         in_flight.set()
         release.wait(30)
         connection.sendall(OK)
@@ -82,7 +82,7 @@ def test_a_hangup_that_is_ignored_as_under_nohup_ends_nothing(tmp_path: Path) ->
 def test_a_signal_does_not_wait_longer_than_the_grace_time(tmp_path: Path) -> None:
     in_flight = threading.Event()
 
-    def answer(_: socket.socket, __: dict[str, Any]) -> None:
+    def answer(_: socket.socket, __: dict[str, t.Any]) -> None:
         in_flight.set()
         threading.Event().wait(30)
 
@@ -105,7 +105,7 @@ def test_a_signal_leaves_no_lead_unknown_that_was_not_sent(tmp_path: Path) -> No
     four = threading.Semaphore(0)
     release = threading.Event()
 
-    def answer(_: socket.socket, __: dict[str, Any]) -> None:
+    def answer(_: socket.socket, __: dict[str, t.Any]) -> None:
         four.release()
         release.wait(60)
 
@@ -134,7 +134,7 @@ def test_a_signal_leaves_no_lead_unknown_that_was_not_sent(tmp_path: Path) -> No
 def test_a_signal_ends_a_wait_for_the_rate_limit(tmp_path: Path) -> None:
     limited = threading.Event()
 
-    def answer(connection: socket.socket, _: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> None:
         connection.sendall(reply(429, b"", "Retry-After: 600"))
         limited.set()
 

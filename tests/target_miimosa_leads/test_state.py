@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from tests.target_miimosa_leads.servers import OK, reply, serving
 from tests.target_miimosa_leads.support import (
@@ -15,7 +15,7 @@ from tests.target_miimosa_leads.support import (
     state,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from pathlib import Path
@@ -27,7 +27,7 @@ def test_state_waits_for_the_slowest_earlier_lead(tmp_path: Path) -> None:
     others_done = threading.Semaphore(0)
     release = threading.Event()
 
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         if body["lastname"] == "Morvan 3":
             release.wait(30)
         connection.sendall(OK)
@@ -55,7 +55,7 @@ def test_state_waits_for_the_slowest_earlier_lead(tmp_path: Path) -> None:
 
 
 def test_no_state_passes_a_lead_that_is_still_planned(tmp_path: Path) -> None:
-    def answer(connection: socket.socket, body: dict[str, Any]) -> None:
+    def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         limited = body["lastname"] == "Morvan 3"
         connection.sendall(reply(429, b"", "Retry-After: 9999") if limited else OK)
 

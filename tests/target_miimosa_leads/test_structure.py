@@ -6,16 +6,16 @@ import ast
 import importlib
 import inspect
 import textwrap
+import typing as t
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import target_miimosa_leads
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "target_miimosa_leads"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import typing as t
 import uuid
-from typing import TYPE_CHECKING
 
 from sandbox.apis.moco import computed
 from sandbox.apis.moco.filters import BadParameterError, at_path, truth
@@ -23,7 +23,7 @@ from sandbox.apis.moco.queries import select
 from sandbox.apis.moco.views import VIEWS
 from sandbox.wire import Budget, Call, Record, Reply, key_text
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.options import Options

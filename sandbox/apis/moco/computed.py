@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from sandbox.apis.moco.filters import at_path
 from sandbox.apis.moco.parts import PARTS, TAGGABLE, Part
@@ -11,7 +11,7 @@ from sandbox.apis.moco.reports import report_years
 from sandbox.apis.moco.views import VIEWS, View
 from sandbox.wire import key_text
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
@@ -40,7 +40,7 @@ def find(moco: Moco, path: str) -> Found | None:
     return None
 
 
-def rows(moco: Moco, found: View | Part, record: Record | None, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+def rows(moco: Moco, found: View | Part, record: Record | None, query: Mapping[str, str]) -> t.Any:  # noqa: ANN401 - JSON
     """Return what a path answers: rows, one object, or None for 404."""
     if isinstance(found, Part):
         if record is None:

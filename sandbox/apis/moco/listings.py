@@ -6,9 +6,9 @@ To serve another stream, make its records in `sandbox.world.moco` and add a `Lis
 from __future__ import annotations
 
 import hashlib
+import typing as t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from sandbox.apis.moco.filters import (
     Check,
@@ -24,7 +24,7 @@ from sandbox.apis.moco.filters import (
 from sandbox.wire import Record
 from sandbox.world.moco.billing import DISREGARDED_KEYS, list_payments
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.world.moco import Moco
 
 Render = Callable[["Moco", Record, int], Record]
@@ -103,7 +103,7 @@ def invoice(moco: Moco, record: Record, read: int) -> Record:
     return found
 
 
-def signed_links(value: Any, read: int) -> Any:  # noqa: ANN401 - JSON
+def signed_links(value: t.Any, read: int) -> t.Any:  # noqa: ANN401 - JSON
     """Sign what a sample names as a file."""
     if isinstance(value, dict):
         return {key: signed_links(part, read) for key, part in value.items()}
@@ -173,7 +173,7 @@ LISTINGS: tuple[Listing, ...] = (
 TIMES = ("created_at", "updated_at")
 
 
-def plain(stream: str, path: str, area: str, *, sort: str = "id", **more: Any) -> Listing:  # noqa: ANN401 - as Listing
+def plain(stream: str, path: str, area: str, *, sort: str = "id", **more: t.Any) -> Listing:  # noqa: ANN401 - as Listing
     """A list that has nothing to itself."""
     return Listing(stream, path, (sort,), area, **more)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.wire import query_string
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.wire import Call
 
 PER_PAGE = 100

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.apis.moco.reports import Query, Rows, performance, select_hours
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.wire import Record

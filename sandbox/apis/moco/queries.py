@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 import unicodedata
-from typing import TYPE_CHECKING
 
 from sandbox.apis.moco.filters import (
     CUSTOM,
@@ -15,7 +15,7 @@ from sandbox.apis.moco.filters import (
     updated_after,
 )
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.apis.moco.listings import Listing

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sandbox.apis.moco.filters import read_day
 from sandbox.wire import Record
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.world.moco import Moco
 
 Query = Mapping[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.apis.ulule import records as all_records
 from sandbox.apis.ulule.auth import STAFF_KEY, Tokens, grant, is_right
@@ -18,7 +18,7 @@ from sandbox.wire import Budget, Call, Record, Reply
 from sandbox.world.ulule.people import FIRST_USER
 from sandbox.world.ulule.texts import LANGUAGES
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.options import Options

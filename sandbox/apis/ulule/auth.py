@@ -7,13 +7,13 @@ import binascii
 import hashlib
 import hmac
 import time
-from typing import TYPE_CHECKING
+import typing as t
 from urllib.parse import parse_qs
 
 from sandbox.wire import Call, Reply
 from sandbox.world.ulule import AGENCY
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.options import Options
 
 KEY = "sandbox-ulule-key"

@@ -7,12 +7,12 @@ pattern) of the request behind which it happens, the `skip` first ones of which 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from sandbox.world.clock import NANOS, nanos
 from sandbox.world.ulule.people import FIRST_USER
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.apis.ulule.auth import Tokens
@@ -45,7 +45,7 @@ class Changes:
     def _ulule(self) -> Ulule:
         return self._world.ulule
 
-    def ask(self, body: Any) -> object:  # noqa: ANN401 - JSON
+    def ask(self, body: t.Any) -> object:  # noqa: ANN401 - JSON
         """Make a change, or keep it until its request has come.
 
         Raises:

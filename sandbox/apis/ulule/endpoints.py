@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.listings import Asked, Listing, Rows, find_user
 from sandbox.apis.ulule.pages import SINCE_CURSOR_FROM, by_search_offset, by_since, page
@@ -14,7 +14,7 @@ from sandbox.apis.ulule.table import BY_PATH
 from sandbox.wire import Call, Record, Reply, key_text
 from sandbox.world.ulule import AGENCY, PARTNER_ID
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.apis.ulule.view import View

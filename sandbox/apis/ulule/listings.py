@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.apis.ulule.render import Renderer
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
 
-Rows = list[Any]
+Rows = list[t.Any]
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class Listing:
     language: str = ""
     rows: Callable[[Ulule, Asked], Rows | None] | None = None
     parents: Callable[[Ulule], Iterable[object]] | None = None
-    render: Callable[[Renderer, Any, View], Record] | None = None
-    moment: Callable[[Any], int | None] | None = read_moment
+    render: Callable[[Renderer, t.Any, View], Record] | None = None
+    moment: Callable[[t.Any], int | None] | None = read_moment
 
     def found(self, ulule: Ulule, asked: Asked) -> Rows | None:
         """The rows below a parent; None if there is no such parent."""

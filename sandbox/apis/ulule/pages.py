@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import typing as t
 
 from sandbox.wire import Call, Record, query_string
 from sandbox.world.clock import NANOS
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sandbox.apis.ulule.view import View
@@ -43,7 +43,7 @@ def _next(call: Call, changed: dict[str, int]) -> str:
     return "?" + query_string([*kept, *((name, str(value)) for name, value in changed.items())])
 
 
-def by_offset(call: Call, rows: Sequence[Any]) -> tuple[Sequence[Any], Record]:
+def by_offset(call: Call, rows: Sequence[t.Any]) -> tuple[Sequence[t.Any], Record]:
     """Page by limit and offset, with a total."""
     limit, offset = _limit(call, LIMIT), _number(call, "offset", 0, 0)
     more, less = offset + limit < len(rows), offset > 0
@@ -58,7 +58,7 @@ def by_offset(call: Call, rows: Sequence[Any]) -> tuple[Sequence[Any], Record]:
     }
 
 
-def by_search_offset(call: Call, rows: Sequence[Any]) -> tuple[Sequence[Any], Record]:
+def by_search_offset(call: Call, rows: Sequence[t.Any]) -> tuple[Sequence[t.Any], Record]:
     """Page as a search does: 16 by default and no total."""
     limit, offset = _limit(call, SEARCH_LIMIT), _number(call, "offset", 0, 0)
     following = _next(call, {"limit": limit, "offset": offset + limit})
@@ -71,8 +71,8 @@ def by_search_offset(call: Call, rows: Sequence[Any]) -> tuple[Sequence[Any], Re
 
 
 def by_since(
-    call: Call, rows: Sequence[Any], moment: Callable[[Any], int]
-) -> tuple[Sequence[Any], Record]:
+    call: Call, rows: Sequence[t.Any], moment: Callable[[t.Any], int]
+) -> tuple[Sequence[t.Any], Record]:
     """Page newest first by a cursor of whole seconds: rows created before it.
 
     The cursor is the second after the last row's, so rows of that second come again, and a page
@@ -89,8 +89,8 @@ def by_since(
 
 
 def page(
-    call: Call, view: View, rows: Sequence[Any], moment: Callable[[Any], int] | None
-) -> tuple[Sequence[Any], Record]:
+    call: Call, view: View, rows: Sequence[t.Any], moment: Callable[[t.Any], int] | None
+) -> tuple[Sequence[t.Any], Record]:
     """Page a list that newer versions page by `since`, if its rows have a moment."""
     newer = view.at_least(SINCE_CURSOR_FROM) and "offset" not in call.query
     if moment and (newer or "since" in call.query):

@@ -5,7 +5,7 @@ Rows of lists below a parent carry the parent's id, without which they could not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.apis.ulule.listings import Asked, Listing
 from sandbox.apis.ulule.render import Renderer
@@ -14,7 +14,7 @@ from sandbox.apis.ulule.table import BY_STREAM
 from sandbox.apis.ulule.view import View
 from sandbox.world.ulule.people import FIRST_USER
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.wire import Record

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from sandbox.apis.ulule.versions import shape
 from sandbox.world.clock import fractional
@@ -13,7 +13,7 @@ from sandbox.world.ulule.activity import count
 from sandbox.world.ulule.extras import ProjectRef, UserRef
 from sandbox.world.ulule.texts import I18n
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.apis.ulule.view import View
     from sandbox.wire import Record
     from sandbox.world.ulule import Ulule

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.apis.ulule.listings import find_news, find_reward, find_user
 from sandbox.apis.ulule.pages import BadParameterError
 from sandbox.apis.ulule.versions import STATUSES
 from sandbox.world.ulule.activity import list_events
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sandbox.apis.ulule.listings import Asked, Rows

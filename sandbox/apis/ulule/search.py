@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import typing as t
 import unicodedata
-from typing import TYPE_CHECKING
 
 from sandbox.world.ulule import AGENCY, PARTNER_ID
 from sandbox.world.ulule.activity import count
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.apis.ulule.view import View
     from sandbox.wire import Record
     from sandbox.world.ulule import Ulule

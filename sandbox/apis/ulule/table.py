@@ -6,14 +6,14 @@ rules of its own is in `endpoints`: search, `/me`, a project, and a partner's pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.apis.ulule import rows
 from sandbox.apis.ulule.listings import Asked, Listing
 from sandbox.world.ulule import AGENCY
 from sandbox.world.ulule.people import FIRST_USER
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.apis.ulule.render import Renderer

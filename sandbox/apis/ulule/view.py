@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.world.ulule.texts import LANGUAGES, I18n
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.wire import Record
 
 MISSING_LEFT_OUT = "2019-11-07"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.world.moco.account import Kind, Moco
 from sandbox.world.moco.billing import KINDS as BILLING
@@ -13,7 +13,7 @@ from sandbox.world.moco.sales import KINDS as SALES
 from sandbox.world.moco.samples import KINDS as SAMPLES
 from sandbox.world.moco.work import KINDS as WORK
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.world.campaigns import Campaign

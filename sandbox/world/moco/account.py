@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.wire import Record
 from sandbox.world.clock import between, day, whole
 from sandbox.world.words import PHRASES, TAGS
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
     from random import Random

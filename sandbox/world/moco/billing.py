@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import day, milli, parse_moment
 from sandbox.world.moco.account import (
@@ -15,7 +15,7 @@ from sandbox.world.moco.account import (
 )
 from sandbox.world.moco.people import VAT
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import parse_moment, whole
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.wire import Record
     from sandbox.world.moco.account import Moco
 

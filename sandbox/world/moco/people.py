@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.world.campaigns import make_campaign
 from sandbox.world.clock import whole
@@ -18,7 +18,7 @@ from sandbox.world.moco.account import (
 from sandbox.world.people import make_company_name, make_person
 from sandbox.world.words import JOBS, ORGANISATIONS, SUPPLIES
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record

@@ -19,15 +19,15 @@ from __future__ import annotations
 
 import json
 import re
+import typing as t
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from sandbox.world.clock import day
 from sandbox.world.moco.account import Kind, Slot, some_properties, some_tags
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
@@ -60,7 +60,7 @@ class Filler:
     chosen: dict[str, Record] = field(default_factory=dict)
     parts: int = 0
 
-    def fill(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+    def fill(self, value: t.Any) -> t.Any:  # noqa: ANN401 - JSON
         """Return the value with everything made up that begins with @."""
         if isinstance(value, dict):
             return {key: self.fill(part) for key, part in value.items()}
@@ -70,8 +70,8 @@ class Filler:
             return self._make(value)
         return value
 
-    def _make(self, text: str) -> Any:  # noqa: ANN401 - JSON
-        plain: dict[str, Callable[[], Any]] = {
+    def _make(self, text: str) -> t.Any:  # noqa: ANN401 - JSON
+        plain: dict[str, Callable[[], t.Any]] = {
             "@properties": lambda: some_properties(self.rng),
             "@tags": lambda: some_tags(self.rng),
             "@email": lambda: f"absender.{self.slot.ident}@example.org",
@@ -88,7 +88,7 @@ class Filler:
         self.parts += 1
         return self.slot.ident * 10 + self.parts
 
-    def _refer(self, text: str) -> Any:  # noqa: ANN401 - JSON
+    def _refer(self, text: str) -> t.Any:  # noqa: ANN401 - JSON
         found = REFERENCE.fullmatch(text)
         if not found:
             raise ValueError(f"{text} is not understood")
@@ -107,10 +107,10 @@ class Filler:
             self.chosen[table + other] = self.rng.choice(rows)
         return self.chosen[table + other]
 
-    def _value(self, row: Record, key: str) -> Any:  # noqa: ANN401 - JSON
+    def _value(self, row: Record, key: str) -> t.Any:  # noqa: ANN401 - JSON
         if key in row:
             return row[key]
-        made: dict[str, Callable[[], Any]] = {
+        made: dict[str, Callable[[], t.Any]] = {
             "customer_name": lambda: (row.get("customer") or row.get("company") or {}).get("name"),
             "company": lambda: dict(row["customer"]),
             "name": lambda: row["lastname"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import day, whole
 from sandbox.world.moco.account import (
@@ -18,7 +18,7 @@ from sandbox.world.moco.account import (
 )
 from sandbox.world.words import COMMENTS, TASKS
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.campaigns import make_campaign
 from sandbox.world.clock import between
@@ -23,7 +23,7 @@ from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
 from sandbox.world.ulule.projects import FIRST_REWARD, make_project, make_reward
 from sandbox.world.ulule.texts import VALID
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from random import Random

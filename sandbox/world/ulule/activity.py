@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from sandbox.world.clock import fractional, nanos
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
 

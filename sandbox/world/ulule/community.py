@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import NANOS, between, from_nanos, with_fraction
 from sandbox.world.ulule.people import make_address
 from sandbox.world.ulule.texts import I18n
 from sandbox.world.words import COMMENTS, NEWS
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 

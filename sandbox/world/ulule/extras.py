@@ -6,16 +6,16 @@ Rows are in the shape of version 2017-10-10. `_at` is a row's moment in nanoseco
 
 from __future__ import annotations
 
+import typing as t
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import fractional, nanos, whole
 from sandbox.world.ulule.people import AGENCY, FIRST_USER, make_address
 from sandbox.world.ulule.projects import TAGS, make_image, make_tag, make_video
 from sandbox.world.ulule.texts import I18n
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.wire import Record

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import between, fractional, whole, with_fraction
 from sandbox.world.people import Person, ascii_slug, make_person
 from sandbox.world.ulule.texts import I18n
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from random import Random
 
     from sandbox.wire import Record

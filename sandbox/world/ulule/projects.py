@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import typing as t
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import parse_moment, whole
 from sandbox.world.people import ascii_slug
 from sandbox.world.ulule.texts import I18n
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
