@@ -85,7 +85,7 @@ class TapHooks(Tap):
     """A tap whose state writer and signal handlers are its own."""
 
     def install_signal_handlers(self) -> None:
-        """Handle SIGTERM and SIGINT; called before a sync."""
+        """Handle the signals that end a run; called before a sync."""
         raise NotImplementedError
 
     def use_state_writer(self, writer: StateWriter) -> None:
@@ -109,7 +109,7 @@ class TargetHooks(Target):
     """
 
     def install_signal_handlers(self) -> None:
-        """Handle SIGTERM and SIGINT; called before the first message."""
+        """Handle the signals that end a run; called before the first message."""
         raise NotImplementedError
 
     def process_schema(self, message: dict[str, t.Any]) -> None:

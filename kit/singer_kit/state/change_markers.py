@@ -104,11 +104,6 @@ class ChangeMarkers:
             newest = latest([newest, old[2]])
         self._bind()[parent] = [marker, day, newest or ""]
 
-    def forget(self, parent: str) -> None:
-        """Let a parent's children be read again."""
-        if self._entry(parent) is not None:
-            del self._bind()[parent]
-
     def prune(self) -> None:
         """Forget the parents that this run, having read them all, did not meet."""
         entries = self._state.get(STATE_KEY, {})
