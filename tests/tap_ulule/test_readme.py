@@ -10,7 +10,7 @@ README = Readme("tap-ulule")
 
 def test_the_headings_stand_in_their_order() -> None:
     assert README.headings == [
-        "# tap-ulule", "## Settings", "## Streams", "## Authentication", "## Requests",
+        "# tap-ulule", "## Use", "## Use in your own Meltano project", "## Settings", "## Streams", "## Authentication", "## Requests",
         "## Analyses",
     ]  # fmt: skip
 

@@ -1,0 +1,69 @@
+"""The fenced blocks of the READMEs, and how they are run in the environment of the tests."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from tests.pipelines.project import ROOT
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+
+# As `meltano init` makes it.
+PROJECT = """
+default_environment: dev
+project_id: readme
+environments: [{name: dev}]
+send_anonymous_usage_stats: false
+"""
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+PIP_URL = re.compile(r"^ *pip_url: .*\n", re.MULTILINE)
+INSTALLING = re.compile(r"^(# or: )?pipx .*\n", re.MULTILINE)
+
+
+def iterate_blocks(readme: str) -> Iterator[tuple[str, str, str]]:
+    """Yield heading, language and text of each fenced block of a file."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    heading = ""
+    for part in re.split(r"(?=^```)", text, flags=re.MULTILINE):
+        for line in FENCE.sub("", part).splitlines():
+            if line.startswith("#"):
+                heading = line.lstrip("#").strip()
+        for language, block in FENCE.findall(part):
+            yield heading, language, block
+
+
+def section(readme: str, heading: str) -> str:
+    """Return what stands below a heading of the second level, or above the first one."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    below = text.partition(f"\n## {heading}\n")[2] if heading else text
+    return below.partition("\n## ")[0]
+
+
+def blocks(text: str, *languages: str) -> list[str]:
+    """Return the blocks of some languages in their order."""
+    return [block for language, block in FENCE.findall(text) if language in languages]
+
+
+def filled(text: str, placeholders: Mapping[str, str]) -> str:
+    """Fill in what the reader has to: each placeholder is there."""
+    for name, value in placeholders.items():
+        assert name in text, name
+        text = text.replace(name, value)
+    return text
+
+
+def write_project(folder: Path, plugins: str) -> None:
+    """Write a Meltano project whose plugins come from the environment of the tests."""
+    (folder / "meltano.yml").write_text(PROJECT + PIP_URL.sub("", plugins), encoding="utf-8")
+
+
+def find_campaign(box: RunningSandbox) -> str:
+    """Return the slug of a campaign that the key of the sandbox may read in whole."""
+    ulule = box.world.ulule
+    mine = (row for row in ulule.projects.values() if ulule.may_manage(row["id"]))
+    return str(next(row["slug"] for row in mine if row["is_online"]))
