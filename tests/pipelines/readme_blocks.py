@@ -29,12 +29,12 @@ def iterate_blocks(readme: str) -> Iterator[tuple[str, str, str]]:
     """Yield heading, language and text of each fenced block of a file."""
     text = (ROOT / readme).read_text(encoding="utf-8")
     heading = ""
-    for part in re.split(r"(?=^```)", text, flags=re.MULTILINE):
-        for line in FENCE.sub("", part).splitlines():
-            if line.startswith("#"):
-                heading = line.lstrip("#").strip()
-        for language, block in FENCE.findall(part):
+    for found in re.finditer(rf"{FENCE.pattern}|^#+ ([^\n]*)$", text, re.MULTILINE | re.DOTALL):
+        language, block, title = found.groups()
+        if title is None:
             yield heading, language, block
+        else:
+            heading = title
 
 
 def section(readme: str, heading: str) -> str:

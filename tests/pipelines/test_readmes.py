@@ -17,7 +17,6 @@ import yaml
 from sandbox.testing import running_sandbox
 from tests.pipelines.project import ROOT, Project
 from tests.pipelines.readme_blocks import (
-    INSTALLING,
     blocks,
     filled,
     find_campaign,
@@ -154,27 +153,3 @@ def test_the_shell(project: Project, database: str, tmp_path: Path) -> None:
     with psycopg.connect(database) as connection:
         (count,) = connection.execute("select count(*) from micropledge.pledges").fetchone() or (0,)
     assert count
-
-
-@pytest.mark.slow
-def test_the_target_and_its_journal(project: Project, tmp_path: Path) -> None:
-    text = section("target-miimosa-leads/README.md", "Use")
-    shell, commands = blocks(text, "sh")
-    (plugins,) = blocks(text, "yaml")
-    api_url = f"{project.box.url}/miimosa"
-    key = {'"api_key": "…"': f'"api_url": "{api_url}", "api_key": "sandbox-miimosa-key"'}
-    api = {"lead_key: [email]": f"lead_key: [email]\n      api_url: {api_url}"}
-    write_project(tmp_path, filled(plugins, api))
-    # Any tap: the file of the first example.
-    tap = {"run tap-x target-miimosa-leads": "invoke target-miimosa-leads --input leads.singer"}
-
-    done = project.run(filled(INSTALLING.sub("", shell), key), cwd=tmp_path)
-    through = project.run(filled(commands, {"…": "sandbox-miimosa-key", **tap}), cwd=tmp_path)
-
-    assert done.code == 0, done.log
-    assert "acknowledged" in done.log.splitlines()[-1]
-    # The same journal: what the first run has sent is known to the second.
-    assert through.code == 0, through.log
-    assert "acknowledged" in through.log.splitlines()[-1]
-    (lead,) = project.arrived()
-    assert lead["email"] == "lise.morvan@example.org"

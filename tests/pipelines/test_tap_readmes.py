@@ -143,7 +143,11 @@ def write_readme_project(project: Project, api: str, folder: Path) -> None:
             "project_slugs: [": f"api_url: {url}/micropledge\n      project_slugs: [",
         },
     }[api]  # fmt: skip
-    write_project(folder, filled(plugins, values))
+    plugins = filled(plugins, values)
+    if api == "miimosa":
+        (columns,) = blocks(section("tap-miimosa/README.md", "Streams"), "yml")
+        plugins = plugins.replace("  loaders:", f"{columns}  loaders:")
+    write_project(folder, plugins)
 
 
 @pytest.mark.slow
@@ -166,3 +170,8 @@ def test_the_meltano_project(api: str, project: Project, database: str, tmp_path
     tables = list_tables(database, api)
     assert tables, done.log
     assert all(tables.values()), tables
+    if api == "miimosa":
+        with psycopg.connect(database) as connection:
+            # Columns that the README adds to the schema.
+            connection.execute("select balance from miimosa.wallets")
+            connection.execute("select amount from miimosa.pledges")

@@ -10,8 +10,8 @@ README = Readme("tap-ulule")
 
 def test_the_headings_stand_in_their_order() -> None:
     assert README.headings == [
-        "# tap-ulule", "## Use", "## Use in your own Meltano project", "## Settings", "## Streams", "## Authentication", "## Requests",
-        "## Analyses",
+        "# tap-ulule", "## Use", "## Use in your own Meltano project", "## Settings",
+        "## Streams", "## Authentication", "## Requests", "## Analyses",
     ]  # fmt: skip
 
 
