@@ -1,7 +1,8 @@
-"""Keeps secrets and e-mail addresses out of everything that is logged.
+"""Keeps secrets and e-mail addresses out of everything that is logged, and control characters.
 
 A :class:`logging.Filter` on the handlers sees every message and traceback, also those of the SDK,
-requests and urllib3, whatever the log configuration is.
+requests and urllib3, whatever the log configuration is. What came from outside, an id or the reason
+phrase of an answer, can neither begin a line of its own nor control a terminal.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import re
 import traceback
 import typing as t
+import unicodedata
 from urllib.parse import quote, quote_plus
 
 if t.TYPE_CHECKING:
@@ -29,6 +31,29 @@ _CREDENTIAL = re.compile(
 )
 # What every LogRecord has; the rest of its dictionary came in through ``extra``.
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
+
+
+def escape(text: str, keep: str = "") -> str:
+    r"""Return a text in which what does not print is escaped as in JSON: ``\n``, ``\u001b``.
+
+    That is control and format characters, such as those that turn the direction of writing, line
+    and paragraph separators, and halves of characters. Spaces of all widths stay.
+
+    Args:
+        text: Any text.
+        keep: Characters that are left as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if _is_shown(each) or each in keep else _escaped(each) for each in text)
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 class RedactionFilter(logging.Filter):
@@ -57,6 +82,13 @@ class RedactionFilter(logging.Filter):
             text = text.replace(secret, MASK)
         return _EMAIL.sub("<e-mail>", _CREDENTIAL.sub(rf"\1{MASK}", text))
 
+    def clean(self, text: str, keep: str = "") -> str:
+        """Return the text redacted, and with what does not print escaped, but for ``keep``.
+
+        An address may be interrupted by what is escaped, and a secret may hold it.
+        """
+        return self.redact(escape(self.redact(text), keep))
+
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact message, traceback and extra fields of a record; never drop it."""
         try:
@@ -65,26 +97,30 @@ class RedactionFilter(logging.Filter):
             # Python would print the arguments as they are, to tell of the wrong call.
             message = f"{record.msg} (with wrong arguments)"
             record.msg, record.args = message, ()
-        clean = self.redact(message)
+        # The line breaks of a warning's place and source are Python's own.
+        clean = self.clean(message.rstrip("\n"))
         if clean != message:
             record.msg, record.args = clean, ()
         if record.exc_info and record.exc_info[1]:
             text = "".join(traceback.format_exception(*record.exc_info))
             if any(map(self._tells, (text, *_texts(record.exc_info[1])))):
                 # Formatters that take the exception itself apart would print the original.
-                record.msg, record.args = f"{clean}\n{self.redact(text).rstrip()}", ()
+                told = self.clean(text, keep="\n").rstrip()
+                record.msg, record.args = f"{clean}\n{told}", ()
                 record.exc_text = record.exc_info = None
+        # The SDK names loggers after streams, whose names a target has from outside.
+        record.name = self.clean(record.name)
         for name, value in vars(record).items():
             if name not in _STANDARD:
                 setattr(record, name, self._redacted(value))
         return True
 
     def _tells(self, text: str) -> bool:
-        return self.redact(text) != text
+        return self.clean(text, keep="\n") != text
 
     def _redacted(self, value: t.Any) -> t.Any:  # noqa: ANN401
         if isinstance(value, str):
-            return self.redact(value)
+            return self.clean(value)
         if isinstance(value, dict):
             return {self._redacted(key): self._redacted(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -105,18 +141,28 @@ _FILTER = RedactionFilter()
 
 
 def redact(text: str) -> str:
-    """Return the text as it may be logged."""
+    """Return the text without secrets, credentials and e-mail addresses."""
     return _FILTER.redact(text)
+
+
+def clean(text: str) -> str:
+    """Return the text as it may be shown on a line of a log or a terminal."""
+    return _FILTER.clean(text)
 
 
 def install(secrets: Iterable[str] = ()) -> None:
     """Learn secrets and put the filter on every log handler there is. Safe to call again."""
     _FILTER.learn(secrets)
-    named = logging.Logger.manager.loggerDict.values()
-    loggers = [logging.getLogger(), *(lg for lg in named if isinstance(lg, logging.Logger))]
-    for handler in {handler for logger in loggers for handler in logger.handlers}:
+    for handler in find_handlers():
         if _FILTER not in handler.filters:
             handler.addFilter(_FILTER)
+
+
+def find_handlers() -> set[logging.Handler]:
+    """Return every log handler there is."""
+    named = logging.Logger.manager.loggerDict.values()
+    loggers = [logging.getLogger(), *(lg for lg in named if isinstance(lg, logging.Logger))]
+    return {handler for logger in loggers for handler in logger.handlers}
 
 
 def find_secrets(config: Mapping[str, t.Any], schema: Mapping[str, t.Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import sys
 import typing as t
 from collections import Counter
 
+from target_miimosa_leads._kit.redaction import clean
 from target_miimosa_leads.journal.opening import open_existing
 from target_miimosa_leads.journal.recognition import find_known, recognize
 from target_miimosa_leads.leads.fingerprint import Fingerprints
@@ -60,7 +61,7 @@ class DryRun:
         self._counts[action.value] += 1
         name = f"lead {offer.known.id}" if offer.known else f"record {offer.ticket}"
         line = f"{action.value:<6} {candidate.stream} {name} ({identity[:12]})"
-        sys.stderr.write(f"{line}: {reason}\n" if reason else f"{line}\n")
+        sys.stderr.write(clean(f"{line}: {reason}" if reason else line) + "\n")
 
     def _decide(self, offer: Offer) -> tuple[Action, str]:
         errors = offer.candidate.errors

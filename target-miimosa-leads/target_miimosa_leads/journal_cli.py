@@ -42,7 +42,7 @@ class _Group(click.Group):
         try:
             return super().main(*args, **kwargs)
         except KitError as error:
-            click.echo(f"Error: {redaction.redact(str(error))}", err=True)
+            click.echo(f"Error: {redaction.clean(str(error))}", err=True)
             sys.exit(error.exit_code)
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import typing as t
 
+from target_miimosa_leads._kit.redaction import escape
 from target_miimosa_leads.journal import envelope
 
 if t.TYPE_CHECKING:
@@ -63,11 +64,12 @@ def format_csv(names: Sequence[str], rows: Iterable[dict[str, t.Any]]) -> str:
 
 def format_json(content: t.Any) -> str:  # noqa: ANN401
     """Return readable JSON; decimals, which only a record has, as text."""
-    return json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    return escape(text, keep="\n") + "\n"
 
 
 def _as_cell(value: t.Any) -> str:  # noqa: ANN401
-    return " ".join(str(value or "").split())
+    return escape(" ".join(str(value or "").split()))
 
 
 def _escape(text: str) -> str:

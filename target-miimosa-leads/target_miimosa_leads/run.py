@@ -13,6 +13,7 @@ from target_miimosa_leads.journal.recognition import find_known, recognize
 from target_miimosa_leads.leads.offer import Offer
 from target_miimosa_leads.leads.policy import Action, Decision
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
+from target_miimosa_leads.outputs.lead_log import LeadLog
 from target_miimosa_leads.outputs.state import StateTracker
 from target_miimosa_leads.outputs.summary import Summary, Waiting
 
@@ -65,8 +66,9 @@ class Run:
             raise
         self._tracker = StateTracker()
         self._summary = Summary()
+        self._lead_log = LeadLog(logger)
         self._recorder = Recorder(
-            self._journal, self._dead_letter, self._tracker, self._summary, logger
+            self._journal, self._dead_letter, self._tracker, self._summary, self._lead_log, logger
         )
         self._dispatcher = Dispatcher(settings, self._recorder)
         if settings.policy.on_unknown == "retry":
@@ -160,7 +162,7 @@ class Run:
             written = self._journal.change(lead_id, reason=note)
         else:
             lead_id, written = self._write(offer, "rejected", reason)
-        self._logger.warning("Lead %d was rejected: %s", lead_id, reason)
+        self._lead_log.warn("rejected", lead_id, reason)
         self._dead_letter.add(lead_id, offer.candidate.origin, reason)
         self._recorder.replace_entry(lead_id, offer.candidate.origin)
         written.result()
@@ -169,7 +171,7 @@ class Run:
 
     def _pass_over(self, offer: Offer, decision: Decision) -> None:
         if decision.action is Action.HOLD and offer.known is not None:
-            self._logger.warning("Lead %d is held: %s", offer.known.id, decision.reason)
+            self._lead_log.warn("held", offer.known.id, decision.reason)
         if decision.action is Action.SKIP and offer.known is not None:
             self._recorder.replace_entry(offer.known.id, offer.candidate.origin)
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
@@ -192,6 +194,7 @@ class Run:
         grace = self._settings.termination_grace if self._interrupted() else None
         finished = self._dispatcher.drain(seconds=grace, interrupted=_never)
         self._tracker.flush()
+        self._lead_log.warn_of_others()
         waiting, failure = self._close()
         summary = self._summary.format_json(
             state=self._tracker.emitted, run_id=self._journal.run_id

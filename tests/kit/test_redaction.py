@@ -124,6 +124,27 @@ def test_tracebacks_with_causes_that_python_would_hide(log: Log) -> None:
     assert_clean(log, said="Something else")
 
 
+@pytest.mark.parametrize(
+    "character", ["\n", "\r", "\t", "\x1b", "\x7f", "\x9b", "\u2028", "\u202e", "\u200b", "\ud800"]
+)
+def test_what_does_not_print_is_escaped(log: Log, character: str) -> None:
+    try:
+        _fail(f"before{character}[31mafter")
+    except ValueError:
+        log.logger.exception("It%sfailed", character, extra={"url": f"/{character}"})
+    text = log.stream.getvalue().replace("\\\\u", "\\u").replace("\\\\", "\\")
+    shown = json.dumps(character)[1:-1]
+    assert f"It{shown}failed" in text
+    assert f"before{shown}[31mafter" in text or character == "\n"
+    assert character not in text or character == "\n"
+
+
+def test_letters_signs_and_spaces_of_all_scripts_are_left_alone(log: Log) -> None:
+    text = "Crème brûlée à 5\N{NARROW NO-BREAK SPACE}€ für 東京 🍏"
+    log.logger.info(text)
+    assert text in log.stream.getvalue() or json.dumps(text)[1:-1] in log.stream.getvalue()
+
+
 def test_extra_fields_of_any_depth(log: Log) -> None:
     extra = {"url": f"/?key={SECRET}", "context": {"email": EMAILS[0], "list": [SECRET, (SECRET,)]}}
     log.logger.info("Metric", extra=extra)
@@ -183,5 +204,5 @@ def test_secret_settings_are_found_at_any_depth() -> None:
     assert set(redaction.find_secrets(config, schema)) == {"k-1", "e-1", "1234", "p-1"}
 
 
-def _fail() -> t.NoReturn:
-    raise ValueError(f"cannot use {SECRET} of {EMAILS[0]} ({FORMS['base64']})")
+def _fail(text: str = f"cannot use {SECRET} of {EMAILS[0]} ({FORMS['base64']})") -> t.NoReturn:
+    raise ValueError(text)

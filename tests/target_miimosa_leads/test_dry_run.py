@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tests.target_miimosa_leads.support import Workplace, lead, leads, record
+from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,3 +31,15 @@ def test_a_dry_run_tells_the_plan_and_does_nothing(
 def test_a_dry_run_begins_no_journal(work: Workplace) -> None:
     assert work.run(leads(1, 1), dry_run=True).code == 0
     assert sorted(path.name for path in work.folder.iterdir()) == ["config.json", "input.singer"]
+
+
+def test_names_from_outside_cannot_control_a_terminal(work: Workplace) -> None:
+    stream = "leads\x1b[2J\u202e"
+    messages = [SCHEMA | {"stream": stream}, record(lead(1, phone=None), stream)]
+    planned = work.run(messages, dry_run=True)
+    assert "leads\\u001b[2J\\u202e" in planned.err
+    assert work.run(messages).code == 3
+    listed = [work.journal("list"), work.journal("list", "--format", "json")]
+    for result in (planned, *listed):
+        assert "[2J" in result.err + result.out
+        assert not set("\x1b\u202e") & set(result.err + result.out)

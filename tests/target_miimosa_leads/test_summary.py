@@ -31,6 +31,9 @@ def test_everything_else_is_delivered_before_rejects_fail_the_run(
     assert result.code == 3
     assert len(arrived()) == 5
     assert result.states[-1] == "end"
+    # Ten are told one by one, the others by their reason.
+    assert result.err.count("was rejected: phone is missing or empty") == 10
+    assert "5 more leads were rejected: phone is missing or empty (5)" in result.err
     assert "15 leads rejected" in result.last_line
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 from http import HTTPStatus
 
 from ..errors import DeniedError
@@ -15,6 +16,8 @@ if t.TYPE_CHECKING:
 
     from .context import RunContext
 
+# Each is in the run summary; of hundreds of lines, one for each parent, nobody finds the others.
+TOLD_ONE_BY_ONE = 10
 _NOT_THERE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
@@ -32,6 +35,7 @@ class Denials:
         self._run = run
         self._logger = logger
         self._fail = fail
+        self._told: Counter[str] = Counter()
 
     def skip(
         self, stream: str, context: str, error: DeniedError, check: Callable[[DeniedError], None]
@@ -52,7 +56,13 @@ class Denials:
         check(error)
         where = f"{stream} ({context})" if context else stream
         self._run.summary.denied.append(f"{where}: {error.status}")
-        self._logger.warning("Skipped '%s': %s", where, error)
+        self._told[stream] += 1
+        if self._told[stream] <= TOLD_ONE_BY_ONE:
+            self._logger.warning("Skipped '%s': %s", where, error)
+        elif self._told[stream] == TOLD_ONE_BY_ONE + 1:
+            self._logger.warning(
+                "More lists of '%s' are skipped: the run summary names all of them.", stream
+            )
 
     def credentials_work(
         self, error: DeniedError, probe: Callable[[], requests.PreparedRequest | None]

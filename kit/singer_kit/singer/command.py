@@ -13,7 +13,7 @@ import typing as t
 
 from singer_sdk.plugin_base import SingerCommand
 
-from .. import redaction
+from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
 from ..sdk import PluginHooks, parse_environment_config
 from .config_check import check, misspelled, unknown, unknown_variables, unprintable
@@ -129,6 +129,7 @@ class KitPlugin(PluginHooks):
         command = super().get_singer_command()
         # Before the config is read, so that nothing is logged unfiltered.
         redaction.install()
+        sdk_messages.install(redaction.find_handlers())
         return KitCommand(
             name=command.name,
             callback=command.callback,

@@ -104,9 +104,7 @@ class LeadDelivery:
             self._reset_failures()
             self._finish(task, "rejected", self._recorder.record_rejected(task, answer.reason))
         elif answer.outcome is Outcome.UNKNOWN:
-            self._recorder.logger.warning(
-                "Lead %d may or may not have arrived: %s", task.lead_id, answer.reason
-            )
+            self._recorder.lead_log.warn("unknown", task.lead_id, answer.reason)
             self._finish(task, "unknown", self._recorder.record_unknown(task, answer.reason))
             self._count_failure(answer.reason)
         else:

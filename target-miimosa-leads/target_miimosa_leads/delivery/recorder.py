@@ -12,6 +12,7 @@ if t.TYPE_CHECKING:
     from target_miimosa_leads.journal.store import Journal
     from target_miimosa_leads.leads.offer import Origin
     from target_miimosa_leads.outputs.dead_letter import DeadLetter
+    from target_miimosa_leads.outputs.lead_log import LeadLog
     from target_miimosa_leads.outputs.state import StateTracker
     from target_miimosa_leads.outputs.summary import Summary
 
@@ -48,6 +49,7 @@ class Recorder:
         dead_letter: Takes what is rejected.
         tracker: Emits STATE once the outcomes before it are durable.
         summary: Counts.
+        lead_log: Warns of leads that are not simply delivered.
         logger: Leads are logged by their journal id, never by their content.
     """
 
@@ -55,6 +57,7 @@ class Recorder:
     dead_letter: DeadLetter
     tracker: StateTracker
     summary: Summary
+    lead_log: LeadLog
     logger: logging.Logger
 
     def record_sending(self, task: Task, attempts: int) -> None:
@@ -90,7 +93,7 @@ class Recorder:
 
     def record_rejected(self, task: Task, reason: str) -> Future[None]:
         """Record that the API has rejected a lead."""
-        self.logger.warning("Lead %d was rejected: %s", task.lead_id, reason)
+        self.lead_log.warn("rejected", task.lead_id, reason)
         changed = self.journal.change(task.lead_id, status="rejected", reason=reason)
         self.dead_letter.add(task.lead_id, task.origin, reason)
         self.replace_entry(task.lead_id, task.origin)
