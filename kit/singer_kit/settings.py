@@ -16,6 +16,12 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
 
+SUMMARY_PATH = (
+    "File that takes the run summary as JSON, however the run ends. "
+    "It is replaced as a whole, and never through a symbolic link."
+)
+
+
 def common_settings(
     package: str,
     *,
@@ -126,6 +132,7 @@ def common_settings(
             default=60,
             description="Seconds that one whole response may take.",
         ),
+        th.Property("summary_path", th.StringType, description=SUMMARY_PATH),
         th.Property(
             "user_agent",
             th.StringType,

@@ -78,6 +78,10 @@ class DryRun:
     def add_state(self, value: t.Any) -> None:  # noqa: ANN401
         """Emit nothing: nothing was done."""
 
+    def summarize(self) -> dict[str, t.Any]:
+        """Return how often each action would be taken."""
+        return {"dry_run": True, "plan": {each.value: self._counts[each.value] for each in Action}}
+
     def finish(self, *, cleanly: bool = True) -> None:
         """Print the plan's totals."""
         if self._journal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from target_miimosa_leads._kit.errors import KitError, Terminated
+from target_miimosa_leads._kit.runtime.summary_table import tell
 from target_miimosa_leads.delivery.dispatcher import Dispatcher
 from target_miimosa_leads.delivery.recorder import Recorder, Task
 from target_miimosa_leads.journal import envelope
@@ -15,7 +16,7 @@ from target_miimosa_leads.leads.policy import Action, Decision
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.outputs.lead_log import LeadLog
 from target_miimosa_leads.outputs.state import StateTracker
-from target_miimosa_leads.outputs.summary import Summary, Waiting
+from target_miimosa_leads.outputs.summary import Summary, Waiting, format_counts
 
 if t.TYPE_CHECKING:
     import logging
@@ -177,6 +178,13 @@ class Run:
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
         self._tracker.complete(offer.ticket)
 
+    def summarize(self) -> dict[str, t.Any]:
+        """Return what the run did so far."""
+        return self._summary.as_dict() | {
+            "state": self._tracker.emitted,
+            "run_id": self._journal.run_id,
+        }
+
     def finish(self, *, cleanly: bool = True) -> None:
         """End the run: wait for the leads in flight, emit the last STATE, report what is to do.
 
@@ -196,10 +204,7 @@ class Run:
         self._tracker.flush()
         self._lead_log.warn_of_others()
         waiting, failure = self._close()
-        summary = self._summary.format_json(
-            state=self._tracker.emitted, run_id=self._journal.run_id
-        )
-        self._logger.info("Run summary: %s", summary)
+        tell(self.summarize(), format_counts, self._logger)
         if not finished:
             self._logger.warning("The grace time was too short for the leads in flight.")
         if self._interrupted():

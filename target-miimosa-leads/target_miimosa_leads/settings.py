@@ -10,6 +10,7 @@ from functools import cached_property
 
 from singer_sdk import typing as th
 
+from target_miimosa_leads._kit.settings import SUMMARY_PATH
 from target_miimosa_leads.leads.contract import PATHS, Contract
 from target_miimosa_leads.leads.policy import Policy
 from target_miimosa_leads.setting_values import (
@@ -198,6 +199,9 @@ class Settings:
         default=8,
         title="Termination grace",
         description="Seconds that a SIGTERM leaves to the leads in flight.",
+    )
+    summary_path: str | None = _setting(
+        th.StringType(), title="Summary path", description=SUMMARY_PATH
     )
     user_agent: str = _setting(
         th.StringType(),

@@ -25,7 +25,6 @@ LAYERS = (
     "_kit",
     "errors",
     "timestamps",
-    "private_files",
     "leads",
     "setting_values",
     "settings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, leads, record, state
@@ -78,3 +79,19 @@ def test_the_last_line_counts_what_waits_from_this_run_and_earlier_ones(
 def test_nothing_waits_after_everything_is_delivered(work: Workplace) -> None:
     assert work.run([SCHEMA, record(lead(1, phone=None))]).code == 3
     assert "nothing is left" in work.run(leads(1)).last_line
+
+
+def test_the_summary_in_a_file(work: Workplace) -> None:
+    path = work.folder / "summary.json"
+    done = work.run([*leads(1), record(lead(2, phone=None))], summary_path=str(path))
+    found = json.loads(path.read_text())
+    assert done.code == 3
+    assert found | done.summary == found
+    assert (found["program"], found["outcome"]) == ("target-miimosa-leads", "failed")
+    assert (found["exit_code"], found["created"], found["rejected"]) == (3, 1, 1)
+    assert found["error"] in done.last_line
+    assert work.run(leads(1), dry_run=True, summary_path=str(path)).code == 0
+    planned = json.loads(path.read_text())
+    assert (planned["outcome"], planned["plan"]["skip"]) == ("complete", 1)
+    wrong = work.run(leads(1), summary_path=str(path), dryrun=True)
+    assert wrong.code == json.loads(path.read_text())["exit_code"] == 2

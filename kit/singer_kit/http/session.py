@@ -50,7 +50,7 @@ class RequestLog(t.Protocol):
     def retried(self, stream: str) -> None:
         """Count a request that is sent again after a failure."""
 
-    def refused(self) -> None:
+    def refused(self, stream: str) -> None:
         """Count a refusal: 429, or 503 with ``Retry-After``."""
 
 
@@ -239,15 +239,15 @@ class ApiSession:
             finally:
                 self._log.requested(effort.stream)
         self.answered = True
-        self._learn(response)
+        self._learn(response, effort.stream)
         return response
 
-    def _learn(self, response: requests.Response) -> None:
+    def _learn(self, response: requests.Response, stream: str) -> None:
         self._budget.learn(response.headers)
         wait = retry_after(response.headers)
         refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
         if refused or (response.status_code == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None):
-            self._log.refused()
+            self._log.refused(stream)
             self._budget.note_refusal(wait)
             raise _Refused
         self._budget.note_success()

@@ -238,6 +238,7 @@ class StreamReader:
                 "Rows of '%s' were removed while it was read: the next run reads it again.",
                 self.spec.stream,
             )
+            self._run.summary.incomplete.add(self.spec.stream)
         if below or outcome is None or not outcome.complete:
             self._complete = False
             self._source.state_manager.drop_progress()

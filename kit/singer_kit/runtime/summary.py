@@ -1,15 +1,12 @@
-"""What a run did, told in one line at its end."""
+"""What a run did, told at its end."""
 
 from __future__ import annotations
 
 import collections
-import json
 import threading
 import typing as t
 
 if t.TYPE_CHECKING:
-    import logging
-
     from ..http.budget import Budget
 
 
@@ -21,11 +18,12 @@ class RunSummary:
         self._lock = threading.Lock()
         self._requests: collections.Counter[str] = collections.Counter()
         self._retries: collections.Counter[str] = collections.Counter()
-        self._refusals = 0
+        self._refusals: collections.Counter[str] = collections.Counter()
         self.records: collections.Counter[str] = collections.Counter()
         self.skipped: collections.Counter[str] = collections.Counter()
         self.repaired: collections.Counter[str] = collections.Counter()
         self._nulled: dict[str, collections.Counter[str]] = {}
+        self.incomplete: set[str] = set()
         self.denied: list[str] = []
         self.succeeded = False
         self.outcome = "failed"
@@ -40,10 +38,10 @@ class RunSummary:
         with self._lock:
             self._retries[stream] += 1
 
-    def refused(self) -> None:
+    def refused(self, stream: str) -> None:
         """Count a refusal (429, or 503 with Retry-After)."""
         with self._lock:
-            self._refusals += 1
+            self._refusals[stream] += 1
 
     def nulled(self, stream: str, field: str) -> int:
         """Count a value that became null because its schema forbids it; return how many did."""
@@ -66,9 +64,11 @@ class RunSummary:
                     ("records", self.records[name]),
                     ("requests", self._requests[name]),
                     ("retries", self._retries[name]),
+                    ("refused", self._refusals[name]),
                     ("skipped_unchanged", self.skipped[name]),
                     ("repaired_texts", self.repaired[name]),
                     ("nulled_values", dict(self._nulled.get(name, {}))),
+                    ("incomplete", name in self.incomplete),
                 )
                 if value or key in {"records", "requests"}
             }
@@ -78,15 +78,10 @@ class RunSummary:
             "outcome": self.outcome,
             "records": sum(self.records.values()),
             "requests": sum(self._requests.values()),
-            "refused": self._refusals,
+            "refused": sum(self._refusals.values()),
             "seconds_waited": round(budget.seconds_waited, 1),
             "budget_left": budget.left(),
             "states_written": states_written,
             "denied": self.denied,
             "streams": streams,
         }
-
-    def log(self, logger: logging.Logger, budget: Budget, *, states_written: int) -> None:
-        """Log the summary in one line."""
-        summary = self.as_dict(budget, states_written=states_written)
-        logger.info("Run summary: %s", json.dumps(summary, ensure_ascii=False))

@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
+from ..runtime.summary_file import SummaryFile
 from ..sdk import PluginHooks, parse_environment_config
 from .config_check import check, misspelled, unknown, unknown_variables, unprintable
 from .inputs import read_config
@@ -75,6 +76,19 @@ class KitPlugin(PluginHooks):
             for hint in misspelled(used, schema):
                 self.logger.warning("%s", hint)
         return used, [*errors, *check(used, schema), *unprintable(used, schema)]
+
+    @classmethod
+    def summary_file(cls, config: ConfigInput | None) -> SummaryFile:
+        """Return the file for the summary of a run.
+
+        Args:
+            config: The configuration as given: it may be wrong, which the summary then tells.
+        """
+        path = config.config.get("summary_path") if config else None
+        if config and config.parse_env and not path:
+            path = os.environ.get(f"{cls.environment_prefix()}SUMMARY_PATH")
+        path = path if isinstance(path, str) else None
+        return SummaryFile(path, cls.name, cls.plugin_version, cls.logger)
 
     def refuse_config(self, errors: list[str]) -> None:
         """End the program because of wrong settings.

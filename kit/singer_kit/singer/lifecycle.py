@@ -6,6 +6,7 @@ import typing as t
 
 from ..errors import Abandoned, BudgetError, KitError, Terminated
 from ..runtime.gc_tuning import rare_collections
+from ..runtime.summary_table import format_streams, tell
 
 if t.TYPE_CHECKING:
     import logging
@@ -76,7 +77,8 @@ class Lifecycle:
             # What was still to be fetched ahead is needed no more.
             run.workers.close()
             self._write_last()
-            run.summary.log(self._logger, run.budget, states_written=self._states.written)
+            summary = run.summary.as_dict(run.budget, states_written=self._states.written)
+            tell(summary, format_streams, self._logger)
 
     def _write_last(self) -> None:
         """Write what is still held back, and the last STATE."""

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from datetime import timedelta
 
 from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ..http.budget import Window
-from ..http.session import ApiSession
-from ..http.shared_budget import make_budget
-from ..runtime.context import RunContext
 from ..runtime.denials import Denials
-from ..runtime.incomplete_lists import IncompleteLists
-from ..runtime.progress import Progress
-from ..runtime.reach import Reach
-from ..runtime.summary import RunSummary
 from ..runtime.termination import Termination
-from ..runtime.workers import Workers
 from ..sdk import TapHooks
 from ..settings import check_unsupported, check_url, host_and_path, parse_start_date
 from ..state.check import read_tap_state
-from ..state.rotation import StreamRotation
 from ..state.writer import ThrottledStateWriter
 from .catalog_check import check_catalog
 from .command import KitPlugin
@@ -32,6 +22,7 @@ from .inputs import read_json_object, read_state
 from .lifecycle import Lifecycle
 from .output import CountingWriter
 from .plan import PLAN_OPTION, forecast, print_plan
+from .run_setup import make_run_context
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +34,7 @@ if t.TYPE_CHECKING:
 
     from ..errors import DeniedError
     from ..http.session import Answer
+    from ..runtime.context import RunContext
     from ..sdk import ConfigInput
     from .stream import ApiStream
 
@@ -163,38 +155,7 @@ class ApiTap(KitPlugin, TapHooks):
     @functools.cached_property
     def run_context(self) -> RunContext:
         """What belongs to this run."""
-        windows = Window.from_setting(self.rate_limits)
-        path = self.config.get("budget_path")
-        budget = make_budget(windows, max_wait=self.config["max_wait"], path=path)
-        summary, concurrency = RunSummary(), self.config["concurrency"]
-        session = ApiSession(
-            self.origins,
-            budget=budget,
-            timeout=self.config["request_timeout"],
-            stop=self.termination.requested,
-            log=summary,
-            concurrency=concurrency,
-            setting=self.address_setting,
-        )
-        return RunContext(
-            session=session,
-            budget=budget,
-            workers=Workers(concurrency),
-            summary=summary,
-            termination=self.termination,
-            progress=Progress(self.logger, budget),
-            reach=Reach(),
-            rotation=StreamRotation(self.state),
-            incomplete_lists=IncompleteLists(),
-            clock=session.clock,
-            overlap=timedelta(seconds=self.config["overlap_seconds"]),
-            start_date=self.start_date,
-            refresh_days=int(self.config.get("refresh_days") or 0),
-            stops_on_budget=self.config["on_rate_limit"] == "stop",
-            fetch=self.fetch,
-            handle_denied=self.handle_denied,
-            flush_output=self.message_writer.flush,
-        )
+        return make_run_context(self)
 
     @functools.cached_property
     def termination(self) -> Termination:
@@ -257,6 +218,13 @@ class ApiTap(KitPlugin, TapHooks):
         self.after_sync()
         self.run_context.reach.check(self.address_setting)
 
+    def summarize(self) -> dict[str, t.Any]:
+        """Return what the run did so far; nothing before it has begun."""
+        if "run_context" not in vars(self):
+            return {}
+        run, written = self.run_context, self.state_writer.written
+        return run.summary.as_dict(run.budget, states_written=written)
+
     def print_plan(self) -> None:
         """Print how many requests a run would make."""
         self.check_settings()
@@ -280,16 +248,26 @@ class ApiTap(KitPlugin, TapHooks):
         # The SDK's own lines, less its sync_all, which is final.
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
-        tap = cls(
+        if plan:
+            cls._make(config, state, catalog).print_plan()
+            return
+        file = cls.summary_file(config)
+        with file.recording():
+            tap = cls._make(config, state, catalog)
+            file.describe = tap.summarize
+            tap.run()
+
+    @classmethod
+    def _make(
+        cls, config: ConfigInput | None, state: t.IO[str] | None, catalog: t.IO[str] | None
+    ) -> ApiTap:
+        """Return the tap of a command line."""
+        return cls(
             config=config.config if config else {},
             state=read_state(state, cls.logger),
             catalog=check_catalog(read_json_object(catalog, "--catalog"), cls.stream_types),
             parse_env_config=bool(config and config.parse_env),
         )
-        if plan:
-            tap.print_plan()
-        else:
-            tap.run()
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

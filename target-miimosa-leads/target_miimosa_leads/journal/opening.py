@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from target_miimosa_leads._kit.private_files import ForeignPathError
 from target_miimosa_leads.errors import JournalError, JournalInUseError
 from target_miimosa_leads.journal.postgres import PostgresBackend
 from target_miimosa_leads.journal.sqlite import SqliteBackend, describe_unusable
 from target_miimosa_leads.journal.store import Journal
-from target_miimosa_leads.private_files import ForeignPathError
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

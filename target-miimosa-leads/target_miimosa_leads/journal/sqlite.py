@@ -13,16 +13,16 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect
 
-from target_miimosa_leads.errors import JournalError, JournalNotWritableError
-from target_miimosa_leads.journal import tables
-from target_miimosa_leads.journal.backend import get_first_line
-from target_miimosa_leads.private_files import (
+from target_miimosa_leads._kit.private_files import (
     ForeignPathError,
     check_ours,
     open_private,
     real_path,
     write_private,
 )
+from target_miimosa_leads.errors import JournalError, JournalNotWritableError
+from target_miimosa_leads.journal import tables
+from target_miimosa_leads.journal.backend import get_first_line
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

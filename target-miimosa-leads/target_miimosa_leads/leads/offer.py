@@ -132,5 +132,8 @@ class LeadRun(t.Protocol):
     def add_state(self, value: t.Any) -> None:  # noqa: ANN401
         """Emit a STATE once every record before it has a durable outcome."""
 
+    def summarize(self) -> dict[str, t.Any]:
+        """Return what was done so far, or what would be done."""
+
     def finish(self, *, cleanly: bool = True) -> None:
         """End the run; ``cleanly`` is False if the input turned out to be unusable."""

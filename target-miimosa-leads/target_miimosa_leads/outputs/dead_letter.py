@@ -19,8 +19,7 @@ from decimal import Decimal
 import msgspec.json
 
 from target_miimosa_leads._kit.errors import ConfigError, KitError
-from target_miimosa_leads.leads.damage import DAMAGED
-from target_miimosa_leads.private_files import (
+from target_miimosa_leads._kit.private_files import (
     ForeignPathError,
     check_ours,
     is_stream,
@@ -29,6 +28,7 @@ from target_miimosa_leads.private_files import (
     real_path,
     write_private,
 )
+from target_miimosa_leads.leads.damage import DAMAGED
 from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import typing as t
 from collections import Counter
 
+from target_miimosa_leads._kit.runtime.summary_table import format_table
 from target_miimosa_leads.errors import RejectedError, UndeliveredError, UnknownOutcomeError
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from target_miimosa_leads._kit.errors import KitError
     from target_miimosa_leads.settings import Settings
 
 COUNTED = ("records", "created", "skipped", "rejected", "unknown", "planned", "requests", "waits")
+
+
+# What a person reads in place of a name.
+_READ_AS = {
+    "records": "records read",
+    "created": "leads delivered",
+    "skipped": "delivered before",
+    "rejected": "rejected",
+    "unknown": "unknown whether they arrived",
+    "planned": "not delivered yet",
+    "requests": "requests",
+    "waits": "waits for the API",
+}
+
+
+def format_counts(summary: Mapping[str, t.Any]) -> list[str]:
+    """Return the summary as lines for a person."""
+    rows = [(text, summary[name]) for name, text in _READ_AS.items()]
+    return format_table(("outcome", "count"), rows)
 
 
 class Waiting(t.NamedTuple):
@@ -64,9 +85,9 @@ class Summary:
         """Return a count, 0 if nothing was added to it."""
         return self._counts[name]
 
-    def format_json(self, **more: t.Any) -> str:  # noqa: ANN401
-        """Return all counts as JSON text, and further members after them."""
-        return json.dumps({name: self._counts[name] for name in COUNTED} | more)
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return all counts by their names."""
+        return {name: self._counts[name] for name in COUNTED}
 
     def find_failure(self, settings: Settings, waiting: Waiting) -> KitError | None:
         """Return what a person has to do, as the error that ends the run; None if nothing.

@@ -29,6 +29,7 @@ from target_miimosa_leads.singer.sink import LeadSink
 if t.TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
+    from target_miimosa_leads._kit.sdk import ConfigInput
     from target_miimosa_leads.leads.offer import LeadRun
 
 
@@ -82,6 +83,33 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
     def install_signal_handlers(self) -> None:
         """Finish what is in flight after a signal, and exit with 143 instead of the SDK's 0."""
         self.termination.install()
+
+    @classmethod
+    @override
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: ConfigInput | None = None,
+        file_input: t.IO[str] | None = None,
+    ) -> None:
+        """Run the command line: the SDK's ``invoke``, and the summary in its file."""
+        # The SDK's own lines, in the middle of which the target is made.
+        super(Target, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        file = cls.summary_file(config)
+        with file.recording():
+            target = cls(
+                config=config.config if config else {},
+                parse_env_config=bool(config and config.parse_env),
+            )
+            file.describe = target.summarize
+            target.listen(file_input)
+
+    def summarize(self) -> dict[str, t.Any]:
+        """Return what the run did so far; nothing before it has begun."""
+        return self._run.summarize() if self._run else {}
 
     @property
     def run(self) -> LeadRun:

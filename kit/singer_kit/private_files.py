@@ -1,8 +1,8 @@
-"""Files of the target: readable by their owner only, and never in place of something else.
+"""Files that only their owner can read, and that never take the place of something else.
 
 What is at a path is checked before anything is done to it. A device, a folder, a file that has a
 second name or is not ours stays as it is, its mode too. Symbolic links are followed where a user
-names a file, so that the link stays; the files that the target puts beside it are never links.
+names a file, so that the link stays; the files that are put beside it are never links.
 """
 
 from __future__ import annotations
