@@ -103,6 +103,26 @@ def invoice(moco: Moco, record: Record, read: int) -> Record:
     return found
 
 
+def purchase(moco: Moco, record: Record, _read: int) -> Record:
+    """A purchase with its payments in short form."""
+    payments = [
+        {key: row[key] for key in ("id", "date", "total", "currency")} | {"user": record["user"]}
+        for row in moco.tables["purchase_payments"].values()
+        if row["purchase"] and row["purchase"]["id"] == record["id"]
+    ]
+    return record | {"payments": payments}
+
+
+def unit(moco: Moco, record: Record, _read: int) -> Record:
+    """A team with its people."""
+    users = [
+        {key: row[key] for key in ("id", "firstname", "lastname", "email")}
+        for row in moco.tables["users"].values()
+        if row["unit"]["id"] == record["id"]
+    ]
+    return record | {"users": users}
+
+
 def signed_links(value: t.Any, read: int) -> t.Any:  # noqa: ANN401 - JSON
     """Sign what a sample names as a file."""
     if isinstance(value, dict):
@@ -195,7 +215,7 @@ LISTINGS += (
     plain("tags", "/tags", "settings", filters={"context": one_of("context")}),
     plain("user_roles", "/users/roles", "people", paginated=False, changes=False),
     plain("user_employments", "/users/employments", "people"),
-    plain("units", "/units", "people"),
+    plain("units", "/units", "people", render=unit),
     plain("schedules", "/schedules", "calendar", filters=PERIOD),
     plain("user_presences", "/users/presences", "time_tracking", sort="date", paired=True,
           filters=PERIOD),
@@ -216,7 +236,7 @@ LISTINGS += (
     plain("offer_confirmations", "/offer_confirmations", "offers", never=TIMES),
     plain("approvals", "/approvals", "invoicing"),
     plain("purchase_categories", "/purchases/categories", "purchases", paginated=False),
-    plain("purchases", "/purchases", "purchases", sort="date",
+    plain("purchases", "/purchases", "purchases", sort="date", render=purchase,
           filters={"tags": tagged, "status": one_of("status"), "company_id": one_of("company.id")}),
     plain("purchase_payments", "/purchases/payments", "purchases"),
     plain("purchase_drafts", "/purchases/drafts", "purchases"),

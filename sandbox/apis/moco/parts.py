@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from sandbox.apis.moco.reports import Query, Rows, performance, select_hours
+from sandbox.apis.moco.project_report import project_report
+from sandbox.apis.moco.reports import Query, Rows, performance
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,40 +62,6 @@ def project_contracts(_moco: Moco, project: Record, _query: Query) -> Rows:
         }
         for contract in project["contracts"]
         if contract["active"]
-    ]
-
-
-def project_report(moco: Moco, project: Record, _query: Query) -> Rows:
-    """Budget, hours and costs; some costs are quoted, as in the recordings of 2020."""
-    rows = select_hours(moco, "0000", "9999", project=project["id"])
-    total = sum(row["hours"] for row in rows)
-    billable = sum(row["hours"] for row in rows if row["billable"])
-    invoiced = sum(
-        row["net_total"]
-        for row in moco.tables["invoices"].values()
-        if row["project_id"] == project["id"] and row["status"] != "disregarded"
-    )
-    costs: float | str = total * 55
-    if project["id"] % 4 == 0:
-        costs = f"{costs:.2f}"
-    budget = project["budget"]
-    return [
-        {
-            "budget_total": budget,
-            "budget_progress_in_percentage": round(invoiced / budget * 100) if budget else None,
-            "budget_remaining": budget - invoiced if budget else None,
-            "invoiced_total": invoiced,
-            "currency": "EUR",
-            "hours_total": total,
-            "hours_billable": billable,
-            "hours_remaining": None,
-            "costs_expenses": 0.0,
-            "costs_activities": costs,
-            "costs_by_task": [
-                {"id": task["id"], "name": task["name"], "hours_total": 0.0, "total_costs": "0.0"}
-                for task in project["tasks"]
-            ],
-        }
     ]
 
 

@@ -6,6 +6,7 @@ import typing as t
 from dataclasses import dataclass
 
 from sandbox.apis.moco import reports
+from sandbox.apis.moco.working_time import internal_rate
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def internal_rates(moco: Moco, query: Query) -> Rows:
         {
             "id": row["id"],
             "full_name": f"{row['firstname']} {row['lastname']}",
-            "rates": [{"year": year, "rate": 50.0 + year % 10} for year in years],
+            "rates": [{"year": year, "rate": internal_rate(year)} for year in years],
         }
         for row in moco.tables["users"].values()
         if row["active"] or query.get("include_archived", "true") == "true"

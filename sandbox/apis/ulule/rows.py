@@ -114,7 +114,9 @@ def project_images(ulule: Ulule, asked: Asked) -> Rows | None:
     project = ulule.find(asked.reference)
     if project is None:
         return None
-    return in_order("project_images", str(project["id"]))(ulule, asked)
+    found = in_order("project_images", str(project["id"]))(ulule, asked)
+    kind = asked.query.get("type")
+    return [row for row in found or () if kind is None or row["type"] == kind]
 
 
 def project_events(ulule: Ulule, asked: Asked) -> Rows | None:

@@ -58,6 +58,11 @@ def _short_project(show: Renderer, row: Record, view: View) -> Record:
     return show.short_project(row, view)
 
 
+def _own_project(show: Renderer, row: Record, view: View) -> Record:
+    """A project of the signed-in user's, who may hear of its news."""
+    return show.short_project(row, view) | {"notifications": {"news": row["id"] % 4 > 0}}
+
+
 def _comment(show: Renderer, row: Record, view: View) -> Record:
     return show.comment(row, view)
 
@@ -145,7 +150,7 @@ LISTINGS: tuple[Listing, ...] = (
             parents=lambda ulule: list(ulule.users), render=_user),
     Listing("/users/{}/projects", "user_projects", "projects", "signed", "offset",
             inject="user_id", key=("user_id", "id"), rows=rows.user_projects, parents=_mine,
-            render=_short_project),
+            render=_own_project),
     Listing("/users/{}/orders", "user_orders", "orders", "self", "offset", inject="user_id",
             rows=rows.user_orders, parents=_mine, render=_order),
     Listing("/users/{}/addresses", "user_addresses", "addresses", "self"),

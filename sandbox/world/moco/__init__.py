@@ -6,6 +6,7 @@ import typing as t
 
 from sandbox.world.moco.account import Kind, Moco
 from sandbox.world.moco.billing import KINDS as BILLING
+from sandbox.world.moco.corrections import correct
 from sandbox.world.moco.fields import STREAM as FIELDS
 from sandbox.world.moco.fields import make_definitions
 from sandbox.world.moco.people import KINDS as PEOPLE
@@ -25,7 +26,7 @@ KINDS: tuple[Kind, ...] = (*PEOPLE, *SALES, *WORK, *BILLING, *SAMPLES)
 
 def make_moco(scenario: Scenario, campaigns: Sequence[Campaign]) -> Moco:
     """Make the account of a new world, with definitions of all custom fields in it."""
-    moco = Moco(scenario, campaigns, KINDS)
+    moco = Moco(scenario, campaigns, KINDS, moves=(correct,))
     moco.tables[FIELDS] = make_definitions(moco)
     return moco
 

@@ -46,11 +46,16 @@ def none(_moco: Moco) -> list[int]:
     return []
 
 
+def unnoticed(_moco: Moco, _record: Record) -> None:
+    """Let what became of a record change no other."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of record. Counts are those at scale 1, `grow`, `edit`, `drop` per advance.
 
-    `loose` names the records that may be deleted because nothing refers to them.
+    `loose` names the records that may be deleted because nothing refers to them; `removed` is told
+    of each that was.
     """
 
     stream: str
@@ -66,18 +71,24 @@ class Kind:
     drop: int = 0
     change: Callable[[Moco, Random, Record], None] = note
     loose: Callable[[Moco], list[int]] = none
+    removed: Callable[[Moco, Record], None] = unnoticed
 
 
 class Moco:
     """The tables of the account, by stream and then by id."""
 
     def __init__(
-        self, scenario: Scenario, campaigns: Sequence[Campaign], kinds: Sequence[Kind]
+        self,
+        scenario: Scenario,
+        campaigns: Sequence[Campaign],
+        kinds: Sequence[Kind],
+        moves: Sequence[Callable[[Moco, Advance], None]] = (),
     ) -> None:
-        """Make the records of a new world, kind by kind."""
+        """Make the records of a new world, kind by kind; `moves` end each of its steps."""
         self.scenario = scenario
         self.campaigns = campaigns
         self._kinds = kinds
+        self._moves = moves
         self.tables: dict[str, Table] = {kind.stream: {} for kind in kinds}
         self._next = {kind.stream: kind.first_id for kind in kinds}
         for kind in kinds:
@@ -93,11 +104,21 @@ class Moco:
             self._add(kind, rng, moment, updated)
 
     def _add(self, kind: Kind, rng: Random, created: datetime, updated: datetime) -> None:
-        table = self.tables[kind.stream]
+        slot = self._slot(kind, created, updated)
+        self.tables[kind.stream][slot.ident] = kind.make(self, rng, slot)
+
+    def _slot(self, kind: Kind, created: datetime, updated: datetime) -> Slot:
         ident = self._next[kind.stream]
         self._next[kind.stream] += kind.id_step
         index = (ident - kind.first_id) // kind.id_step
-        table[ident] = kind.make(self, rng, Slot(index, ident, created, updated, kind.stamp))
+        return Slot(index, ident, created, updated, kind.stamp)
+
+    def new_slot(self, stream: str, moment: datetime) -> Slot:
+        """Take the next place among the records of a stream."""
+        return self._slot(self._kind(stream), moment, moment)
+
+    def _kind(self, stream: str) -> Kind:
+        return next(kind for kind in self._kinds if kind.stream == stream)
 
     def advance(self, step: Advance) -> None:
         """Add, change and delete records within the span of the step."""
@@ -110,6 +131,8 @@ class Moco:
                 self._add(kind, rng, moment, moment)
             self._change(kind, rng, step)
             self._remove(kind, rng)
+        for move in self._moves:
+            move(self, step)
 
     def _portion(self, count: int) -> int:
         return self.scenario.size(count) if count else 0
@@ -125,12 +148,11 @@ class Moco:
     def _remove(self, kind: Kind, rng: Random) -> None:
         loose = kind.loose(self)
         for ident in rng.sample(loose, min(len(loose), self._portion(kind.drop))):
-            del self.tables[kind.stream][ident]
+            kind.removed(self, self.tables[kind.stream].pop(ident))
 
     def touch(self, stream: str, record: Record, moment: datetime) -> None:
         """Stamp a record as changed; never back in time."""
-        kind = next(kind for kind in self._kinds if kind.stream == stream)
-        text = kind.stamp(moment)
+        text = self._kind(stream).stamp(moment)
         if text <= record["updated_at"]:
             return
         record["updated_at"] = text

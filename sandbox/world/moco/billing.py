@@ -14,6 +14,7 @@ from sandbox.world.moco.account import (
     some_user,
 )
 from sandbox.world.moco.people import VAT
+from sandbox.world.moco.work import free_billed
 
 if t.TYPE_CHECKING:
     from random import Random
@@ -24,6 +25,7 @@ if t.TYPE_CHECKING:
 OFFER_STATUSES = ("created", "sent", "accepted", "partially_billed", "billed", "archived")
 INVOICE_STATUSES = ("draft", "created", "sent", "sent", "paid", "paid", "paid", "paid",
                     "overdue", "ignored", "disregarded")  # fmt: skip
+NEW_STATUSES = ("draft", "draft", "created", "sent")
 OPEN = ("sent", "overdue", "partially_paid")
 DISREGARDED_KEYS = (
     "id", "customer_id", "identifier", "date", "due_date", "status", "title", "currency",
@@ -142,16 +144,18 @@ def make_invoice(moco: Moco, rng: Random, slot: Slot) -> Record:
     """An invoice to a project's customer; drafts have no number yet."""
     project = rng.choice(list(moco.tables["projects"].values()))
     net = float(rng.randrange(2, 60) * 125)
-    status = rng.choice(INVOICE_STATUSES)
+    # A new invoice is neither paid nor late: a payment settles it, and a later step changes it.
+    status = rng.choice(NEW_STATUSES if moco.scenario.advances else INVOICE_STATUSES)
+    of_project = slot.index % 5 > 0
     user = some_user(moco, rng)
     address = moco.tables["companies"][project["customer"]["id"]]["address"]
     period = slot.index % 3
-    if status != "disregarded":
+    if status != "disregarded" and of_project:
         bill_activities(moco, slot.ident, project["id"], slot)
     return {
         "id": slot.ident,
         "customer_id": project["customer"]["id"],
-        "project_id": project["id"] if slot.index % 5 else None,
+        "project_id": project["id"] if of_project else None,
         "offer_id": None,
         "identifier": None if status == "draft" else f"R{slot.created:%y}{slot.index + 1:05d}",
         "date": day(slot.created),
@@ -197,7 +201,7 @@ def make_invoice(moco: Moco, rng: Random, slot: Slot) -> Record:
     }
 
 
-def change_invoice(_moco: Moco, rng: Random, record: Record) -> None:
+def change_invoice(moco: Moco, rng: Random, record: Record) -> None:
     """Move an invoice that is not yet settled one step on."""
     following = {
         "draft": "created",
@@ -206,8 +210,10 @@ def change_invoice(_moco: Moco, rng: Random, record: Record) -> None:
         "overdue": "ignored",
         "ignored": "overdue",
     }
-    if record["status"] in following:
+    if record["status"] in following and not record["reversed"] and not record["reversal"]:
         record["status"] = following[record["status"]]
+        if record["status"] == "disregarded":
+            free_billed(moco, record["id"])
         record["identifier"] = record["identifier"] or f"R26{record['id']}"
         record["file_url"] = ""
     else:
@@ -220,7 +226,7 @@ def make_payment(moco: Moco, rng: Random, slot: Slot) -> Record:
             if row["invoice"]}  # fmt: skip
     invoices = list(moco.tables["invoices"].values())
     due = [row for row in invoices if row["status"] == "paid" and row["id"] not in paid]
-    due = due or [row for row in invoices if row["status"] in OPEN]
+    due = due or [row for row in invoices if row["status"] in OPEN and not row["reversed"]]
     invoice = None if slot.index % 12 == 11 or not due else due[0]
     amount = float(rng.randrange(10, 400)) if invoice is None else invoice["gross_total"]
     if invoice is not None:
@@ -245,6 +251,11 @@ def make_payment(moco: Moco, rng: Random, slot: Slot) -> Record:
 def change_payment(moco: Moco, rng: Random, record: Record) -> None:
     """Annotate a payment, which its invoice shows too."""
     record["description"] = f"virement {rng.randrange(10_000)}"
+    touch_paid(moco, record)
+
+
+def touch_paid(moco: Moco, record: Record) -> None:
+    """Let a payment change the invoice that it settles."""
     invoice = moco.tables["invoices"].get((record["invoice"] or {}).get("id", 0))
     if invoice is not None:
         moco.touch("invoices", invoice, moco.scenario.now)

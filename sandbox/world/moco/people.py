@@ -15,6 +15,7 @@ from sandbox.world.moco.account import (
     some_text,
     some_user,
 )
+from sandbox.world.moco.references import loose
 from sandbox.world.people import make_company_name, make_person
 from sandbox.world.words import JOBS, ORGANISATIONS, SUPPLIES
 
@@ -233,13 +234,8 @@ def choose_company(moco: Moco, rng: Random, lead: Campaign | None, index: int) -
 
 def loose_contacts(moco: Moco) -> list[int]:
     """The contacts that no deal and no project names and that are not leads."""
-    named = {row["person"]["id"] for row in moco.tables["deals"].values() if row["person"]}
-    named |= {row["contact"]["id"] for row in moco.tables["projects"].values() if row["contact"]}
-    return [
-        ident
-        for ident, row in moco.tables["contacts"].items()
-        if ident not in named and "MiiMOSA" not in row["tags"]
-    ]
+    contacts = moco.tables["contacts"]
+    return [ident for ident in loose(moco, "contacts") if "MiiMOSA" not in contacts[ident]["tags"]]
 
 
 KINDS = (

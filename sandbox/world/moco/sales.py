@@ -15,6 +15,7 @@ from sandbox.world.moco.account import (
     some_text,
     some_user,
 )
+from sandbox.world.moco.references import loose
 from sandbox.world.people import ascii_slug
 from sandbox.world.words import DEAL_STAGES
 
@@ -51,6 +52,8 @@ def make_deal(moco: Moco, rng: Random, slot: Slot) -> Record:
         contact = rng.choice(contacts)
         name = f"{rng.choice(('Relaunch', 'Campagne', 'Messe', 'Accompagnement'))} {slot.index}"
     status = rng.choice(STATUSES)
+    if of_lead and slot.index % 4:
+        status = "won"  # most of the campaigns become projects of the agency
     company = contact["company"]
     unset = "" if slot.index % 3 == 0 else None
     category = rng.choice(list(moco.tables["deal_categories"].values()))
@@ -95,20 +98,9 @@ def change_deal(moco: Moco, rng: Random, record: Record) -> None:
         note(moco, rng, record)
 
 
-def loose_deals(moco: Moco) -> list[int]:
-    """The deals that no project and no offer names."""
-    named = {
-        row["deal"]["id"]
-        for stream in ("projects", "offers")
-        for row in moco.tables[stream].values()
-        if row["deal"]
-    }
-    return [ident for ident in moco.tables["deals"] if ident not in named]
-
-
 KINDS = (
     Kind("deal_categories", 5, 91001, make_deal_category, fixed=True, days=(900, 800), edit=1,
          change=change_category),
     Kind("deals", 120, 388101, make_deal, days=(600, 10), grow=4, edit=8, drop=1,
-         change=change_deal, loose=loose_deals),
+         change=change_deal, loose=lambda moco: loose(moco, "deals")),
 )  # fmt: skip

@@ -26,6 +26,8 @@ from pathlib import Path
 
 from sandbox.world.clock import day
 from sandbox.world.moco.account import Kind, Slot, some_properties, some_tags
+from sandbox.world.moco.references import loose, rename
+from sandbox.world.moco.work import touch_invoice
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +124,7 @@ class Filler:
 
 
 def change_sample(moco: Moco, rng: Random, record: Record) -> None:
-    """Change a text of the record, else a flag; an invoice that it names changes too."""
+    """Change a text of the record, else a flag; what it belongs to changes too."""
     texts = [key for key in TEXTS if isinstance(record.get(key), str)]
     if texts:
         key = texts[0]
@@ -131,25 +133,30 @@ def change_sample(moco: Moco, rng: Random, record: Record) -> None:
         if not texts and isinstance(value, bool):
             record[key] = not value
             break
+    touch_owner(moco, record)
+
+
+def touch_owner(moco: Moco, record: Record) -> None:
+    """Let what an invoice bills, and what a purchase is paid by, change it. Assumed."""
     touch_invoice(moco, record)
-
-
-def touch_invoice(moco: Moco, record: Record) -> None:
-    """Let what an invoice bills change the invoice. Assumed."""
-    invoice = moco.tables["invoices"].get(record.get("invoice_id") or 0)
-    if invoice is not None:
-        moco.touch("invoices", invoice, moco.scenario.now)
+    purchase = moco.tables["purchases"].get((record.get("purchase") or {}).get("id", 0))
+    if purchase is not None:
+        moco.touch("purchases", purchase, moco.scenario.now)
 
 
 def sample_kind(stream: str, definition: Record) -> Kind:
     """Return the kind of records that a stream's samples describe."""
+
+    def change(moco: Moco, rng: Random, record: Record) -> None:
+        change_sample(moco, rng, record)
+        rename(moco, stream, record, moco.scenario.now)
 
     def make(moco: Moco, rng: Random, slot: Slot) -> Record:
         samples = definition["records"]
         filled = Filler(moco, rng, slot).fill(samples[slot.index % len(samples)])
         record = {"id": slot.ident, **filled, **slot.times()}
         if moco.scenario.advances:
-            touch_invoice(moco, record)
+            touch_owner(moco, record)
         return record
 
     return Kind(
@@ -162,8 +169,9 @@ def sample_kind(stream: str, definition: Record) -> Kind:
         grow=1,
         edit=1,
         drop=1,
-        change=change_sample,
-        loose=lambda moco: list(moco.tables[stream]),
+        change=change,
+        loose=lambda moco: loose(moco, stream),
+        removed=touch_owner,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sandbox.world.clock import day, whole
 from sandbox.world.moco.account import (
@@ -63,14 +63,31 @@ def make_contracts(moco: Moco, rng: Random, project: int) -> list[Record]:
     ]
 
 
-def make_project(moco: Moco, rng: Random, slot: Slot) -> Record:
-    """A project of a customer, whose list of projects it moves."""
-    customers = [row for row in moco.tables["companies"].values() if row["type"] == "customer"]
-    customer = rng.choice(customers)
+def find_lead(moco: Moco, index: int) -> Record | None:
+    """The contact whose campaign a project is: every second one is a lead's."""
+    leads = [row for row in moco.tables["contacts"].values() if "MiiMOSA" in row["tags"]]
+    return leads[index // 2] if index % 2 == 0 and index // 2 < len(leads) else None
+
+
+def choose_deal(moco: Moco, rng: Random, lead: Record | None) -> Record | None:
+    """The won deal that a project carries out, if any: for a lead it is the lead's."""
     won = [row for row in moco.tables["deals"].values() if row["status"] == "won"]
-    deal = rng.choice(won) if won and rng.random() < 0.5 else None
+    if lead is not None:
+        return next((row for row in won if (row["person"] or {}).get("id") == lead["id"]), None)
+    return rng.choice(won) if won and rng.random() < 0.5 else None
+
+
+def make_project(moco: Moco, rng: Random, slot: Slot) -> Record:
+    """A project of a customer, whose list of projects it moves; every second one is a lead's."""
+    companies = moco.tables["companies"]
+    customers = [row for row in companies.values() if row["type"] == "customer"]
+    lead = find_lead(moco, slot.index)
+    customer = rng.choice(customers)
+    if lead and (lead["company"] or {}).get("type") == "customer":
+        customer = companies[lead["company"]["id"]]
+    deal = choose_deal(moco, rng, lead)
     people = list(moco.tables["contacts"].values())
-    contact = rng.choice(people) if rng.random() < 0.6 else None
+    contact = lead or (rng.choice(people) if rng.random() < 0.6 else None)
     short = {key: contact[key] for key in ("id", "firstname", "lastname")} if contact else None
     archived = slot.index % 6 == 5 and not moco.scenario.advances
     retainer = slot.index % 5 == 1
@@ -113,7 +130,7 @@ def make_project(moco: Moco, rng: Random, slot: Slot) -> Record:
         "tasks": make_tasks(rng, slot.index),
         "contracts": make_contracts(moco, rng, slot.index),
         "deal": {"id": deal["id"], "name": deal["name"]} if deal else None,
-        "project_group": {"id": 4601, "name": "MiiMOSA"} if slot.index % 5 == 0 else None,
+        "project_group": {"id": 4601, "name": "Campagnes"} if slot.index % 5 == 0 else None,
         "billing_contact": short,
         "contact": short,
         "secondary_contact": None,
@@ -175,14 +192,31 @@ def make_activity(moco: Moco, rng: Random, slot: Slot) -> Record:
 
 
 def change_activity(moco: Moco, rng: Random, record: Record) -> None:
-    """Correct the hours and the text of an entry."""
+    """Correct the hours, the text and sometimes the day of an entry."""
+    if rng.random() < 0.2:
+        record["date"] = day(date.fromisoformat(record["date"]) - timedelta(days=1))
     record["seconds"] = record["worked_seconds"] = rng.randrange(1, 33) * 900
     record["hours"] = record["seconds"] / 3600
     record["timer_started_at"] = None
     record["description"] = f"{rng.choice(COMMENTS)} (korrigiert {rng.randrange(1000)})"
-    invoice = moco.tables["invoices"].get(record["invoice_id"] or 0)
+    touch_invoice(moco, record)
+
+
+def touch_invoice(moco: Moco, record: Record) -> None:
+    """Let what an invoice bills change the invoice. Assumed."""
+    invoice = moco.tables["invoices"].get(record.get("invoice_id") or 0)
     if invoice is not None:
         moco.touch("invoices", invoice, moco.scenario.now)
+
+
+def free_billed(moco: Moco, invoice: int) -> None:
+    """Let another invoice bill what an invoice billed that counts no longer."""
+    for stream in ("activities", "project_expenses"):
+        for row in moco.tables[stream].values():
+            if row["invoice_id"] == invoice:
+                row["invoice_id"] = None
+                row["billed"] = False
+                moco.touch(stream, row, moco.scenario.now)
 
 
 def all_activities(moco: Moco) -> list[int]:
@@ -194,5 +228,5 @@ KINDS = (
     Kind("projects", 60, 940501, make_project, days=(540, 20), grow=1, edit=4,
          change=change_project),
     Kind("activities", 800, 102400101, make_activity, days=(365, 0), grow=20, edit=12, drop=4,
-         change=change_activity, loose=all_activities),
+         change=change_activity, loose=all_activities, removed=touch_invoice),
 )  # fmt: skip

@@ -11,8 +11,14 @@ from collections import defaultdict
 from datetime import timedelta
 
 from sandbox.world.clock import fractional, nanos, whole
-from sandbox.world.ulule.people import AGENCY, FIRST_USER, make_address
-from sandbox.world.ulule.projects import TAGS, make_image, make_tag, make_video
+from sandbox.world.ulule.people import AGENCY, FIRST_USER, make_address, make_sponsor
+from sandbox.world.ulule.projects import (
+    TAGS,
+    make_background_image,
+    make_image,
+    make_tag,
+    make_video,
+)
 from sandbox.world.ulule.texts import I18n
 
 if t.TYPE_CHECKING:
@@ -100,7 +106,7 @@ class Extras:
             make_image(ident) | {"id": 900_000 + ident * 50 + n, "type": "secondary",
                                  "_at": self.at(79 - n / 2)}
             for n in range(count)
-        ]  # fmt: skip
+        ] + [row | {"_at": self.at(65)} for row in make_background_image(project)]  # fmt: skip
         rows["project_analytics_tags"][key] = [
             {"id": 1400 + index * 2 + n, "tag": f"UA-{ident}-{n}", "type": kind}
             for n, kind in enumerate(("google", "facebook")[: index % 3])
@@ -122,16 +128,7 @@ class Extras:
         rows["project_exports"][key] = self._exports(index, ident) if partner else []
 
     def _sponsorships(self, index: int, ident: int, lang: str) -> list[Record]:
-        user = FIRST_USER + 2
-        sponsor = {
-            "id": 94,
-            "name": "Sponsor Exemple",
-            "type": "normal",
-            "position": 1,
-            "link": "https://sponsor.example.org/",
-            "image": None,
-            "user": UserRef(user),
-        }
+        sponsor = make_sponsor(UserRef(FIRST_USER + 2))
         return [
             {"id": 9300 + index * 2 + n, "project_id": ident, "coefficient": 1, "amount": 500,
              "sponsor": sponsor, "title": I18n({lang: f"Sponsoring {n}"}), "description": I18n({})}

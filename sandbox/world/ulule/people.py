@@ -20,6 +20,7 @@ AGENCY = "agence-exemple"
 
 USERS = 160
 FIRST_USER = 7001
+ADDRESS_TYPES = ("personal", "personal", "business", "personal", "association")
 TIMEZONES = {"FR": "Europe/Paris", "BE": "Europe/Brussels", "DE": "Europe/Berlin"}
 
 
@@ -61,13 +62,14 @@ def make_user(scenario: Scenario, rng: Random, ident: int, person: Person | None
 
 
 def make_address(rng: Random, ident: int, user: Record) -> Record:
-    """An address of a user."""
+    """An address of a user, at home, in a business or in an association."""
     person = make_person(rng, 0)
+    kind = ADDRESS_TYPES[ident % len(ADDRESS_TYPES)]
     return {
         "id": ident,
         "first_name": user["first_name"],
         "last_name": user["last_name"],
-        "entity_name": "",
+        "entity_name": "" if kind == "personal" else f"{user['last_name']} & Co",
         "address1": person.street,
         "address2": "",
         "postal_code": person.place.post_code,
@@ -75,4 +77,24 @@ def make_address(rng: Random, ident: int, user: Record) -> Record:
         "state": "",
         "country": person.place.country,
         "user_id": user["id"],
+        "type": kind,
+    }
+
+
+def make_sponsor(user: int) -> Record:
+    """A sponsor, who is a user as well."""
+    host, picture = "https://img.example.net", "sponsors/94/logo.jpg"
+    sizes = ("230x126", "258x145", "640x360")
+    return {
+        "id": 94,
+        "name": "Sponsor Exemple",
+        "type": "premium",
+        "position": 1,
+        "link": "https://sponsor.example.org/",
+        "image": {
+            **{size: f"{host}/{size}/{picture}" for size in sizes},
+            "full": f"https://cdn.example.net/{picture}",
+            "value": picture,
+        },
+        "user": user,
     }

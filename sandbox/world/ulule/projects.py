@@ -122,11 +122,29 @@ def make_urls(ident: int, slug: str) -> Record:
 
 
 def make_background(ident: int) -> Record:
-    """A page background: a colour, and for some an image."""
-    found = {"color": "#f4efe6"}
-    if ident % 2:
+    """A page background: a colour, an image with one, or an image whose colour is empty."""
+    found = {"color": "#f4efe6" if ident % 4 else ""}
+    if ident % 2 or not found["color"]:
         found["url"] = f"https://cdn.example.net/presales/{ident}/paper.png"
     return found
+
+
+def make_background_image(project: Record) -> list[Record]:
+    """The background as one of the project's images, if it is one."""
+    background = project["background"] or {}
+    if "url" not in background:
+        return []
+    return [
+        {
+            "id": project["id"] - 19000,
+            "type": "background",
+            "lang": project["lang"],
+            "color": background["color"],
+            "url": background["url"],
+            "name": "paper.png",
+            "value": f"presales/{project['id']}/paper.png",
+        }
+    ]
 
 
 def make_image(ident: int) -> Record:
