@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import collections
+import math
 import threading
 import time
 import typing as t
@@ -246,6 +247,19 @@ class Budget:
                 slots.window.seconds > self._max_wait and slots.left(self._in_flight, now) < needed
                 for slots in self._slots
             )
+
+    def seconds_to_wait(self) -> float:
+        """Return how long those that wait for a slot still have to; 0 if nobody does."""
+        with self._changed:
+            return (self._wait(self._clock()) or 0.0) if self._waiters else 0.0
+
+    def seconds_for(self, requests: int) -> float:
+        """Return about how long the limits make that many further requests take."""
+        with self._changed:
+            now = self._clock()
+            more = [(s.window, requests - s.left(self._in_flight, now)) for s in self._slots]
+        waits = (math.ceil(n / window.requests) * window.seconds for window, n in more if n > 0)
+        return max(waits, default=0.0)
 
     def left(self) -> dict[str, int]:
         """Return the free slots per window, keyed like ``500/3600s``."""

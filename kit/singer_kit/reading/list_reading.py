@@ -148,12 +148,13 @@ class ListReading:
             Terminated: If a signal has arrived.
         """
         count = 0
+        progress, child = self._run.progress, self._spec.parent is not None
         for page in opened.walk.pages(is_last=functools.partial(self._is_last, opened.stop_at)):
             self._run.termination.check()
             self._run.reach.note_read()
             self.read_at = page.read_at
             count += len(page.rows)
-            self._run.progress.page(self._spec.stream, count, page.total)
+            progress.page(self._spec.stream, count, page.total, child=child)
             yield page
             del page
 

@@ -28,6 +28,12 @@ class RunSummary:
         self.succeeded = False
         self.outcome = "failed"
 
+    @property
+    def requests(self) -> int:
+        """Requests of all streams."""
+        with self._lock:
+            return sum(self._requests.values())
+
     def requested(self, stream: str) -> None:
         """Count a request that was sent, answered or not."""
         with self._lock:

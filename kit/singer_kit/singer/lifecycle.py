@@ -58,7 +58,7 @@ class Lifecycle:
         """
         run = self._run
         try:
-            with rare_collections():
+            with run.progress.shown(), rare_collections():
                 sync()
             run.summary.outcome = "complete"
         except Abandoned as end:

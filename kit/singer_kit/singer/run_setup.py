@@ -42,7 +42,7 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
         workers=Workers(concurrency),
         summary=summary,
         termination=tap.termination,
-        progress=Progress(tap.logger, budget),
+        progress=Progress(tap.logger, budget, summary),
         reach=Reach(),
         rotation=StreamRotation(tap.state),
         incomplete_lists=IncompleteLists(),
