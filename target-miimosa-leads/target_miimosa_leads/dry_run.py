@@ -33,7 +33,7 @@ class DryRun:
         """Open the journal for reading."""
         self._settings = settings
         self._logger = logger
-        self._journal = open_existing(settings.journal_url)
+        self._journal = open_existing(settings.journal_url, settings.journal_schema)
         self._fingerprints = (
             self._journal.fingerprints if self._journal else Fingerprints(secrets.token_bytes(32))
         )

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import typing as t
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import click
 
 from target_miimosa_leads import journal_output as output
-from target_miimosa_leads import resolution
+from target_miimosa_leads import journal_singer, resolution
 from target_miimosa_leads._kit import redaction
-from target_miimosa_leads._kit.compat import override
-from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads._kit.singer.inputs import read_config
-from target_miimosa_leads.errors import JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal import envelope
-from target_miimosa_leads.journal.opening import LOCK_SECONDS, open_existing, open_for_run
+from target_miimosa_leads.journal.opening import open_for_run, open_to_read
+from target_miimosa_leads.journal_command import JournalGroup, config_option
 from target_miimosa_leads.leads.journaled import STATUSES
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.resolution import Answer, find_rows, read_answers
@@ -34,26 +32,8 @@ if t.TYPE_CHECKING:
 _SETTLED = ("acknowledged", "rejected")
 
 
-class _Group(click.Group):
-    """Prints a KitError in one line and exits with its code."""
-
-    @override
-    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        try:
-            return super().main(*args, **kwargs)
-        except KitError as error:
-            click.echo(f"Error: {redaction.clean(str(error))}", err=True)
-            sys.exit(error.exit_code)
-
-
-@click.group(cls=_Group)
-@click.option(
-    "--config",
-    "paths",
-    multiple=True,
-    required=True,
-    help="The target's configuration file, or ENV for environment variables.",
-)
+@click.group(cls=JournalGroup)
+@config_option
 @click.pass_context
 def main(context: click.Context, paths: tuple[str, ...]) -> None:
     """Look at the journal of target-miimosa-leads, and settle what only a person can.
@@ -68,24 +48,19 @@ def main(context: click.Context, paths: tuple[str, ...]) -> None:
 
 def _open_to_read(target: TargetMiimosaLeads) -> Journal:
     """Return the journal, also while a target runs, or on a full disk."""
-    url = target.settings.journal_url
-    try:
-        # With the lock, what a killed process left in flight is known to be unknown.
-        return _open_to_write(target, patience=0)
-    except (JournalInUseError, JournalNotWritableError):
-        journal = open_existing(url)
-        if journal is None:
-            raise
-        return journal
+    settings = target.settings
+    return open_to_read(
+        settings.journal_url, settings.journal_schema, allow_new=settings.allow_new_journal
+    )
 
 
-def _open_to_write(target: TargetMiimosaLeads, patience: float = LOCK_SECONDS) -> Journal:
+def _open_to_write(target: TargetMiimosaLeads) -> Journal:
+    settings = target.settings
     return open_for_run(
-        target.settings.journal_url,
-        allow_new=target.settings.allow_new_journal,
-        begins_with_state=False,
+        settings.journal_url,
+        schema=settings.journal_schema,
+        allow_new=settings.allow_new_journal,
         create=False,
-        patience=patience,
     )
 
 
@@ -112,23 +87,10 @@ def list_leads(
     """
     journal = _open_to_read(target)
     try:
-        rows = list(journal.read_rows(*([status] if status else [])))
+        read = partial(journal.read_rows, *([status] if status else []))
+        output.write_list(sys.stdout, form, read, with_data=with_data)
     finally:
         journal.close()
-    if form == "json":
-        listed = [
-            output.select_members(row, output.LISTED)
-            | ({"lead": output.read_lead(row)} if with_data else {})
-            for row in rows
-        ]
-        text = output.format_json(listed)
-    else:
-        write = output.format_csv if form == "csv" else output.format_table
-        if with_data:
-            text = write(*output.flatten(rows))
-        else:
-            text = write(output.LISTED, [output.select_members(r, output.LISTED) for r in rows])
-    click.echo(text, nl=False)
 
 
 @main.command()
@@ -142,7 +104,7 @@ def show(target: TargetMiimosaLeads, lead_id: int, with_data: bool) -> None:  # 
         [row] = find_rows(journal, lead_id)
     finally:
         journal.close()
-    shown = output.select_members(row, output.EXPORTED)
+    shown = output.select_members(row, (*output.EXPORTED, "kept"))
     body, origin = envelope.unseal(row.envelope) if row.envelope else ({}, None)
     shown["fields"] = sorted(body)
     if with_data:
@@ -276,18 +238,33 @@ def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -
 
 @main.command()
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "singer"]),
+    default="jsonl",
+    show_default=True,
 )
 @click.pass_obj
 def export(target: TargetMiimosaLeads, form: str) -> None:
-    """Print the whole journal as an audit trail, without personal data."""
+    """Print the whole journal as an audit trail, without personal data.
+
+    Kept fields (keep_fields) are in it. With --format singer it is a stream for a loader.
+    """
+    keep_fields = target.settings.keep_fields
     journal = _open_to_read(target)
     try:
-        rows = (output.select_members(row, output.EXPORTED) for row in journal.read_rows())
+        if form == "singer":
+            for line in journal_singer.format_messages(journal.read_rows(), keep_fields):
+                sys.stdout.write(line + "\n")
+            return
+        rows = (
+            output.select_members(row, output.EXPORTED)
+            | {name: (row.kept or {}).get(name) for name in keep_fields}
+            for row in journal.read_rows()
+        )
         if form == "csv":
-            click.echo(output.format_csv(output.EXPORTED, rows), nl=False)
+            output.write_csv(sys.stdout, [*output.EXPORTED, *keep_fields], rows)
         else:
-            for row in rows:
-                click.echo(json.dumps(row, ensure_ascii=False))
+            output.write_jsonl(sys.stdout, rows)
     finally:
         journal.close()

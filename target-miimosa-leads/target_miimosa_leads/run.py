@@ -56,6 +56,7 @@ class Run:
         self._interrupted = termination.requested.is_set
         self._journal = open_for_run(
             settings.journal_url,
+            schema=settings.journal_schema,
             allow_new=settings.allow_new_journal,
             begins_with_state=begins_with_state,
             create=create,
@@ -135,6 +136,7 @@ class Run:
             "reason": reason,
             "payload_digest": offer.digest,
             "envelope": envelope.seal(candidate.body, candidate.origin),
+            "kept": offer.kept,
         }
         if offer.known is not None:
             return offer.known.id, self._journal.change(offer.known.id, **values)
@@ -160,7 +162,7 @@ class Run:
         if decision.keep and known is not None:
             lead_id = known.id
             note = reason if known.status == "rejected" else f"newer content was rejected: {reason}"
-            written = self._journal.change(lead_id, reason=note)
+            written = self._journal.change(lead_id, reason=note, kept=offer.kept)
         else:
             lead_id, written = self._write(offer, "rejected", reason)
         self._lead_log.warn("rejected", lead_id, reason)
@@ -175,6 +177,9 @@ class Run:
             self._lead_log.warn("held", offer.known.id, decision.reason)
         if decision.action is Action.SKIP and offer.known is not None:
             self._recorder.replace_entry(offer.known.id, offer.candidate.origin)
+        if offer.known is not None and offer.kept != offer.known.kept:
+            # Waited for: once STATE has passed the record it may never come again.
+            self._journal.keep(offer.known.id, offer.kept).result()
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
         self._tracker.complete(offer.ticket)
 

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from target_miimosa_leads._kit.errors import ConfigError
+from target_miimosa_leads.leads.journaled import EXPORT_COLUMNS
 from target_miimosa_leads.leads.spelling import to_text
 
 if t.TYPE_CHECKING:
@@ -22,6 +23,8 @@ if t.TYPE_CHECKING:
     from target_miimosa_leads.leads.contract import Contract
 
 _PORTS = range(1, 1 << 16)
+# Of PostgreSQL, in bytes; it would cut a longer one.
+_LONGEST_IDENTIFIER = 63
 KEY_PLACEHOLDER = "{api_key}"
 
 
@@ -65,6 +68,38 @@ def read_lead_key(value: Sequence[str] | None) -> tuple[str, ...]:
     if not value or len(set(value)) != len(value) or not all(value):
         raise ConfigError("Setting 'lead_key' must name at least one field, and each one once.")
     return tuple(value)
+
+
+def read_journal_schema(value: str | None) -> str | None:
+    """Return ``journal_schema``; None if it is not given."""
+    if value is None:
+        return None
+    if not value or not value.isprintable() or len(value.encode()) > _LONGEST_IDENTIFIER:
+        raise ConfigError("Setting 'journal_schema' must be a name of 1 to 63 bytes.")
+    if value.startswith("pg_") or value == "information_schema":
+        raise ConfigError("Setting 'journal_schema' must not be a schema of PostgreSQL itself.")
+    return value
+
+
+def read_keep_fields(value: Sequence[str] | None) -> tuple[str, ...]:
+    """Return ``keep_fields``; none if it is not given."""
+    names = tuple(value or ())
+    # Many databases do not tell columns apart by their case.
+    folded = [name.strip().casefold() for name in names]
+    if len(set(folded)) != len(folded) or not all(folded):
+        raise ConfigError("Setting 'keep_fields' must name fields, and each one once.")
+    for name, same in zip(names, folded, strict=True):
+        if not name.isprintable() or name != name.strip():
+            raise ConfigError(
+                "Setting 'keep_fields' must name fields without control characters and outer "
+                "white space."
+            )
+        if same in EXPORT_COLUMNS or same.startswith("_sdc_"):
+            raise ConfigError(
+                f"Setting 'keep_fields' must not name '{name}': what the journal is exported as "
+                "has a column of that name. Give the field another one with stream_maps."
+            )
+    return names
 
 
 def read_path(value: str) -> Path:

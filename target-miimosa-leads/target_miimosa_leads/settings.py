@@ -19,7 +19,9 @@ from target_miimosa_leads.setting_values import (
     check_defaults,
     read_base_url,
     read_defaults,
+    read_journal_schema,
     read_journal_url,
+    read_keep_fields,
     read_lead_key,
     read_path,
     read_user_agent,
@@ -94,6 +96,15 @@ class Settings:
         ),
         read=read_journal_url,
     )
+    journal_schema: str | None = _setting(
+        th.StringType(),
+        title="Journal schema",
+        description=(
+            "PostgreSQL schema of the journal, created if it is not there. Default: that of the "
+            "search path, or miimosa_journal if that is public; a journal in public stays there."
+        ),
+        read=read_journal_schema,
+    )
     allow_new_journal: bool = _setting(
         th.BooleanType(),
         default=False,
@@ -118,6 +129,15 @@ class Settings:
         title="Defaults",
         description="Values for lead fields that are absent, null or empty in a record.",
         read=read_defaults,
+    )
+    keep_fields: tuple[str, ...] = _setting(
+        th.ArrayType(th.StringType()),
+        title="Keep fields",
+        description=(
+            "Fields of the records, such as contact_id, that the journal keeps in clear after the "
+            "lead is delivered and everything else is erased. They are not sent for that."
+        ),
+        read=read_keep_fields,
     )
     on_changed: str = _setting(
         th.StringType(),

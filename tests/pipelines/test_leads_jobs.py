@@ -10,9 +10,18 @@ import uuid
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from sandbox.testing import running_sandbox
-from tests.pipelines.project import ROOT, Project, example, key, list_outcomes, list_summaries
+from tests.pipelines.project import (
+    README,
+    ROOT,
+    Project,
+    example,
+    key,
+    list_outcomes,
+    list_summaries,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +33,18 @@ if t.TYPE_CHECKING:
 Lead = dict[str, t.Any]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+TABLE = """
+select key, lead_id, stream, status, sent_at, run_id, contact_id, deal_id, proposal_id, reference
+from leads.leads where _sdc_deleted_at is null order by lead_id
+"""
 HEADINGS = ("Deals in MOCO, through the warehouse", "Proposals on Ulule", "A CSV file")
-# One start of Meltano for all three.
+JOURNAL = "What became of the leads"
+(JOIN,) = re.findall(r"^```sql\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+# One start of Meltano for all of them.
 JOBS = "meltano run " + " ".join(
-    name for heading in HEADINGS for name in re.findall(r"meltano run (\S+)", example(heading))
+    name
+    for heading in (*HEADINGS, JOURNAL)
+    for name in re.findall(r"meltano run (\S+)", example(heading))
 )
 
 
@@ -81,11 +98,17 @@ def leads_of_file() -> dict[tuple[str, str], Lead]:
 
 
 class Story(t.NamedTuple):
-    """All three jobs, then again, then the one that reads contacts; with the leads after each."""
+    """All jobs, then again, then the one that reads contacts; with the leads after each.
+
+    After each of them the journal was loaded: ``journal`` is the table of the warehouse, and
+    ``deals`` what the README's query finds at the end.
+    """
 
     project: Project
+    deals: list[Lead]
     runs: tuple[Run, Run, Run]
     leads: tuple[list[Lead], list[Lead], list[Lead]]
+    journal: tuple[list[Lead], list[Lead], list[Lead]]
 
 
 @pytest.fixture(scope="module")
@@ -95,15 +118,24 @@ def story(box: RunningSandbox, postgres: str, tmp_path_factory: pytest.TempPathF
         connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
     database = postgres.replace("/postgres?", f"/{name}?")
     project = Project(box, database, tmp_path_factory.mktemp("project"))
-    runs, leads = [], []
-    for commands in (JOBS, JOBS, "meltano run leads"):
+    runs, leads, journal = [], [], []
+    for commands in (JOBS, JOBS, "meltano run leads leads-journal"):
         runs.append(project.run(commands))
         leads.append(project.arrived())
-    return Story(project, (runs[0], runs[1], runs[2]), (leads[0], leads[1], leads[2]))
+        with psycopg.connect(database, row_factory=dict_row) as connection:
+            journal.append(connection.execute(TABLE).fetchall())
+            outcomes = connection.execute(JOIN.encode()).fetchall()
+    return Story(
+        project,
+        outcomes,
+        (runs[0], runs[1], runs[2]),
+        (leads[0], leads[1], leads[2]),
+        (journal[0], journal[1], journal[2]),
+    )
 
 
 def test_the_leads_of_all_jobs_arrive_once_with_their_content(story: Story) -> None:
-    project, (run, *_), (arrived, *_) = story
+    project, _, (run, *_), (arrived, *_), _ = story
     assert run.code == 0, run.log
     sources = [leads_of_deals(project), leads_of_proposals(project), leads_of_file()]
     assert all(sources)
@@ -117,14 +149,14 @@ def test_the_leads_of_all_jobs_arrive_once_with_their_content(story: Story) -> N
 
 
 def test_the_same_jobs_again_send_nothing(story: Story) -> None:
-    _, (first, second, _), (before, after, _) = story
+    _, _, (first, second, _), (before, after, _), _ = story
     assert second.code == 0, second.log
     assert list_outcomes(second) == [(0, created, 0, 0) for created, *_ in list_outcomes(first)]
     assert after == before
 
 
 def test_a_lead_that_came_as_a_deal_does_not_come_again_as_a_contact(story: Story) -> None:
-    project, (*_, run), (_, before, after) = story
+    project, _, (*_, run), (_, before, after), _ = story
     assert run.code == 0, run.log
     contacts = {
         key(contact_as_lead(row))
@@ -135,6 +167,34 @@ def test_a_lead_that_came_as_a_deal_does_not_come_again_as_a_contact(story: Stor
     assert list_outcomes(run) == [(len(contacts - known), len(contacts & known), 0, 0)]
     assert 0 < len(contacts & known) < len(contacts)
     assert sorted(map(key, after)) == sorted(known | contacts)
+
+
+def test_the_warehouse_says_what_became_of_each_lead(story: Story) -> None:
+    project, outcomes, _, leads, journal = story
+    for arrived, table in zip(leads, journal, strict=True):
+        assert [row["status"] for row in table] == ["acknowledged"] * len(arrived)
+        assert all(row["sent_at"] and row["run_id"] for row in table)
+    # The second run sent nothing, and the table is the same.
+    assert journal[0] == journal[1]
+    kept = ("contact_id", "deal_id", "proposal_id", "reference")
+    found = {name: {row[name] for row in journal[0] if row[name]} for name in kept}
+    deals = {
+        str(deal["id"])
+        for deal in project.world("moco/deals")
+        if "MiiMOSA" in deal["tags"] and deal["status"] not in ("lost", "dropped")
+    }
+    assert found["deal_id"] == deals
+    assert len(found["proposal_id"]) == len(leads_of_proposals(project))
+    assert len(found["reference"]) == len(leads_of_file())
+    assert found["contact_id"] == set()
+    contacts = {
+        str(row["id"]) for row in project.world("moco/contacts") if "MiiMOSA" in row["tags"]
+    }
+    assert {row["contact_id"] for row in journal[2] if row["contact_id"]} == contacts
+    sent = [row for row in outcomes if row["status"] == "acknowledged"]
+    assert len(sent) == len(deals) < len(outcomes)
+    # A lead that came as a deal and as a contact is one row, with the keys of both.
+    assert any(row["deal_id"] and row["contact_id"] for row in journal[2])
 
 
 def test_the_api_never_had_to_refuse(story: Story, box: RunningSandbox) -> None:

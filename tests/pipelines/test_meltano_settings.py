@@ -51,6 +51,14 @@ def test_all_settings_of_our_plugins_are_declared(name: str) -> None:
     assert declared(name).keys() == about(name).keys()
 
 
+def test_the_tap_of_the_journal_has_settings_of_the_target() -> None:
+    ours, theirs = declared("tap-miimosa-leads-journal"), declared("target-miimosa-leads")
+    assert ours.keys() == {"journal_url", "journal_schema", "keep_fields"}
+    assert ours == {name: theirs[name] for name in ours}
+    config = PLUGINS["target-miimosa-leads"]["config"]
+    assert PLUGINS["tap-miimosa-leads-journal"]["config"]["keep_fields"] == config["keep_fields"]
+
+
 @pytest.mark.parametrize("name", [*OURS, *OTHERS])
 def test_settings_are_declared_as_what_they_are(name: str) -> None:
     known = about(name)

@@ -28,6 +28,7 @@ RUN_BY = {
     ("pipelines/README.md", "Deals in MOCO, through the warehouse"): (1, LEADS),
     ("pipelines/README.md", "Proposals on Ulule"): (1, LEADS),
     ("pipelines/README.md", "A CSV file"): (1, LEADS),
+    ("pipelines/README.md", "What became of the leads"): (2, LEADS),
     ("pipelines/README.md", "A bare pipe"): (1, "tests/pipelines/test_bare_pipe.py"),
     ("sandbox/README.md", "Sandbox"): (2, SANDBOX),
     ("tap-micropledge/README.md", MELTANO): (2, TAPS),
@@ -48,6 +49,7 @@ RUN_BY = {
     ("target-miimosa-leads/README.md", "Use"): (3, TARGET),
     ("target-miimosa-leads/README.md", "Dead letter"): (1, TARGET),
     ("target-miimosa-leads/README.md", "The journal's command line"): (1, TARGET),
+    ("target-miimosa-leads/README.md", "What became of each lead"): (2, TARGET),
 }
 
 

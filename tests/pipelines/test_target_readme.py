@@ -102,3 +102,23 @@ def test_unknown_leads_are_settled_with_a_spreadsheet(project: Project, tmp_path
     assert done.code == 0, done.log
     (lead,) = project.arrived()
     assert lead["email"] == "lise.morvan@example.org"
+
+
+@pytest.mark.slow
+def test_the_journal_as_a_stream_from_the_shell_and_with_meltano(
+    project: Project, tmp_path: Path
+) -> None:
+    (plugins,) = blocks(section(README, "What became of each lead"), "yaml")
+    (commands,) = blocks(section(README, "What became of each lead"), "sh")
+    write_project(tmp_path, plugins)
+    run_use(project)
+    invoke = "meltano invoke tap-miimosa-leads-journal > meltano.singer"
+
+    done = project.run(f"{commands}\n{invoke}", cwd=tmp_path)
+
+    assert done.code == 0, done.log
+    for name in ("journal.singer", "meltano.singer"):
+        lines = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        schema, row, _ = map(json.loads, lines)
+        assert row["record"]["status"] == "acknowledged"
+        assert ("contact_id" in schema["schema"]["properties"]) == (name == "meltano.singer")

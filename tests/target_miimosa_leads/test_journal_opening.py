@@ -132,6 +132,7 @@ def test_a_journal_that_lost_all_its_tables_is_refused(
     with sqlite3.connect(work.journal_file) as connection:
         connection.execute("DROP TABLE miimosa_lead")
         connection.execute("DROP TABLE miimosa_journal_meta")
+        connection.execute("DROP TABLE miimosa_journal_secret")
     connection.close()
     result = work.run(leads(1))
     assert result.code == 7
@@ -174,10 +175,10 @@ def test_a_missing_postgres_journal_is_refused_too(
     assert work.run(leads(1), journal_url=postgres_url).summary["skipped"] == 1
     engine = create_engine(postgres_url)
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE miimosa_lead")
+        connection.exec_driver_sql("DROP TABLE miimosa_journal.miimosa_lead")
     assert work.run(leads(1), journal_url=postgres_url).code == 7
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE miimosa_journal_meta")
+        connection.exec_driver_sql("DROP TABLE miimosa_journal.miimosa_journal_meta")
     engine.dispose()
     result = work.run(leads(1), journal_url=postgres_url)
     assert result.code == 7

@@ -31,12 +31,15 @@ LAYERS = (
     "journal",
     "resolution",
     "journal_output",
+    "journal_singer",
+    "journal_command",
     "outputs",
     "delivery",
     "dry_run",
     "run",
     "singer",
     "journal_cli",
+    "journal_tap",
     "__main__",
 )
 FILES = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from target_miimosa_leads.timestamps import format_now
+
 if t.TYPE_CHECKING:
     import logging
     from concurrent.futures import Future
@@ -68,11 +70,14 @@ class Recorder:
             reason=None,
             attempts=attempts,
             run_id=self.journal.run_id,
+            sent_at=format_now(),
         ).result()
 
     def record_not_sent(self, task: Task, attempts: int) -> None:
         """Record that a lead was not sent after all, after so many POSTs before."""
-        self.journal.change(task.lead_id, status="planned", attempts=attempts).result()
+        self.journal.change(
+            task.lead_id, status="planned", attempts=attempts, sent_at=None
+        ).result()
 
     def record_undelivered(self, task: Task, reason: str) -> None:
         """Record that a lead has not arrived, and can be sent again."""

@@ -7,7 +7,7 @@ import typing as t
 if t.TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Table
 
     from target_miimosa_leads.errors import JournalError
 
@@ -30,11 +30,17 @@ class Backend(t.Protocol):
     def find_earlier_journal(self) -> str | None:
         """Return the id of the journal that was here before, if its marker is there."""
 
+    def find_elsewhere(self) -> str | None:
+        """Return where else in the same database journals are, as words; None if nowhere."""
+
     def prepare(self) -> None:
         """Make what the tables are created in."""
 
     def creating(self) -> AbstractContextManager[Connection]:
         """Return a transaction for creating the tables."""
+
+    def protect(self, connection: Connection, table: Table) -> None:
+        """Let nobody but its owner read a table that was just created."""
 
     def mark(self, journal_id: str) -> None:
         """Leave a marker that outlasts the journal, should it go missing."""

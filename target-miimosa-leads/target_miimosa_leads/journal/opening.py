@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from target_miimosa_leads._kit.private_files import ForeignPathError
-from target_miimosa_leads.errors import JournalError, JournalInUseError
+from target_miimosa_leads.errors import JournalError, JournalInUseError, JournalNotWritableError
 from target_miimosa_leads.journal.postgres import PostgresBackend
 from target_miimosa_leads.journal.sqlite import SqliteBackend, describe_unusable
 from target_miimosa_leads.journal.store import Journal
@@ -24,16 +24,19 @@ LOCK_SECONDS = 2.0
 _LOCK_POLL_SECONDS = 0.1
 
 
-def _build_backend(journal_url: str) -> Backend:
+def _build_backend(journal_url: str, schema: str | None) -> Backend:
     url = make_url(journal_url)
-    return SqliteBackend(url) if url.get_backend_name() == "sqlite" else PostgresBackend(url)
+    if url.get_backend_name() == "sqlite":
+        return SqliteBackend(url)
+    return PostgresBackend(url, schema)
 
 
 def open_for_run(
     journal_url: str,
     *,
+    schema: str | None,
     allow_new: bool,
-    begins_with_state: bool,
+    begins_with_state: bool = False,
     create: bool = True,
     patience: float = LOCK_SECONDS,
 ) -> Journal:
@@ -41,6 +44,7 @@ def open_for_run(
 
     Args:
         journal_url: Where it is.
+        schema: That of PostgreSQL; None for the default.
         allow_new: Begin a new one even if an old one has gone missing.
         begins_with_state: The input begins with STATE, so leads have been sent before.
         create: Begin a new one at all.
@@ -50,25 +54,29 @@ def open_for_run(
         The journal, locked; what was in flight when a process died is ``unknown`` now.
 
     Raises:
-        JournalError: If it is in use, broken, of a newer version, or has gone missing.
+        JournalError: If it is in use, broken, newer than this program, or has gone missing.
     """
-    backend = _build_backend(journal_url)
+    backend = _build_backend(journal_url, schema)
     with _one_line_errors(backend):
         _lock(backend, patience)
         earlier = backend.find_earlier_journal()
         if backend.exists():
             journal = Journal(backend)
             journal.check(None if allow_new else earlier)
-        elif not create:
-            raise JournalError(f"There is no journal at {backend}; check journal_url.")
-        else:
+        elif create:
             if not allow_new:
-                _refuse_if_missing(backend, earlier=earlier, begins_with_state=begins_with_state)
+                _refuse_if_missing(backend, earlier, begins_with_state=begins_with_state)
             journal = _create(backend)
-        if earlier != journal.id:
-            backend.mark(journal.id)
-        journal.recover()
+        else:
+            raise JournalError(f"There is no journal at {backend}; check journal_url.")
+        _begin(backend, journal, earlier)
         return journal
+
+
+def _begin(backend: Backend, journal: Journal, earlier: str | None) -> None:
+    if earlier != journal.id:
+        backend.mark(journal.id)
+    journal.recover()
 
 
 def _create(backend: Backend) -> Journal:
@@ -88,8 +96,12 @@ def _lock(backend: Backend, patience: float) -> None:
         time.sleep(_LOCK_POLL_SECONDS)
 
 
-def open_existing(journal_url: str) -> Journal | None:
+def open_existing(journal_url: str, schema: str | None) -> Journal | None:
     """Open the journal for reading only, even while another process writes it.
+
+    Args:
+        journal_url: Where it is.
+        schema: In which schema of PostgreSQL; None for the default.
 
     Returns:
         The journal, or None if there is none.
@@ -97,7 +109,7 @@ def open_existing(journal_url: str) -> Journal | None:
     Raises:
         JournalError: If it is broken or of a newer version.
     """
-    backend = _build_backend(journal_url)
+    backend = _build_backend(journal_url, schema)
     with _one_line_errors(backend):
         if not backend.exists():
             backend.close()
@@ -107,9 +119,39 @@ def open_existing(journal_url: str) -> Journal | None:
         return journal
 
 
-def _refuse_if_missing(backend: Backend, *, earlier: str | None, begins_with_state: bool) -> None:
+def open_to_read(journal_url: str, schema: str | None, *, allow_new: bool) -> Journal:
+    """Open an existing journal for reading only, its interrupted leads known to be unknown.
+
+    They are counted so with the lock, which is then released: reading may take long, and the next
+    run must not wait for it. While another process holds the lock, or on a full disk, the journal
+    is read as it is.
+
+    Args:
+        journal_url: Where it is.
+        schema: In which schema of PostgreSQL; None for the default.
+        allow_new: Read it even if it is not the one of the earlier runs.
+
+    Raises:
+        JournalError: If it is missing, broken, or of a newer version.
+    """
+    refusal: JournalError | None = None
+    try:
+        open_for_run(
+            journal_url, schema=schema, allow_new=allow_new, create=False, patience=0
+        ).close()
+    except (JournalInUseError, JournalNotWritableError) as error:
+        refusal = error
+    journal = open_existing(journal_url, schema)
+    if journal is None:
+        raise refusal or JournalError("There is no journal any more; check journal_url.")
+    return journal
+
+
+def _refuse_if_missing(backend: Backend, earlier: str | None, *, begins_with_state: bool) -> None:
     if earlier is not None:
         evidence = "a marker of an earlier run is still there"
+    elif (elsewhere := backend.find_elsewhere()) is not None:
+        evidence = elsewhere
     elif begins_with_state:
         evidence = "the input begins with STATE, so there was an earlier run"
     else:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typing as t
 
-from sqlalchemy import Column, MetaData, String, Table, create_engine, func, inspect, select, text
+from sqlalchemy import (
+    Column,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.schema import CreateSchema
 
 from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal import tables
@@ -14,6 +27,7 @@ if t.TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 marker = Table(
     "miimosa_journal_marker",
@@ -21,7 +35,20 @@ marker = Table(
     Column("journal_id", String(64), primary_key=True),
 )
 
-_LOCK_KEY = func.hashtextextended(func.concat("target-miimosa-leads:", func.current_schema()), 0)
+DEFAULT_SCHEMA = "miimosa_journal"
+# Where a journal is that was begun before there was a default.
+_FORMER_SCHEMA = "public"
+_HOLDERS = (
+    "SELECT DISTINCT nspname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace"
+    " ON pg_namespace.oid = relnamespace"
+    " WHERE relkind IN ('r', 'p') AND relname = ANY(%s) ORDER BY nspname"
+)
+_SET_SCHEMA = "SELECT set_config('search_path', quote_ident(%s), false)"
+# Everybody but the owner who was granted anything on a table, by default privileges for example.
+_GRANTEES = text(
+    "SELECT DISTINCT grantee::regrole::text FROM pg_catalog.pg_class, aclexplode(relacl)"
+    " WHERE pg_class.oid = CAST(:name AS regclass) AND grantee NOT IN (0, relowner)"
+)
 
 
 class PostgresBackend:
@@ -31,16 +58,21 @@ class PostgresBackend:
     lock, and the next commit fails instead of writing at the same time as another process.
 
     Args:
-        url: ``postgresql+psycopg://…``; the tables go to the first schema of the search path.
+        url: ``postgresql+psycopg://…``.
+        schema: Of the journal; None for the one that the search path of the URL or of the user
+            names, or a default.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, schema: str | None) -> None:
         """Create the engine, without a connection yet.
 
         Raises:
             JournalError: If the driver is not installed.
         """
         self._name = url.set(password=None, query={}).render_as_string()
+        self._wanted = schema
+        self._schema = ""
+        self._elsewhere: list[str] = []
         try:
             self.engine = create_engine(
                 url.set(drivername="postgresql+psycopg"), hide_parameters=True
@@ -51,14 +83,40 @@ class PostgresBackend:
             ) from None
         self._session: Connection | None = None
 
+        # Before SQLAlchemy looks at the connection.
+        @event.listens_for(self.engine, "connect", insert=True)
+        def _use_schema(connection: DBAPIConnection, _record: object) -> None:
+            cursor = connection.cursor()
+            if not self._schema:
+                self._choose_schema(cursor)
+            cursor.execute(_SET_SCHEMA, [self._schema])
+            cursor.close()
+            connection.commit()
+
+    def _choose_schema(self, cursor: DBAPICursor) -> None:
+        cursor.execute(_HOLDERS, [[tables.leads.name, tables.meta.name, marker.name]])
+        holders = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT current_schema()")
+        [path] = cursor.fetchone() or [None]
+        if self._wanted is not None:
+            schema = self._wanted
+        elif path not in {None, _FORMER_SCHEMA}:
+            schema = path
+        else:
+            is_former = _FORMER_SCHEMA in holders and DEFAULT_SCHEMA not in holders
+            schema = _FORMER_SCHEMA if is_former else DEFAULT_SCHEMA
+        self._elsewhere = [name for name in holders if name != schema]
+        self._schema = schema
+
     def __str__(self) -> str:
-        """Return the URL without password and query."""
-        return self._name
+        """Return the URL without password and query, and the schema once it is known."""
+        return f"{self._name} (schema {self._schema})" if self._schema else self._name
 
     def lock(self) -> bool:
         """Take the lock; False if another process holds it. It ends with the session."""
         session = self.engine.connect()
-        taken = bool(session.scalar(select(func.pg_try_advisory_lock(_LOCK_KEY))))
+        key = func.hashtextextended(f"target-miimosa-leads:{self._schema}", 0)
+        taken = bool(session.scalar(select(func.pg_try_advisory_lock(key))))
         session.execute(text("SET synchronous_commit TO on"))
         session.commit()
         if not taken:
@@ -79,12 +137,42 @@ class PostgresBackend:
         with self.engine.connect() as connection:
             return connection.scalar(select(marker.c.journal_id))
 
+    def find_elsewhere(self) -> str | None:
+        """Return other schemas of the database that hold a journal, or did."""
+        names = ", ".join(self._elsewhere)
+        return f"this database has one in schema {names} (see journal_schema)" if names else None
+
     def prepare(self) -> None:
-        """Nothing to do before the tables are created."""
+        """Create the schema, if it is not there.
+
+        Raises:
+            JournalError: If the user may not.
+        """
+        with self.engine.begin() as connection:
+            if inspect(connection).has_schema(self._schema):
+                return
+            try:
+                connection.execute(CreateSchema(self._schema))
+            except ProgrammingError as error:
+                raise JournalError(
+                    f"The schema {self._schema} of the journal cannot be created: "
+                    f"{get_first_line(error)}. Create it for this user, or set journal_schema to "
+                    "one in which it may create tables."
+                ) from None
 
     def creating(self) -> AbstractContextManager[Connection]:
         """Run what creates the tables, in one transaction."""
         return self.engine.begin()
+
+    def protect(self, connection: Connection, table: Table) -> None:
+        """Let nobody but its owner read a table.
+
+        Not only by its grants: who may read all tables, today's or those to come, would find it. A
+        table with row level security and without a policy has no rows for anybody but the owner.
+        """
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY")
+        for role in ("PUBLIC", *connection.scalars(_GRANTEES, {"name": table.name})):
+            connection.exec_driver_sql(f"REVOKE ALL ON {table.name} FROM {role}")
 
     def mark(self, journal_id: str) -> None:
         """Write the marker table, which outlasts the journal's tables."""

@@ -27,7 +27,7 @@ from target_miimosa_leads.journal.backend import get_first_line
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection, Engine, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 
@@ -135,6 +135,9 @@ class SqliteBackend:
         except (ValueError, KeyError, TypeError):
             return "unreadable"
 
+    def find_elsewhere(self) -> str | None:
+        """Return nothing: a file holds one journal."""
+
     def prepare(self) -> None:
         """Create the file, private from its first byte; SQLite gives its WAL the same mode."""
         os.close(open_private(self.path, os.O_RDWR | os.O_CREAT, _may_be_journal))
@@ -148,6 +151,9 @@ class SqliteBackend:
         with self.engine.begin() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
+
+    def protect(self, connection: Connection, table: Table) -> None:
+        """Do nothing: only its owner can read the file."""
 
     def mark(self, journal_id: str) -> None:
         """Write the marker file, which outlasts the journal."""
@@ -211,7 +217,7 @@ def _may_be_journal(path: Path) -> bool:
     nothing written, not even beside the file; so a write-ahead log, which may hold all the tables,
     is not read.
     """
-    ours = {tables.leads.name, tables.meta.name}
+    ours = {tables.leads.name, tables.meta.name, tables.secret.name}
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as connection:

@@ -11,8 +11,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from target_miimosa_leads.errors import JournalError
 from target_miimosa_leads.journal.committer import Committer, describe_kind
-from target_miimosa_leads.journal.migration import FIRST_VERSION, FORMER_FINGERPRINTS, migrate
-from target_miimosa_leads.journal.tables import SCHEMA_VERSION, leads, meta, metadata
+from target_miimosa_leads.journal.migration import (
+    FIRST_VERSION,
+    FORMER_FINGERPRINTS,
+    KNOWN_VERSIONS,
+    SECRET,
+    SECRET_APART_IN_VERSION,
+    migrate,
+)
+from target_miimosa_leads.journal.tables import (
+    ADDED_IN_VERSION,
+    SCHEMA_VERSION,
+    leads,
+    meta,
+    metadata,
+    secret,
+)
 from target_miimosa_leads.leads.fingerprint import Fingerprints
 from target_miimosa_leads.leads.journaled import JournaledLead
 from target_miimosa_leads.timestamps import format_now
@@ -31,12 +45,16 @@ _INSERT = insert(leads)
 _CHANGE = update(leads).where(leads.c.id == bindparam("row_id"))
 _DELETE = delete(leads).where(leads.c.id == bindparam("row_id"))
 _FORGET = _DELETE.where(leads.c.status == "rejected", leads.c.delivered_digest.is_(None))
-_ALL = select(leads)
-# For reading a journal of the first version that another process may hold.
-_ALL_V1 = select(*(null() if column is leads.c.run_id else column for column in leads.c))
 _HAS_IDENTITY = leads.c.identity == bindparam("value")
 _HAS_ID = leads.c.id == bindparam("value")
+# Rows that are held in memory at a time while all are read.
+_ROWS_AT_A_TIME = 1000
 _INTERRUPTED = "the process ended before the answer came"
+
+
+def _select_all(version: int) -> Select[t.Any]:
+    """Return the query for the rows of a journal of a version; what it lacks is null."""
+    return select(*(c if ADDED_IN_VERSION.get(c.name, 1) <= version else null() for c in leads.c))
 
 
 class Journal:
@@ -63,15 +81,17 @@ class Journal:
         self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._unreadable: JournalError | None = None
         self._last_id = 0
-        self._is_first = False
+        self._version = SCHEMA_VERSION
         self.id = ""
         self.run_id = ""
         self.fingerprints = Fingerprints(b"")
         self.former_fingerprints: Fingerprints | None = None
-        self._set_queries(_ALL)
+        self._set_version(SCHEMA_VERSION)
 
-    def _set_queries(self, every: Select[t.Any]) -> None:
-        self._every = every
+    def _set_version(self, version: int) -> None:
+        """Read rows as they are in a version: an earlier one may be in another process's hands."""
+        self._version = version
+        self._every = every = _select_all(version)
         self._by_identity = every.where(_HAS_IDENTITY)
         self._by_id = every.where(_HAS_ID)
 
@@ -84,12 +104,14 @@ class Journal:
         values = {
             "schema_version": str(SCHEMA_VERSION),
             "journal_id": secrets.token_hex(16),
-            "secret": secrets.token_hex(_SECRET_BYTES),
         }
+        key = secrets.token_hex(_SECRET_BYTES)
         with self._backend.creating() as connection:
             metadata.create_all(connection)
             connection.execute(insert(meta), [{"name": k, "value": v} for k, v in values.items()])
-        self._learn(values)
+            connection.execute(insert(secret), {"value": key})
+            self._backend.protect(connection, secret)
+        self._learn(values, key)
 
     def check(self, expected_id: str | None) -> None:
         """Read the journal's metadata, and refuse a journal that is not usable.
@@ -117,15 +139,16 @@ class Journal:
         rows = self._reader.execute(select(meta.c.name, meta.c.value))
         values: dict[str, str] = {row.name: row.value for row in rows}
         version = values.get("schema_version", "")
-        if not version.isdigit() or not {"journal_id", "secret"} <= values.keys():
-            raise JournalError(
-                f"{self._backend} is a journal without its own facts. Restore it from a backup; "
-                "or move it away and set allow_new_journal to true."
-            )
-        if int(version) not in (FIRST_VERSION, SCHEMA_VERSION):
+        if version.isdigit() and int(version) not in KNOWN_VERSIONS:
             raise JournalError(
                 f"The journal {self._backend} has version {version}, this program knows version "
                 f"{SCHEMA_VERSION}; install the target-miimosa-leads that wrote it, or a later one."
+            )
+        key = self._read_key(values, present) if version.isdigit() else None
+        if key is None or "journal_id" not in values:
+            raise JournalError(
+                f"{self._backend} is a journal without its own facts. Restore it from a backup; "
+                "or move it away and set allow_new_journal to true."
             )
         if expected_id not in (None, values["journal_id"]):
             raise JournalError(
@@ -133,16 +156,22 @@ class Journal:
                 "says: leads could be sent twice. Restore the right one, or set allow_new_journal "
                 "to true to go on with this one."
             )
-        self._learn(values)
+        self._learn(values, key)
 
-    def _learn(self, values: dict[str, str]) -> None:
+    def _read_key(self, values: dict[str, str], present: set[str]) -> str | None:
+        """Return the key of the hashes, as hexadecimal digits."""
+        if int(values["schema_version"]) < SECRET_APART_IN_VERSION:
+            return values.get(SECRET)
+        if secret.name not in present:
+            return None
+        return self._reader.scalar(select(secret.c.value))
+
+    def _learn(self, values: dict[str, str], key: str) -> None:
         self.id = values["journal_id"]
-        secret = bytes.fromhex(values["secret"])
-        self.fingerprints = Fingerprints(secret)
-        self._is_first = values["schema_version"] == str(FIRST_VERSION)
-        if self._is_first or FORMER_FINGERPRINTS in values:
-            self.former_fingerprints = Fingerprints(secret, version=FIRST_VERSION)
-        self._set_queries(_ALL_V1 if self._is_first else _ALL)
+        self.fingerprints = Fingerprints(bytes.fromhex(key))
+        self._set_version(int(values["schema_version"]))
+        if self._version == FIRST_VERSION or FORMER_FINGERPRINTS in values:
+            self.former_fingerprints = Fingerprints(bytes.fromhex(key), version=FIRST_VERSION)
         self._last_id = self._reader.scalar(select(func.max(leads.c.id))) or 0
 
     def recover(self) -> None:
@@ -159,11 +188,11 @@ class Journal:
             raise
 
     def _migrate(self) -> None:
-        if self._is_first:
+        if self._version < SCHEMA_VERSION:
             with self._backend.creating() as connection:
-                migrate(connection)
-            self._is_first = False
-            self._set_queries(_ALL)
+                migrate(connection, self._version)
+                self._backend.protect(connection, secret)
+            self._set_version(SCHEMA_VERSION)
 
     def find(self, identity: str) -> JournaledLead | None:
         """Return the row of a lead."""
@@ -179,12 +208,16 @@ class Journal:
         return JournaledLead(*found) if found else None
 
     def read_rows(self, *statuses: str) -> Iterator[JournaledLead]:
-        """Yield rows in the order in which the leads came; of these statuses, or all."""
+        """Yield rows in the order in which the leads came; of these statuses, or all.
+
+        They are those of one moment, read bit by bit on a connection of their own.
+        """
         query = self._every.order_by(leads.c.id)
         if statuses:
             query = query.where(leads.c.status.in_(statuses))
-        with self._reading():
-            for row in self._reader.execute(query):
+        with self._reading(), self._engine.connect() as connection:
+            connection.execution_options(yield_per=_ROWS_AT_A_TIME)
+            for row in connection.execute(query):
                 yield JournaledLead(*row)
 
     def count_by_status(self) -> dict[str, int]:
@@ -222,6 +255,10 @@ class Journal:
     def change(self, row_id: int, **values: t.Any) -> Future[None]:  # noqa: ANN401
         """Change columns of a row."""
         return self._submit(_CHANGE, {**values, "row_id": row_id, "updated_at": format_now()})
+
+    def keep(self, row_id: int, kept: dict[str, str] | None) -> Future[None]:
+        """Change the kept fields of a row, which is no change of the lead."""
+        return self._submit(_CHANGE, {"kept": kept, "row_id": row_id})
 
     def delete(self, row_id: int) -> Future[None]:
         """Erase a row."""

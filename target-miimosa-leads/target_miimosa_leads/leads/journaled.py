@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Columns of the stream that the journal is exported as; no kept field can have their names.
+EXPORT_COLUMNS = (
+    "key", "lead_id", "stream", "status", "reason", "attempts", "created_at", "updated_at",
+    "sent_at", "run_id",
+)  # fmt: skip
 STATUSES = ("planned", "sent", "acknowledged", "rejected", "unknown")
 
 
@@ -24,6 +29,8 @@ class JournaledLead:
         created_at: When the lead came first.
         updated_at: When the row changed last.
         run_id: Run that sent it last; None if none did, or one of the first version.
+        sent_at: When its last POST began; None if there was none, or it is not known.
+        kept: The fields of ``keep_fields`` that its record has; None if it has none.
     """
 
     id: int
@@ -38,3 +45,5 @@ class JournaledLead:
     created_at: str
     updated_at: str
     run_id: str | None
+    sent_at: str | None
+    kept: dict[str, str] | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from target_miimosa_leads.leads.spelling import canonicalize
 
@@ -53,6 +53,7 @@ class Candidate:
         errors: What is wrong with the record.
         origin: The record before the stream maps.
         build_former: Returns key and body as they were taken by the first version.
+        kept: The fields that the journal keeps, which have no part in telling what the lead is.
     """
 
     stream: str
@@ -62,6 +63,7 @@ class Candidate:
     errors: list[str]
     origin: Origin
     build_former: Callable[[], Former] = _build_none
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def compute_identity(self, fingerprints: Fingerprints) -> str:
         """Return the hash under which the journal knows the lead.
@@ -117,6 +119,12 @@ class Offer:
     identity: str
     digest: str
     known: JournaledLead | None
+
+    @property
+    def kept(self) -> dict[str, str] | None:
+        """The fields that the journal keeps of the lead, from this and from earlier records."""
+        before = self.known.kept if self.known else None
+        return {**(before or {}), **self.candidate.kept} or None
 
 
 class LeadRun(t.Protocol):

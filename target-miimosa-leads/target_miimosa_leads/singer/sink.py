@@ -11,6 +11,7 @@ from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import ConfigError
 from target_miimosa_leads.leads.damage import REPLACEMENT
 from target_miimosa_leads.leads.fingerprint import to_text_v1
+from target_miimosa_leads.leads.kept import read_kept
 from target_miimosa_leads.leads.offer import Candidate, Former
 from target_miimosa_leads.leads.spelling import to_text
 
@@ -61,6 +62,7 @@ class LeadSink(RecordSink):
             )
         self._scope = None if settings.lead_key else stream_name
         self._contract, self._defaults = settings.contract, settings.defaults
+        self._keep_fields = settings.keep_fields
         self._left_out_logged = False
 
     @override
@@ -90,7 +92,7 @@ class LeadSink(RecordSink):
         unusable = without or any(REPLACEMENT in value for value in key.values() if problems)
         if not self._left_out_logged:
             self._left_out_logged = True
-            self._log_left_out(record)
+            self._log_left_out(record, origin)
         return Candidate(
             stream=self.stream_name,
             scope=self._scope,
@@ -99,6 +101,7 @@ class LeadSink(RecordSink):
             errors=problems + self._find_missing(record) + without + errors,
             origin=origin,
             build_former=partial(self._build_former, record),
+            kept=read_kept(self._keep_fields, record, origin.record),
         )
 
     def _build_former(self, record: dict[str, t.Any]) -> Former:
@@ -134,10 +137,15 @@ class LeadSink(RecordSink):
                 problems.append(f"{name}, part of the lead key, must be text or a number")
         return key, problems
 
-    def _log_left_out(self, record: dict[str, t.Any]) -> None:
+    def _log_left_out(self, record: dict[str, t.Any], origin: Origin) -> None:
         fields = self._contract.fields
         others = [n for n in record if n not in fields and not n.startswith("_sdc_")]
         if others:
             self.logger.info(
                 "Fields that are not lead fields are not sent: %s", ", ".join(sorted(others))
+            )
+        known = {*record, *origin.record, *origin.schema.get("properties", {})}
+        if self._keep_fields and known.isdisjoint(self._keep_fields):
+            self.logger.warning(
+                "Stream '%s' has none of the fields of 'keep_fields'.", self.stream_name
             )

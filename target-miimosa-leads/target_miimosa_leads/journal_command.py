@@ -1,0 +1,39 @@
+"""What the command lines of the journal have in common."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+import click
+
+from target_miimosa_leads._kit import redaction
+from target_miimosa_leads._kit.compat import override
+from target_miimosa_leads._kit.errors import KitError
+
+
+class _OneLineErrors(click.Command):
+    @override
+    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return super().main(*args, **kwargs)
+        except KitError as error:
+            click.echo(f"Error: {redaction.clean(str(error))}", err=True)
+            sys.exit(error.exit_code)
+
+
+class JournalCommand(_OneLineErrors):
+    """Prints a KitError in one line and exits with its code."""
+
+
+class JournalGroup(_OneLineErrors, click.Group):
+    """Prints a KitError of its commands in one line and exits with its code."""
+
+
+config_option = click.option(
+    "--config",
+    "paths",
+    multiple=True,
+    required=True,
+    help="The target's configuration file, or ENV for environment variables.",
+)
