@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 import threading
 import typing as t
 from collections import Counter
-from dataclasses import dataclass
 
 from tests.harness.catalog import select
+from tests.harness.terminal import run_on_terminal
 from tests.kit.library import Library
 from tests.kit.tiny_tap import TinyTap
 
@@ -20,67 +17,8 @@ if t.TYPE_CHECKING:
     from tests.kit.scripted_server import Call, ScriptedServer
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a program wrote: its messages, and what came to its terminal."""
-
-    out: bytes
-    screen: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines that a person sees in the end; what is written over others hides them."""
-        return [_look(line) for line in self.screen.split("\n")]
-
-
-def _look(line: str) -> str:
-    """Return what is left of a line when each part after a carriage return covers the others."""
-    seen = ""
-    for part in line.split("\r"):
-        seen = part + seen[len(part) :]
-    return seen.rstrip()
-
-
-def run_on_terminal(
-    program: Program,
-    *streams: str,
-    both: bool = False,
-    wait_for: tuple[bytes, threading.Event] | None = None,
-) -> Shown:
-    """Run the tiny tap with standard error, or both outputs, on a terminal.
-
-    Args:
-        program: The tap.
-        streams: The streams to select.
-        both: Standard output is the terminal, too.
-        wait_for: What sets an event once it is on the terminal.
-    """
-    screen, terminal = pty.openpty()
-    process = subprocess.Popen(
-        program.arguments(None, select(TinyTap, *streams)),
-        stdin=subprocess.DEVNULL,
-        stdout=terminal if both else subprocess.PIPE,
-        stderr=terminal,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    os.close(terminal)
-    shown = b""
-    while part := _read(screen):
-        shown += part
-        if wait_for and wait_for[0] in shown:
-            wait_for[1].set()
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, shown
-    os.close(screen)
-    return Shown(out or b"", shown.decode())
-
-
-def _read(screen: int) -> bytes:
-    try:
-        return os.read(screen, 4096)
-    except OSError:
-        # How Linux says that nobody has the terminal open any more.
-        return b""
+def command(program: Program, *streams: str) -> list[str]:
+    return program.arguments(None, select(TinyTap, *streams))
 
 
 def hold(server: ScriptedServer, library: Library, path: str, nth: int) -> threading.Event:
@@ -101,7 +39,7 @@ def test_a_line_tells_how_far_the_run_is(server: ScriptedServer, program: Progra
     library = Library(loans=[{"id": n, "updated_at": "2026-01-01T00:00:00Z"} for n in range(8)])
     released = hold(server, library, "/loans", 3)
     program.config["rate_limits"] = [{"requests": 500, "seconds": 3600}]
-    shown = run_on_terminal(program, "loans", wait_for=(b"requests/hour left", released))
+    shown = run_on_terminal(command(program, "loans"), wait_for=(b"requests/hour left", released))
     assert "loans 50%, 4/8, " in shown.screen
     assert " left, 49" in shown.screen, "time, and requests"
     # In the end it is gone, and the log and the table are whole.
@@ -119,7 +57,7 @@ def test_parents_count_once_their_children_are_read(
     library = Library.of(authors=4, books=1, reviews=0)
     library.page_size = 4
     released = hold(server, library, "/authors/3/books", 1)
-    shown = run_on_terminal(program, "authors", "books", wait_for=(b"books 2", released))
+    shown = run_on_terminal(command(program, "authors", "books"), wait_for=(b"books 2", released))
     assert "authors 50%, 2/4, " in shown.screen
 
 
@@ -134,6 +72,6 @@ def test_no_line_where_the_messages_go_to_the_terminal_too(
         return library(call)
 
     server.app = app
-    shown = run_on_terminal(program, "authors", both=True)
+    shown = run_on_terminal(command(program, "authors"), both=True)
     assert "%" not in shown.screen
     assert sum(line.startswith('{"type":"RECORD"') for line in shown.lines) == 4

@@ -13,13 +13,15 @@ import typing as t
 from contextlib import contextmanager
 
 from ..redaction import clean
-from .terminal import find_terminal, find_terminal_handlers
+from .terminal import AboveLine, find_terminal, find_terminal_handlers
 
 if t.TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator
 
     from tqdm import tqdm
+
+    from .terminal import Terminal
 
 # About what a line of the log has, so that one of another program covers it.
 LONGEST = 100
@@ -65,7 +67,7 @@ def shown(read: Callable[[], Reading | None], logger: logging.Logger) -> Iterato
         return
     line = _Line(_AtItsBeginning(terminal), read)
     handlers = find_terminal_handlers()
-    above = _Above(terminal, line)
+    above = AboveLine(terminal, line.away)
     for handler in handlers:
         handler.setStream(t.cast("t.TextIO", above))
     line.start()
@@ -74,15 +76,15 @@ def shown(read: Callable[[], Reading | None], logger: logging.Logger) -> Iterato
     finally:
         line.stop()
         for handler in handlers:
-            handler.setStream(terminal)
+            handler.setStream(t.cast("t.TextIO", terminal))
 
 
 class _AtItsBeginning:
     """A terminal whose cursor goes back after each write."""
 
-    def __init__(self, terminal: t.TextIO) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self.encoding = terminal.encoding
+        self.encoding = sys.stderr.encoding
 
     def write(self, text: str) -> None:
         self._terminal.write(f"{text}\r")
@@ -94,7 +96,7 @@ class _AtItsBeginning:
     def columns(self) -> int:
         """How long a line may be."""
         try:
-            columns = os.get_terminal_size(self._terminal.fileno()).columns
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
         except OSError:
             columns = 0
         # Some terminals do not know.
@@ -140,26 +142,13 @@ class _Line:
                 self._draw(reading)
 
     def _draw(self, reading: Reading) -> None:
-        bar = self._bar = self._bar or self._class(
-            file=self._file, leave=False, bar_format="{desc}", ncols=LONGEST
-        )
+        if self._bar is None:
+            self._bar = self._class(
+                file=self._file, leave=False, bar_format="{desc}", ncols=LONGEST
+            )
+        bar = self._bar
         bar.set_description_str(clean(reading.name), refresh=False)
         bar.n, bar.total, bar.ncols = reading.done, reading.total, self._file.columns
         bar.bar_format = _WITH_TOTAL if reading.total else _WITHOUT_TOTAL
         bar.set_postfix_str(clean(reading.note), refresh=False)
         bar.refresh()
-
-
-class _Above:
-    """A terminal whose text comes above the line."""
-
-    def __init__(self, terminal: t.TextIO, line: _Line) -> None:
-        self._terminal = terminal
-        self._line = line
-
-    def write(self, text: str) -> None:
-        with self._line.away():
-            self._terminal.write(text)
-
-    def flush(self) -> None:
-        self._terminal.flush()

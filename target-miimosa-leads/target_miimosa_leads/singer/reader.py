@@ -45,6 +45,7 @@ class LeadReader(GenericSingerReader[bytes]):
 
     Attributes:
         line: Number of the line in hand, from 1.
+        bytes_read: How much was read, the line in hand included.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class LeadReader(GenericSingerReader[bytes]):
         self._abandon = abandon
         self._reject = reject
         self.line = 0
+        self.bytes_read = 0
 
     @property
     @override
@@ -110,6 +112,7 @@ class LeadReader(GenericSingerReader[bytes]):
         unfinished: _Refused | None = None
         while not self._is_stopping() and (line := self._next(lines)) is not None:
             self.line += 1
+            self.bytes_read += len(line)
             if not line.strip():
                 continue
             if unfinished is not None:

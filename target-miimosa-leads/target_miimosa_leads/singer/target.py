@@ -23,10 +23,13 @@ from target_miimosa_leads.run import Run
 from target_miimosa_leads.settings import CONFIG_SCHEMA, Settings
 from target_miimosa_leads.singer import kept_lines
 from target_miimosa_leads.singer.lines import require
+from target_miimosa_leads.singer.progress import show_progress
 from target_miimosa_leads.singer.reader import LeadReader
 from target_miimosa_leads.singer.sink import LeadSink
 
 if t.TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from target_miimosa_leads._kit.sdk import ConfigInput
@@ -105,7 +108,12 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
                 parse_env_config=bool(config and config.parse_env),
             )
             file.describe = target.summarize
-            target.listen(file_input)
+            with target.show_progress(file_input):
+                target.listen(file_input)
+
+    def show_progress(self, file: t.IO[str] | None) -> AbstractContextManager[object]:
+        """Return what shows on a terminal how far the run is, while its body runs."""
+        return show_progress(file, self._reader, self.summarize, self.logger)
 
     def summarize(self) -> dict[str, t.Any]:
         """Return what the run did so far; nothing before it has begun."""
