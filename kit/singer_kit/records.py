@@ -29,3 +29,8 @@ class ChildContext(dict[str, t.Any]):
     def __copy__(self) -> ChildContext:
         """Return a copy with the same parent; the SDK copies a context before each sync."""
         return ChildContext(self, self.parent)
+
+
+def parent_of(context: Context | None) -> Record:
+    """Return the parent's record that comes with a context; empty where none does."""
+    return context.parent if isinstance(context, ChildContext) else {}

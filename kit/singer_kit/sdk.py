@@ -172,8 +172,6 @@ class StreamHooks(RESTStream["str | None"]):
     @functools.cached_property
     def parent_stream(self) -> t.Any | None:  # noqa: ANN401 - of the class of the parents
         """The stream of the parents; None at the top."""
-        if self.parent_stream_type is None:
-            return None
         streams = self._tap.streams.values()
         return next((each for each in streams if type(each) is self.parent_stream_type), None)
 
@@ -193,10 +191,9 @@ class StreamHooks(RESTStream["str | None"]):
 
     def request_to(self, url: str, parameters: t.Mapping[str, t.Any]) -> requests.PreparedRequest:
         """Build a signed GET request."""
-        request: requests.PreparedRequest = self.build_prepared_request(
+        return self.build_prepared_request(
             method="GET", url=url, params=dict(parameters), headers=self.http_headers
         )
-        return request
 
     def is_emitted(self, record: types.Record) -> bool:
         """Tell whether a stream map lets the record through."""
@@ -210,8 +207,7 @@ class StreamHooks(RESTStream["str | None"]):
     @property
     def requests_session(self) -> requests.Session:
         """The session shared by all streams of the run."""
-        session: requests.Session = self._tap.run_context.session.http  # type: ignore[attr-defined]
-        return session
+        return self.tap.run_context.session.http  # type: ignore[no-any-return]
 
     @property
     def authenticator(self) -> t.Any:  # noqa: ANN401
@@ -236,7 +232,11 @@ class StreamHooks(RESTStream["str | None"]):
         self._input_schema = schema
 
     def write_record(self, record: types.Record) -> None:
-        """Write a RECORD message: only what is selected, stream maps applied."""
+        """Write a RECORD message."""
+        raise NotImplementedError
+
+    def write_selected(self, record: types.Record) -> None:
+        """Write a RECORD message as the SDK does: what is selected, stream maps applied."""
         super()._write_record_message(record)
 
     def log(
@@ -277,6 +277,14 @@ class StreamHooks(RESTStream["str | None"]):
 
     def _write_record_message(self, record: types.Record) -> None:
         self.write_record(record)
+
+    def _process_record(  # type: ignore[override]
+        self, record: types.Record, child_context: types.Context | None = None, **_: object
+    ) -> None:
+        """Sync the children of a record that is emitted; the SDK asks its maps of the raw one."""
+        for context in self.generate_child_contexts(record, child_context):
+            if self.is_emitted(record):
+                self._sync_children(context)
 
     def _increment_stream_state(
         self, latest_record: types.Record, *, context: types.Context | None = None

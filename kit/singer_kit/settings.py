@@ -78,6 +78,17 @@ def common_settings(
             ),
         ),
         th.Property(
+            "unknown_fields",
+            th.StringType,
+            default="column",
+            allowed_values=["column", "pass", "drop"],
+            description=(
+                "What becomes of fields that the API sends and no schema declares: one column "
+                "_extra, an object, holds them; they pass in the records, where nothing is "
+                "deselected; or they are dropped."
+            ),
+        ),
+        th.Property(
             "rate_limits",
             th.ArrayType(window),
             default=None if rate_limits is None else list(rate_limits),

@@ -78,9 +78,9 @@ class MocoStream(ApiStream):
 
     # Schema
 
-    @functools.cached_property
-    def schema(self) -> dict[str, t.Any]:
-        """The schema file, and the custom fields where they are asked for as columns."""
+    @override
+    def record_schema(self) -> dict[str, t.Any]:
+        """Return the schema file, and custom fields where they are asked for as columns."""
         schema = self.tap.schemas.get_schema(self.schema_name or self.name)
         return self.columns.extend(schema) if self.columns else schema
 

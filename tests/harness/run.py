@@ -123,6 +123,11 @@ def unpack_state(state: Record) -> Record:
     return unpacked
 
 
+def unpack_extra(row: Record) -> Record:
+    """Return a record with its undeclared fields where the API had them."""
+    return {**{name: row[name] for name in row if name != "_extra"}, **row.get("_extra", {})}
+
+
 def make_key(row: Record, names: Iterable[str]) -> tuple[str, ...]:
     """Make a key of a row's fields, each as text."""
     return tuple(str(row.get(name)) for name in names)

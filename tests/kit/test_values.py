@@ -215,6 +215,28 @@ def test_a_number_that_json_does_not_know_is_null(server: ScriptedServer, number
     assert server.asked("/loans") == 2
 
 
+def test_what_is_no_number_is_no_text_either(server: ScriptedServer) -> None:
+    run = read(server, b'{"id": 2, "text": NaN, "either": Infinity, "whole": NaN, "free": [NaN]}')
+
+    check(run)
+    expected = {"id": 2, "text": None, "either": None, "whole": None, "free": None}
+    assert run.records["loans"][1:] == [expected]
+
+
+def test_integers_have_64_bits(server: ScriptedServer) -> None:
+    """Loaders give up on larger ones; where text is allowed, they are text."""
+    largest = 2**63 - 1
+    rows = [{"id": 2, "whole": largest}, {"id": 3, "whole": -largest - 1, "either": largest + 1},
+            {"id": 4, "whole": largest + 1}, {"id": 5, "whole": str(largest)}]  # fmt: skip
+    run = read(server, *rows)
+
+    check(run)
+    records = run.records["loans"][1:]
+    assert [row["whole"] for row in records] == [largest, -largest - 1, None, largest]
+    assert records[1]["either"] == str(largest + 1)
+    assert run.summary["streams"]["loans"]["nulled_values"] == {"whole": 1}
+
+
 @pytest.mark.parametrize("number", [b"NaN,", b"NaN, 1e5"])
 def test_what_is_cut_off_is_not_saved_by_that(server: ScriptedServer, number: bytes) -> None:
     server.app = lambda call: Reply(b'[{"id": ' + number) if call.nth == 1 else [{"id": 5}]

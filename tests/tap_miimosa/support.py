@@ -8,7 +8,7 @@ import typing as t
 from tap_miimosa._kit.errors import KitError
 from tap_miimosa.tap import TapMiiMosa
 from tests.harness.catalog import select
-from tests.harness.run import run_tap
+from tests.harness.run import run_tap, unpack_extra
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -41,3 +41,9 @@ def run_miimosa(config: Record, *streams: str, state: Record | None = None) -> R
         state=state,
         level=logging.DEBUG,
     )
+
+
+def read_rows(run: Run, stream: str) -> dict[tuple[str, ...], Record]:
+    """Return the rows that a run read of a stream, in the API's form, by key."""
+    rows = run.keyed(stream).items()
+    return {key: unpack_extra(row) for key, row in rows if "_status" not in row}

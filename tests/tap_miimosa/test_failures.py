@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.run import run_command
 from tests.harness.sandbox import answer_with, key_world
-from tests.tap_miimosa.support import KEY, config_for, run_miimosa
+from tests.tap_miimosa.support import KEY, config_for, read_rows, run_miimosa
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +93,7 @@ def test_what_passes_is_asked_again_and_nothing_is_lost(
     run = run_miimosa(config_for(box), "pledges")
 
     assert run.error is None
-    assert run.keyed("pledges") == key_world(box, "miimosa", "pledges")
+    assert read_rows(run, "pledges") == key_world(box, "miimosa", "pledges")
     assert run.summary["streams"]["pledges"]["retries"] == 1
 
 
@@ -158,7 +158,7 @@ def test_a_limit_that_the_api_sets_is_waited_out(box: RunningSandbox) -> None:
     run = run_miimosa(config_for(box), "projects")
 
     assert run.error is None
-    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
+    assert read_rows(run, "projects") == key_world(box, "miimosa", "projects")
     assert run.summary["refused"] == 1
     assert KEY not in run.log
 
@@ -194,6 +194,6 @@ def test_an_empty_page_is_not_the_end(
 
     if times:
         assert run.error is None
-        assert run.keyed("projects") == key_world(box, "miimosa", "projects")
+        assert read_rows(run, "projects") == key_world(box, "miimosa", "projects")
     else:
         assert "The list 'projects' ended after" in str(run.error)

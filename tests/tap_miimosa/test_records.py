@@ -12,7 +12,7 @@ from tap_miimosa.tap import TapMiiMosa
 from tests.harness.catalog import select
 from tests.harness.run import run_tap
 from tests.harness.sandbox import answer_with, count_paths, key_world
-from tests.tap_miimosa.support import config_for, people, run_miimosa
+from tests.tap_miimosa.support import config_for, people, read_rows, run_miimosa
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -26,10 +26,10 @@ def test_all_streams_come_record_for_record(concurrency: int, box: RunningSandbo
 
     assert run.error is None
     for stream in STREAMS:
-        got = {key: row for key, row in run.keyed(stream).items() if "_status" not in row}
+        got = read_rows(run, stream)
         assert got == key_world(box, "miimosa", stream), stream
     known = next(row for row in run.records["project_details"] if row["id"] % 7 == 0)
-    assert known["labels"] == [{"name": "coup de cœur", "since": None}]
+    assert known["_extra"]["labels"] == [{"name": "coup de cœur", "since": None}]
 
 
 def test_a_second_run_brings_what_changed_with_one_request_per_page_project_and_person(
@@ -42,7 +42,7 @@ def test_a_second_run_brings_what_changed_with_one_request_per_page_project_and_
     second = run_miimosa(config_for(box), state=first.state)
 
     for stream in STREAMS:
-        got = {key: row for key, row in second.keyed(stream).items() if "_status" not in row}
+        got = read_rows(second, stream)
         assert got == key_world(box, "miimosa", stream), stream
     projects = len(box.world.miimosa.projects)
     lists = [len(user["pledges"]) for user in box.world.miimosa.users.values()]
@@ -78,7 +78,7 @@ def test_pages_are_followed_by_absolute_and_by_relative_links(
 
     run = run_miimosa(config_for(box), "projects", "pledges")
 
-    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
+    assert read_rows(run, "projects") == key_world(box, "miimosa", "projects")
     assert len(run.records["pledges"]) == len(key_world(box, "miimosa", "pledges"))
 
 
@@ -122,9 +122,9 @@ def test_lists_and_objects_may_stand_in_an_envelope(
     assert run.error is None
     assert run.records == {
         "projects": [{"id": 1}],
-        "project_details": [{"id": 1, "detail": True}],
+        "project_details": [{"id": 1, "_extra": {"detail": True}}],
         "pledges": [{"id": "a1", "user_email": email}],
-        "wallets": [{"balance": 5, "user_email": email}],
+        "wallets": [{"user_email": email, "_extra": {"balance": 5}}],
     }
 
 
@@ -137,10 +137,10 @@ def test_ids_are_numbers_or_text_and_missing_ones_have_a_stand_in(box: RunningSa
     run = run_miimosa(config_for(box), "projects", "project_details")
 
     assert [row["id"] for row in run.records["projects"]] == [7, "x-9", urls[1]]
-    assert run.records["projects"][2]["tags"] == {"new": [1]}
+    assert run.records["projects"][2]["_extra"] == {"tags": {"new": [1]}}
     assert run.records["project_details"] == [
-        {"id": 7, "kept": {"as": ["is"]}},
-        {"id": "x-9", "kept": {"as": ["is"]}},
+        {"id": 7, "_extra": {"kept": {"as": ["is"]}}},
+        {"id": "x-9", "_extra": {"kept": {"as": ["is"]}}},
     ]
 
 
@@ -197,7 +197,7 @@ def test_the_key_is_sent_in_the_configured_form(
     run = run_miimosa(config_for(box, **settings), "projects")
 
     assert run.error is None
-    assert run.keyed("projects") == key_world(box, "miimosa", "projects")
+    assert read_rows(run, "projects") == key_world(box, "miimosa", "projects")
 
 
 def test_keys_that_a_catalog_adds_to_the_schema_become_columns(box: RunningSandbox) -> None:

@@ -6,6 +6,7 @@ A loader that meets a text where its column holds numbers gives up the whole loa
 from __future__ import annotations
 
 import functools
+import math
 import typing as t
 
 from . import values
@@ -45,6 +46,7 @@ class Fitter:
 
     - What has one meaning is written as the schema has it: ``"1,5"`` as a number, ``5400.0`` as an
       integer, ``2024-01-02 03:04:05 UTC`` as a date-time.
+    - Numbers are finite, integers have 64 bits at most.
     - ``""``, ``{}`` and ``[]`` become null where the schema allows no such value.
     - So does what means nothing there, and that is told.
 
@@ -114,13 +116,18 @@ class _Field:
         return _ABSENT if found is None and not self._nullable else found
 
     def _read(self, value: t.Any, tell: Callable[[str], None]) -> t.Any:  # noqa: ANN401
-        if not _TYPES[type(value)] & self.types:
+        if not _TYPES[type(value)] & self.types or not self._is_in_range(value):
             return self._convert(value, tell)
         if isinstance(value, dict):
             return self._fit_object(value, tell)
         if isinstance(value, list):
             return self._fit_list(value, tell)
         return self._format(value) if isinstance(value, str) and self._format else value
+
+    def _is_in_range(self, value: t.Any) -> bool:  # noqa: ANN401
+        if isinstance(value, float):
+            return math.isfinite(value)
+        return not isinstance(value, int) or "number" in self.types or value in values.INTEGERS
 
     def _convert(self, value: t.Any, tell: Callable[[str], None]) -> t.Any:  # noqa: ANN401
         for reader in self._readers:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 import typing as t
 from itertools import count
 
 import msgspec
+
+from .values import INTEGERS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,11 +25,14 @@ if t.TYPE_CHECKING:
 _STRICT = re.compile(
     r"(?:[0-9-]{10}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})\n)*", re.ASCII
 )
+_INTEGER: t.Any = t.Annotated[int, msgspec.Meta(ge=INTEGERS[0], le=INTEGERS[-1])]
+# No bound lets NaN through.
+_FINITE: t.Any = t.Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 _PLAIN: Mapping[str, t.Any] = {
     "null": None,
     "boolean": bool,
-    "integer": int,
-    "number": int | float,
+    "integer": _INTEGER,
+    "number": int | _FINITE,
     "string": str,
 }
 _FORMATS: Mapping[str, t.Any] = {

@@ -112,6 +112,8 @@ class RowPipeline:
         if transform is not None or records is not rows or not fits:
             self._fitter.fit(records)
         self._key_parts.check(records)
+        if self._spec.selected:
+            self._source.unknown_fields.look(records)
         return records
 
     def new(self, records: list[Record]) -> list[Record]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
+from .unknown_fields import EXTRA, properties_of
+
 if t.TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +27,7 @@ if t.TYPE_CHECKING:
     from ..state.bookmarks import BookmarkManager
     from ..state.position import Position
     from ..state.query_binding import QueryBinding
+    from .unknown_fields import UnknownFields
 
 
 # What a specification takes from a stream as it is.
@@ -88,7 +91,7 @@ class ListSpec:
         read_here = [stream, *stream.descendent_streams]
         return cls(
             stream=stream.name,
-            schema=_schema_in_force(stream.schema, stream.effective_schema),
+            schema=_schema_in_force(stream.record_schema(), stream.effective_schema),
             url=f"{stream.url_base}{stream.path}",
             parent=stream.parent_stream.name if stream.parent_stream else None,
             primary_keys=tuple(stream.primary_keys),
@@ -106,7 +109,7 @@ def _schema_in_force(own: dict[str, t.Any], catalog: dict[str, t.Any]) -> dict[s
     the stream's own one counts.
     """
     known, properties = own.get("properties", {}), {}
-    for name, definition in catalog.get("properties", {}).items():
+    for name, definition in properties_of(catalog, without=EXTRA).items():
         mine = known.get(name, {})
         same = all(mine.get(word) == definition.get(word) for word in ("type", "format"))
         properties[name] = mine if same else definition
@@ -196,6 +199,10 @@ class ListSource(t.Protocol):
     @property
     def state_manager(self) -> BookmarkManager:
         """Moves the bookmark."""
+
+    @property
+    def unknown_fields(self) -> UnknownFields:
+        """What becomes of fields that no schema declares."""
 
     @property
     def child_readers(self) -> Sequence[AheadReader]:

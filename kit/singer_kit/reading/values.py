@@ -14,6 +14,9 @@ from datetime import date, datetime, timedelta, timezone
 import msgspec
 
 UNREADABLE: t.Any = object()
+# What a column of whole numbers holds: 64 bits.
+INTEGERS = range(-(2**63), 2**63)
+_MOST_DIGITS = len(str(INTEGERS[0]))
 
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
@@ -64,7 +67,11 @@ def number(value: object) -> t.Any:  # noqa: ANN401
     elif not _DECIMAL.fullmatch(text) and not _COMMA.fullmatch(text):
         return UNREADABLE
     text = text.replace(",", ".")
-    if text.lstrip("+-").isdecimal() and len(text) < 20:  # noqa: PLR2004 - 64 bits
+    if (
+        text.lstrip("+-").isdecimal()
+        and len(text) <= len(str(INTEGERS[0]))
+        and int(text) in INTEGERS
+    ):
         return int(text)
     found = float(text)
     return found if math.isfinite(found) else UNREADABLE
@@ -81,7 +88,7 @@ def integer(value: object) -> t.Any:  # noqa: ANN401
 
 def text(value: object) -> t.Any:  # noqa: ANN401
     """Return the text of a number or boolean, as JSON writes it."""
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return msgspec.json.encode(value).decode()
     return UNREADABLE
 

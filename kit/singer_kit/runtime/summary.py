@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import collections
+import re
 import threading
 import typing as t
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..http.budget import Budget
+
+# So many names of fields are told of a stream.
+MAX_NAMES = 50
+# Other names may be values, such as e-mail addresses: those are only counted.
+_NAME = re.compile(r"[A-Za-z_][\w.-]{,62}", re.ASCII)
 
 
 class RunSummary:
@@ -24,6 +32,7 @@ class RunSummary:
         self.repaired: collections.Counter[str] = collections.Counter()
         self._nulled: dict[str, collections.Counter[str]] = {}
         self.incomplete: set[str] = set()
+        self._unknown: dict[str, set[str]] = {}
         self.denied: list[str] = []
         self.succeeded = False
         self.outcome = "failed"
@@ -55,6 +64,12 @@ class RunSummary:
         counts[field] += 1
         return counts[field]
 
+    def note_unknown(self, stream: str, names: Iterable[str]) -> None:
+        """Note names of fields that no schema declares."""
+        known = self._unknown.setdefault(stream, set())
+        if len(known) < MAX_NAMES:
+            known.update(names)
+
     def as_dict(self, budget: Budget, *, states_written: int = 0) -> dict[str, t.Any]:
         """Return the summary as it is logged.
 
@@ -75,6 +90,7 @@ class RunSummary:
                     ("repaired_texts", self.repaired[name]),
                     ("nulled_values", dict(self._nulled.get(name, {}))),
                     ("incomplete", name in self.incomplete),
+                    ("unknown_fields", _list_names(self._unknown.get(name, ()))),
                 )
                 if value or key in {"records", "requests"}
             }
@@ -91,3 +107,11 @@ class RunSummary:
             "denied": self.denied,
             "streams": streams,
         }
+
+
+def _list_names(names: Iterable[str]) -> list[str]:
+    """Return names of fields as they may be told, sorted; the last entry counts the others."""
+    every = list(names)
+    told = sorted(filter(_NAME.fullmatch, every))[:MAX_NAMES]
+    others = len(every) - len(told)
+    return [*told, f"and {others} more"] if others else told

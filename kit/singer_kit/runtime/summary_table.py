@@ -86,6 +86,8 @@ def _note(stream: Mapping[str, t.Any]) -> str:
     notes = [f"{stream[key]:,} {what}" for key, what in _NOTES.items() if stream.get(key)]
     if nulled := stream.get("nulled_values"):
         notes.append(f"{sum(nulled.values()):,} values became null")
+    if unknown := stream.get("unknown_fields"):
+        notes.append(f"not in its schema: {', '.join(unknown)}")
     if stream.get("incomplete"):
         notes.append("incomplete: the next run reads it again")
     return ", ".join(notes)

@@ -8,6 +8,7 @@ import typing as t
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.encoding.simple import RecordMessage
 
+from ..reading.unknown_fields import is_whole
 from ..runtime.closed_pipe import discard_stdout
 from ..sdk import MsgSpecWriter, serialize_jsonl
 
@@ -18,7 +19,9 @@ if t.TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.singerlib.encoding.simple import Message
 
+    from ..reading.unknown_fields import UnknownFields
     from ..runtime.summary import RunSummary
+    from ..sdk import StreamHooks
 
 # Bytes that are handed on at once. A write for each record, or for each 8 KB as Python's own buffer
 # has it, gives the interpreter to the threads that fetch: most of a run would be spent on changing.
@@ -82,24 +85,30 @@ class CountingWriter(MsgSpecWriter):
 
 
 class RecordWriter:
-    """Writes the records of one stream as they are.
+    """Writes the records of one stream.
+
+    Those of which the SDK would change nothing do not take its walk through selection and maps.
 
     Args:
         output: Writes messages.
         stream: The stream; it is told that STATE has something to speak for.
+        unknown: What becomes of undeclared fields.
         check: Raises if a signal has arrived.
     """
 
     def __init__(
         self,
         output: CountingWriter,
-        stream: Stream,
+        stream: StreamHooks,
+        unknown: UnknownFields,
         check: Callable[[], None],
     ) -> None:
         """Look up once what every record needs."""
         self._write = output.write_record
+        self._write_changed = None if is_plain(stream) else stream.write_selected
         self._stream = stream.name
         self._state_manager = stream.state_manager
+        self._unknown = unknown
         self._check = check
 
     def write(self, record: dict[str, t.Any], version: int | None, read_at: datetime) -> None:
@@ -111,13 +120,18 @@ class RecordWriter:
             read_at: When the record was read, UTC.
         """
         self._check()
+        if self._unknown.acts:
+            record = self._unknown.shape(record)
+        if self._write_changed is not None:
+            self._write_changed(record)
+            return
         self._write(self._stream, record, version, read_at)
         self._state_manager.is_flushed = False
 
 
 def is_plain(stream: Stream) -> bool:
-    """Tell whether records go out as they are: all selected, not mapped, not flattened."""
+    """Tell whether the SDK would change no record: all selected, not mapped, not flattened."""
     (first, *others) = stream.stream_maps
     if others or not isinstance(first, SameRecordTransform):
         return False
-    return not (first.flattening_enabled or False in stream.mask.values())
+    return is_whole(stream.mask) and not first.flattening_enabled

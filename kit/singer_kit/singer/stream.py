@@ -15,11 +15,12 @@ from ..paging.paginators import UrlPaginator
 from ..reading.reader import StreamReader
 from ..reading.rows import find_records
 from ..reading.spec import ListSpec, ReadWindow
-from ..records import ChildContext
+from ..reading.unknown_fields import UnknownFields, declare
+from ..records import ChildContext, parent_of
 from ..sdk import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
-from .output import RecordWriter, is_plain
+from .output import RecordWriter
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -50,8 +51,7 @@ class ApiStream(StreamHooks):
         change_markers: Fields of the parent's record that move when this list changes.
         count_field: Field of the parent's record that counts this list: 0 means no request.
         parent_field: Field of the parent's record that holds this list: no request at all.
-        newest_first: Timestamp by which the list is sorted, newest first: a list that changed is
-            read down to what was seen before.
+        newest_first: Timestamp of a list sorted by it: it is read down to what was seen before.
         key_placeholders: What stands for null or an empty text in a part of the key.
         volatile_fields: Fields, nested ones too, that differ at every read and are not a change.
         none_is_404: 404 is how the API says that there is none.
@@ -137,6 +137,10 @@ class ApiStream(StreamHooks):
         field = self.parent_field
         return None if field is None else self.extract_records(parent.get(field) or [])
 
+    def record_schema(self) -> dict[str, t.Any]:
+        """Return the JSON schema of the records; that of the ``schemas`` folder by default."""
+        return self.tap.schemas.get_schema(self.name)  # type: ignore[no-any-return]
+
     def extract_records(self, data: t.Any) -> list[Record]:  # noqa: ANN401
         """Return the records of an answer.
 
@@ -221,6 +225,15 @@ class ApiStream(StreamHooks):
             state_partitioning_keys=self.state_partitioning_keys,
         )
 
+    @functools.cached_property
+    def unknown_fields(self) -> UnknownFields:
+        """What becomes of fields that no schema declares."""
+        return UnknownFields(self, self.run.summary)
+
+    def is_emitted(self, record: Record) -> bool:
+        """Tell whether a stream map lets the record through, as it would go out."""
+        return super().is_emitted(self.unknown_fields.shape(record))
+
     def list_request(self, context: Context, since: datetime | None) -> requests.PreparedRequest:
         """Build the request of a context's first page."""
         return self.request_to(self.get_url(context), self.query_parameters(context, since))
@@ -229,9 +242,8 @@ class ApiStream(StreamHooks):
 
     @functools.cached_property
     def schema(self) -> dict[str, t.Any]:
-        """The stream's JSON schema, read once from the package's ``schemas`` folder."""
-        found: dict[str, t.Any] = self.tap.schemas.get_schema(self.name)
-        return found
+        """The JSON schema that catalogs have, made once."""
+        return declare(self.record_schema(), self.config)
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Use a catalog; one that names no key leaves the stream its own."""
@@ -241,16 +253,15 @@ class ApiStream(StreamHooks):
     def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:
         """Return the path parameters of children, and the parent's record."""
         parameters = {name: record[field] for name, field in self.child_parameters.items()}
-        above = context.parent if isinstance(context, ChildContext) else {}
-        return ChildContext({**(context or {}), **parameters}, self.for_children(record, above))
+        seen = self.for_children(record, parent_of(context))
+        return ChildContext({**(context or {}), **parameters}, seen)
 
     def generate_child_contexts(
         self, record: Record, context: types.Context | None
     ) -> Iterable[types.Context | None]:
         """Return one context for all children, and none where none are read."""
-        if not self.child_streams or not self.reader.window.with_children:
-            return ()
-        return (self.get_child_context(record, context),)
+        wanted = self.child_streams and self.reader.window.with_children
+        return (self.get_child_context(record, context),) if wanted else ()
 
     def get_records(self, context: types.Context | None) -> Iterable[Record]:
         """Yield the records of a context, or of all contexts that the configuration gives.
@@ -260,8 +271,7 @@ class ApiStream(StreamHooks):
         """
         try:
             if context is not None:
-                above = context.parent if isinstance(context, ChildContext) else {}
-                yield from self.reader.read_context(context, above)
+                yield from self.reader.read_context(context, parent_of(context))
             elif self.run.rotation.is_done(self.name):
                 self.run.reach.note_read()
                 # Nothing is read: no progress is made, and nothing can be said to be missing.
@@ -277,22 +287,13 @@ class ApiStream(StreamHooks):
                 self.run.flush_output()
 
     @functools.cached_property
-    def _writer(self) -> RecordWriter | None:
-        """Writes records as they are; None where the SDK must change them."""
-        output, check = self.tap.message_writer, self.run.termination.check
-        return RecordWriter(output, self, check) if is_plain(self) else None
+    def _writer(self) -> RecordWriter:
+        check = self.run.termination.check
+        return RecordWriter(self.tap.message_writer, self, self.unknown_fields, check)
 
     def write_record(self, record: Record) -> None:
-        """Write a record, without the SDK's walk through selection and types if it changes none.
-
-        Raises:
-            Terminated: If a signal has arrived: a page may be long, and its reader slow.
-        """
-        if self._writer is None:
-            self.run.termination.check()
-            super().write_record(record)
-        else:
-            self._writer.write(record, self.stream_version, self.reader.lists.read_at)
+        """Write a record; a signal that has arrived ends the run here: a page may be long."""
+        self._writer.write(record, self.stream_version, self.reader.lists.read_at)
 
     def log_sync_costs(self) -> None:
         """Forget parents that are gone; the SDK calls this once per stream at the end of a run."""
