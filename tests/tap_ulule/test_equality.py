@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.apis.ulule.records import records
 from tap_ulule.streams import STREAMS
+from tests.harness.run import unpack_extra
 from tests.tap_ulule.support import PARTNER, STAFF_KEY, make_config, run
 
 if t.TYPE_CHECKING:
@@ -130,7 +131,8 @@ def test_every_record_of_every_stream_as_in_the_sandbox(
 
         expected = by_key(world(shared_box, stream.name, lang))
         assert expected, stream.name
-        assert by_key(loaded.records.get(stream.name, [])) == expected, stream.name
+        rows = [unpack_extra(row) for row in loaded.records[stream.name]]
+        assert by_key(rows) == expected, stream.name
 
 
 def test_labels_are_kept_where_the_version_sends_them(loaded: Run, version: str) -> None:
