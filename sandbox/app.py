@@ -12,6 +12,7 @@ import time
 import typing as t
 from contextlib import suppress
 from dataclasses import replace
+from email.utils import format_datetime
 from random import Random
 
 from aiohttp import web
@@ -132,6 +133,8 @@ class Pipeline:
             await _client_gone(request)
             return web.Response(status=500)
         headers = dict(reply.headers)
+        if self.sandbox.options.date == "world":
+            headers["Date"] = format_datetime(self.sandbox.world.now, usegmt=True)
         if reply.content_type:
             headers["Content-Type"] = reply.content_type
         body = reply.body

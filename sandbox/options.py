@@ -9,6 +9,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHOICES = {
+    "date": ("real", "world"),
     "ulule_reset": ("epoch", "duration"),
     "ulule_private_status": (401, 404),
     "ulule_rotate_refresh": (0, 1),
@@ -32,6 +33,7 @@ class Options:
     ulule_rotate_refresh: int = 0
     miimosa_links: str = "absolute"
     miimosa_authorization: str = "any"
+    date: str = "real"
     moco_missing: tuple[str, ...] = ("planned_purchases", "todos")
 
     def changed(self, values: Mapping[str, t.Any]) -> Options:

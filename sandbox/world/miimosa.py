@@ -21,6 +21,8 @@ PROJECTS = 35
 USERS = 8
 WITHOUT_WALLET = 2
 FIRST_PROJECT = 501
+REMOVED_EVERY = 2
+"""One step in so many removes a campaign."""
 FIRST_PLEDGE = 90011
 
 
@@ -32,6 +34,7 @@ class Miimosa:
         self.scenario = scenario
         self.projects: dict[int, Record] = {}
         self.users: dict[str, Record] = {}
+        self._next_project = FIRST_PROJECT
         self._next_pledge = FIRST_PLEDGE
         rng = scenario.rng("miimosa.projects")
         leads = [lead for lead in campaigns if lead.valid and lead.number % 3 == 0]
@@ -44,7 +47,8 @@ class Miimosa:
             self._add_user(rng, index)
 
     def _add_project(self, rng: Random, lead: Campaign, start: datetime) -> None:
-        ident = FIRST_PROJECT + len(self.projects)
+        ident = self._next_project
+        self._next_project += 1
         ended = start + timedelta(days=45) < self.scenario.now
         slug = ascii_slug(f"{lead.title} {ident}")
         record: Record = {
@@ -104,3 +108,18 @@ class Miimosa:
             limit = day(step.until - timedelta(days=45))
             if record["started_at"][:10] < limit:
                 record["status"] = "finished"
+        self._withdraw(step)
+
+    def _withdraw(self, step: Advance) -> None:
+        """Let a pledge be valid no more, and now and then a campaign without pledges go."""
+        rng = self.scenario.rng(f"miimosa.withdraw.{step.number}")
+        moment = whole(step.since)
+        lists = [user["pledges"] for user in self.users.values()]
+        if old := [(rows, row) for rows in lists for row in rows if row["created_at"] <= moment]:
+            rows, row = rng.choice(old)
+            rows.remove(row)
+        pledged = {row["project_id"] for rows in lists for row in rows}
+        free = [ident for ident, row in self.projects.items()
+                if row["started_at"] <= moment and ident not in pledged]  # fmt: skip
+        if free and step.number % REMOVED_EVERY == 0:
+            del self.projects[rng.choice(free)]

@@ -127,10 +127,9 @@ def test_the_other_platforms_move_too(moving: Client) -> None:
         moving.box.control("POST", "/advance")
 
     for names in streams:
-        assert snapshot(moving, *names).keys() - before[names].keys(), names
-    assert (
-        before["micropledge", "pledges"].keys() - snapshot(moving, "micropledge", "pledges").keys()
-    )
+        after = snapshot(moving, *names)
+        assert after.keys() - before[names].keys(), names
+        assert names[1] != "pledges" or before[names].keys() - after.keys(), names
 
 
 def test_a_step_can_be_given_its_end(moving: Client) -> None:

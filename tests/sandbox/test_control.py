@@ -83,6 +83,15 @@ def test_unknown_options_and_streams_are_refused(client: Client) -> None:
             client.box.control(method, path, body)
 
 
+def test_answers_can_be_dated_as_the_world_is(fresh: Client) -> None:
+    fresh.box.control("PUT", "/options", {"date": "world"})
+    before = fresh.moco("/session").headers["Date"]
+    fresh.box.control("POST", "/advance", {"now": "2026-03-04T05:06:07Z"})
+
+    assert before == "Sun, 01 Mar 2026 12:00:00 GMT"
+    assert fresh.moco("/session").headers["Date"] == "Wed, 04 Mar 2026 05:06:07 GMT"
+
+
 def test_answers_are_compressed_when_asked_for(client: Client) -> None:
     headers = {"Authorization": "Token token=sandbox-moco-key"}
     url = "/moco/api/v1/activities"
