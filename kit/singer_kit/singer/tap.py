@@ -170,7 +170,8 @@ class ApiTap(KitPlugin, TapHooks):
     @functools.cached_property
     def state_writer(self) -> ThrottledStateWriter:
         """Writes STATE now and then, and at the end."""
-        return ThrottledStateWriter(self.message_writer, self.streams.values())
+        records = self.run_context.summary.records
+        return ThrottledStateWriter(self.message_writer, self.streams.values(), records.total)
 
     @functools.cached_property
     def start_date(self) -> datetime | None:

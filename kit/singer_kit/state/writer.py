@@ -14,7 +14,7 @@ from ..sdk import StateWriter
 from .checkpoint import pack
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
@@ -45,6 +45,8 @@ class ThrottledStateWriter(StateWriter):
     Args:
         message_writer: Writes messages.
         streams: Those of the tap; each that is read has an entry in every STATE.
+        count_records: How many records were written so far. Loaders save a STATE once they have
+            loaded what came before it, so one follows the last record even if it says nothing new.
 
     Attributes:
         written: STATE messages written so far.
@@ -54,6 +56,7 @@ class ThrottledStateWriter(StateWriter):
         self,
         message_writer: GenericSingerWriter[t.Any, t.Any],
         streams: Iterable[t.Any] = (),
+        count_records: Callable[[], int] = lambda: 0,
     ) -> None:
         """Start with nothing written."""
         super().__init__(message_writer)
@@ -64,7 +67,8 @@ class ThrottledStateWriter(StateWriter):
             if each.selected or each.has_selected_descendents
         }
         self._state: types.TapState | None = None
-        self._last: bytes = b""
+        self._count_records = count_records
+        self._last: tuple[bytes, int] = b"", 0
         self._written_at = float("-inf")
 
     def write_state(self, state: types.TapState) -> None:
@@ -74,13 +78,14 @@ class ThrottledStateWriter(StateWriter):
             self.flush()
 
     def flush(self) -> None:
-        """Write what was kept back, unless it was written before."""
+        """Write what was kept back, unless it was written before and no record has come since."""
         if self._state is None:
             return
         packed = {**self._state, "bookmarks": pack(self._state.get("bookmarks", {}), self._keys)}
         encoded = msgspec.json.encode(packed, order="deterministic")
-        if encoded != self._last:
+        latest = encoded, self._count_records()
+        if latest != self._last:
             self._message_writer.write_message(StateMessage(value=without_fractions(packed)))
-            self._last = encoded
+            self._last = latest
             self._written_at = time.monotonic()
             self.written += 1
