@@ -14,6 +14,7 @@ import typing as t
 from singer_sdk import RESTStream, Tap, Target, metrics
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
+from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers._compat import datetime_fromisoformat
 from singer_sdk.helpers._state import (
@@ -35,8 +36,8 @@ if t.TYPE_CHECKING:
 __all__ = [
     "PROGRESS_MARKERS", "SIGNPOST_MARKER", "STARTING_MARKER", "ConfigInput", "MsgSpecWriter",
     "PaginatorHooks", "PluginHooks", "StateWriter", "StreamHooks", "StreamStateManager", "TapHooks",
-    "TargetHooks", "classproperty", "datetime_fromisoformat", "parse_environment_config",
-    "serialize_jsonl", "utc_now",
+    "TargetHooks", "classproperty", "datetime_fromisoformat", "get_selected_schema",
+    "parse_environment_config",    "serialize_jsonl", "utc_now",
 ]  # fmt: skip
 
 M = t.TypeVar("M", bound=metrics.Meter)
@@ -91,12 +92,6 @@ class TapHooks(Tap):
     def use_state_writer(self, writer: StateWriter) -> None:
         """Let the SDK write the first STATE of a run through ``writer``, too."""
         self._state_writer = writer
-
-    def setup_mapper(self) -> None:
-        """Set up the mapper, once the streams have completed the catalog that they were given."""
-        if self.input_catalog is not None:
-            _ = self.streams
-        super().setup_mapper()
 
     def _setup_signal_handlers(self) -> None:
         self.install_signal_handlers()
@@ -270,6 +265,10 @@ class StreamHooks(RESTStream["str | None"]):
     @functools.cached_property
     def _schema_message(self) -> None:
         super()._write_schema_message()
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message, unless it is written already."""
+        _ = self._schema_message
 
     def _write_schema_message(self) -> None:
         """Write the SCHEMA once; the SDK makes and writes it again for every parent record."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -13,7 +15,11 @@ from .times import instant
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+
+# One part of a path: no address, nothing that the path would be cut or climbed at.
+_PART = re.compile(r"(?!\.{1,2}$)[^\s/?#%]+")
+# What the SDK offers, and what would break a promise of ours.
+UNSUPPORTED = ("batch_config", "emit_activate_version_messages")
 
 
 SUMMARY_PATH = (
@@ -150,6 +156,14 @@ def common_settings(
             default=f"{package}/{version(package)}",
             description="User-Agent header of every request.",
         ),
+        th.Property(
+            "ignored_settings",
+            th.ArrayType(th.StringType),
+            description=(
+                "Names of settings that are not this plugin's and that something else puts into "
+                "its configuration. Any other unknown setting is an error."
+            ),
+        ),
     ]
 
 
@@ -159,7 +173,7 @@ def check_unsupported(config: Mapping[str, t.Any]) -> None:
     Raises:
         ConfigError: If it is.
     """
-    for name in ("batch_config", "emit_activate_version_messages"):
+    for name in UNSUPPORTED:
         if config.get(name):
             raise ConfigError(f"Setting '{name}' is not supported; leave it out.")
 
@@ -168,14 +182,21 @@ def parse_start_date(value: str | None) -> datetime | None:
     """Return the setting ``start_date`` as an instant; None if it is not given.
 
     Raises:
-        ConfigError: If it is not an ISO date.
+        ConfigError: If it is not an ISO date, or one of the future: nothing would be read.
     """
+    if not value:
+        return None
     try:
-        return instant(value) if value else None
-    except ValueError:
+        found = instant(value)
+        # A time near the end of the calendar has no earlier or later one.
+        _ = found - timedelta(days=366)
+    except (ValueError, OverflowError):
         raise ConfigError(
             "Setting 'start_date' must be an ISO date or date-time, such as 2026-01-31."
         ) from None
+    if found > datetime.now(timezone.utc) + timedelta(days=1):
+        raise ConfigError("Setting 'start_date' is in the future, by the clock of this machine.")
+    return found
 
 
 def host_and_path(url: str) -> str:
@@ -188,12 +209,41 @@ def check_url(name: str, url: str) -> None:
     """Check a setting that holds a URL.
 
     Raises:
-        ConfigError: If it is not an http or https URL.
+        ConfigError: If it is not an http or https URL, or has parts that the kit would lose or log.
     """
     try:
         parts = urlsplit(url)
         valid = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
-    if not valid:
+    if not valid or not url.isprintable() or " " in url:
         raise ConfigError(f"Setting '{name}' must be an http or https URL.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(f"Setting '{name}' must be a URL without user, query and fragment.")
+
+
+def check_header(name: str, value: str) -> None:
+    """Check a setting that travels in a header: anything else ends in a traceback that shows it.
+
+    Raises:
+        ConfigError: If a header cannot hold it.
+    """
+    if not (value.isascii() and value.isprintable()) or value != value.strip():
+        raise ConfigError(
+            f"Setting '{name}' must be ASCII text without control characters, and without spaces "
+            f"around it."
+        )
+
+
+def check_paths(name: str, values: Sequence[object]) -> None:
+    """Check a setting whose values become parts of paths: ids, slugs.
+
+    Raises:
+        ConfigError: If one is empty, or would change the path.
+    """
+    for number, value in enumerate(values):
+        if not _PART.fullmatch(str(value)):
+            raise ConfigError(
+                f"Setting '{name}[{number}]' must be an id or the last part of a web address, "
+                f"without slashes."
+            )

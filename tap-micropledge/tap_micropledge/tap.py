@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from singer_sdk import typing as th
@@ -11,12 +10,10 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_micropledge import schemas, streams
 from tap_micropledge._kit.compat import override
 from tap_micropledge._kit.errors import ConfigError, DeniedError
-from tap_micropledge._kit.settings import common_settings
+from tap_micropledge._kit.settings import check_paths, common_settings
 from tap_micropledge._kit.singer.tap import ApiTap
 
 API_URL = "https://micropledge.com"
-# One part of a path: no address, nothing that the path would be cut or climbed at.
-SLUG = re.compile(r"(?!\.{1,2}$)[^\s/?#%]+")
 
 
 class TapMicroPledge(ApiTap):
@@ -43,12 +40,7 @@ class TapMicroPledge(ApiTap):
         super().check_settings()
         if not self.config["project_slugs"]:
             raise ConfigError("Setting 'project_slugs' is empty: there is no project to read.")
-        for number, slug in enumerate(self.config["project_slugs"]):
-            if not SLUG.fullmatch(slug):
-                raise ConfigError(
-                    f"Setting 'project_slugs[{number}]' must be the last part of a project's web "
-                    f"address, without slashes."
-                )
+        check_paths("project_slugs", self.config["project_slugs"])
 
     @override
     def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:

@@ -13,7 +13,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_miimosa import schemas, streams
 from tap_miimosa._kit.compat import override
 from tap_miimosa._kit.errors import ConfigError, KitError
-from tap_miimosa._kit.settings import common_settings
+from tap_miimosa._kit.settings import check_header, common_settings
 from tap_miimosa._kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:
@@ -36,8 +36,6 @@ CATEGORIES = (
     "lait",
     "viticulture",
 )
-# What a header can carry; anything else would end the run with the value in a traceback.
-HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -129,11 +127,9 @@ class TapMiiMosa(ApiTap):
         if "{api_key}" not in self.config["authorization_format"]:
             raise ConfigError("Setting 'authorization_format' must contain {api_key}.")
         for name in ("api_key", "authorization_format"):
-            if not HEADER_VALUE.fullmatch(self.config[name]):
-                raise ConfigError(
-                    f"Setting '{name}' must be plain text without line breaks, not empty and "
-                    f"without spaces around it."
-                )
+            check_header(name, self.config[name])
+        if not self.config["api_key"]:
+            raise ConfigError("Setting 'api_key' is required and empty.")
         checked = self.config["user_endpoints"] == "user"
         for number, user in enumerate(self.config["users"]):
             if not EMAIL.fullmatch(user["email"]):

@@ -11,6 +11,7 @@ from singer_sdk.authenticators import APIAuthenticatorBase
 from tap_moco._kit import redaction
 from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, ContentError
+from tap_moco._kit.settings import check_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,8 @@ class Access:
         Raises:
             ConfigError: If not.
         """
-        if self._config.get("api_key"):
+        if key := self._config.get("api_key"):
+            check_header("api_key", key)
             return
         missing = [name for name in ("email", "password") if not self._config.get(name)]
         if len(missing) > 1:

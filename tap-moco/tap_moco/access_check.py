@@ -21,19 +21,24 @@ _MEANINGS = {
 }
 
 
-def check_access(streams: list[MocoStream]) -> None:
+def check_access(streams: list[MocoStream], address: str) -> None:
     """Ask GET /session, then each stream for one row, and print what came of it.
 
     Args:
         streams: Those that are selected.
+        address: Name of the setting that holds the address of the API.
 
     Raises:
-        ConfigError: If the credentials do not work.
+        ConfigError: If the credentials do not work, or there is no API.
     """
     first = streams[0]
     try:
         first.run.fetch_now(first.request_to(f"{first.url_base}/session", {}), "session")
     except DeniedError as error:
+        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            raise ConfigError(
+                f"MOCO is not at the address in setting '{address}' (/session: {error.status})."
+            ) from None
         raise ConfigError(f"MOCO does not accept the credentials ({error.status}).") from None
     click.echo("Credentials: accepted (GET /session)")
     width = max(len(stream.name) for stream in streams)

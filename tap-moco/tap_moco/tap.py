@@ -9,14 +9,12 @@ from http import HTTPStatus
 
 from singer_sdk import typing as th
 from singer_sdk.schema.source import SchemaDirectory
-from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_moco import schemas, streams
 from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, DeniedError
 from tap_moco._kit.fingerprints import secret_fingerprint
 from tap_moco._kit.reading.spec import ReadWindow
-from tap_moco._kit.sdk import ConfigInput
 from tap_moco._kit.settings import common_settings
 from tap_moco._kit.singer.tap import ApiTap
 from tap_moco.access import Access, MocoAuthenticator
@@ -27,9 +25,8 @@ from tap_moco.custom_fields import Columns, normalized
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import click
-
     from tap_moco._kit.records import Record
+    from tap_moco._kit.singer.stream import ApiStream
     from tap_moco.client import MocoStream
 
 # Documented limits; "legacy_2018" is that of the 2018 overview.
@@ -228,19 +225,10 @@ class TapMoco(ApiTap):
             context, found.forbidden = "", True
         super().handle_denied(stream, context, error)
 
-    @classmethod
     @override
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Answer ``--test``: check the credentials, and which selected streams they may read."""
-        if value != CliTestOptionValue.All.value:
-            super().cb_test(ctx, param, value)
-            return
-        given = ctx.params.get("config", ConfigInput())
-        tap = cls(config=given.config, parse_env_config=given.parse_env)
-        tap.check_settings()
-        selected = [stream for stream in tap.streams.values() if stream.selected]
-        check_access(t.cast("list[MocoStream]", selected))
-        ctx.exit()
+    def test_connection(self, streams: list[ApiStream]) -> None:
+        """Check the credentials, and which selected streams they may read."""
+        check_access(t.cast("list[MocoStream]", streams), self.address_setting)
 
     # Custom fields
 
@@ -270,10 +258,3 @@ class TapMoco(ApiTap):
         own = self.schemas.get_schema(stream.schema_name or stream.name)["properties"]
         known = self.state.get("bookmarks", {}).get(stream.name, {}).get(COLUMNS, {})
         return Columns(rows, own, known) if rows else None
-
-    @override
-    def setup_mapper(self) -> None:
-        """Set up the mapper, once the streams have brought the catalog up to date."""
-        if self.config.get("custom_properties") == "columns":
-            _ = self.streams
-        super().setup_mapper()

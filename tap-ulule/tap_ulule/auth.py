@@ -30,41 +30,10 @@ MARGIN_SECONDS = 60.0
 MARGIN_SHARE = 0.1
 EXPIRES_IN = 36_000
 TOKEN_RETRIES = 4
-NEEDED = {
-    "anonymous": (),
-    "api_key": ("api_key",),
-    "basic": ("username", "password"),
-}
 
 
 class CredentialsError(KitError):
     """The API does not, or no longer, accept the configured credentials."""
-
-
-def check(config: Config) -> None:
-    """Check that the settings of the chosen ``auth_method`` are there.
-
-    Raises:
-        ConfigError: If one is missing; the message names it.
-    """
-    method = config["auth_method"]
-    if method != "oauth2":
-        for name in NEEDED[method]:
-            if not config.get(name):
-                raise ConfigError(
-                    f"Setting '{name}' is required and missing (auth_method is {method})."
-                )
-        return
-    grants = config.get("refresh_token") or (config.get("username") and config.get("password"))
-    if not grants and not config.get("access_token"):
-        raise ConfigError(
-            "auth_method oauth2 needs 'access_token', 'refresh_token', or 'username' and "
-            "'password'."
-        )
-    if grants:
-        for name in ("client_id", "client_secret"):
-            if not config.get(name):
-                raise ConfigError(f"Setting '{name}' is required and missing (OAuth2 grants).")
 
 
 def make_signer(config: Config) -> Signer:

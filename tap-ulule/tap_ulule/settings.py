@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from datetime import date
 
 from singer_sdk import typing as th
 
+from tap_ulule._kit.errors import ConfigError
 from tap_ulule._kit.settings import common_settings
 
 API_URL = "https://api.ulule.com/v1"
@@ -14,6 +17,14 @@ TOKEN_URL = "https://www.ulule.com/oauth2/token/"  # noqa: S105 - an address
 RATE_LIMITS = ({"requests": 10, "seconds": 1}, {"requests": 500, "seconds": 3600})
 # The version whose shapes the schemas describe.
 API_VERSION = "2017-10-10"
+ID_SETTINGS = (
+    "project_ids",
+    "partner_slugs",
+    "user_ids",
+    "account_ids",
+    "sponsor_user_ids",
+)
+_VERSION = re.compile(r"\d{4}-\d\d-\d\d")
 _IDS = th.ArrayType(th.CustomType({"type": ["integer", "string"]}))
 
 
@@ -28,8 +39,8 @@ def _ids(name: str, description: str) -> th.Property[t.Any]:
 SETTINGS: dict[str, t.Any] = th.PropertiesList(
     _text(
         "auth_method",
-        "How to sign requests. Orders and all that is private need more than anonymous.",
-        default="anonymous",
+        "How to sign requests. Orders and all that is private need more than anonymous. Default: "
+        "what the credentials are for, anonymous without any.",
         allowed_values=["anonymous", "api_key", "basic", "oauth2"],
     ),
     _text("username", "Ulule user name, for basic, for OAuth2 by password, or beside the API key."),
@@ -95,3 +106,20 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
         "tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4, refresh_days=7
     ),
 ).to_dict()
+
+
+def check_version(value: str) -> None:
+    """Check the setting ``api_version``.
+
+    Raises:
+        ConfigError: If it is neither a date nor empty.
+    """
+    if not value:
+        return
+    try:
+        date.fromisoformat(value)
+        valid = bool(_VERSION.fullmatch(value))
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigError("Setting 'api_version' must be a date such as 2017-10-10, or empty.")

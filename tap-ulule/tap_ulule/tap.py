@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 import functools
-import re
 import typing as t
 from http import HTTPStatus
 
 from singer_sdk.schema.source import SchemaDirectory
 
-from tap_ulule import auth, schemas, settings, streams
+from tap_ulule import auth, auth_settings, schemas, settings, streams
 from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import ApiError, ConfigError
 from tap_ulule._kit.fingerprints import secret_fingerprint
+from tap_ulule._kit.settings import check_paths, check_url
 from tap_ulule._kit.singer.tap import ApiTap
 from tap_ulule.credentials import ME, CredentialsCheck
 from tap_ulule.normalise import Normaliser
@@ -29,8 +29,6 @@ if t.TYPE_CHECKING:
     from tap_ulule._kit.singer.stream import ApiStream
     from tap_ulule.client import SharedRows, UluleStream
 
-_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)?")
-
 
 class TapUlule(ApiTap):
     """Reads Ulule: campaigns with their rewards, comments, news, supporters and orders."""
@@ -41,14 +39,25 @@ class TapUlule(ApiTap):
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings.SETTINGS
 
     @override
+    def checked_config(self, config: dict[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+        """Check the settings; without ``auth_method`` the credentials say how to sign."""
+        used, errors = super().checked_config(config)
+        if not errors and "auth_method" not in used:
+            try:
+                used["auth_method"] = auth_settings.find_method(used)
+            except ConfigError as error:
+                errors = [str(error)]
+        return used, errors
+
+    @override
     def check_settings(self) -> None:
         super().check_settings()
-        auth.check(self.config)
-        if not _VERSION.fullmatch(self.config["api_version"]):
-            raise ConfigError("Setting 'api_version' must be a date such as 2017-10-10, or empty.")
+        auth_settings.check(self.config)
+        settings.check_version(self.config["api_version"])
         for name in ("discussions_url", "token_url"):
-            if not self.config[name].startswith(("https://", "http://")):
-                raise ConfigError(f"Setting '{name}' must be an http or https URL.")
+            check_url(name, self.config[name])
+        for name in settings.ID_SETTINGS:
+            check_paths(name, self.config[name])
         sources = ("project_ids", "partner_slugs", "user_ids", "search_query")
         if self.config["auth_method"] == "anonymous":
             if not any(self.config.get(name) for name in sources):
@@ -107,16 +116,15 @@ class TapUlule(ApiTap):
         """Send a request; no answer is handed on before it is sure that the credentials work.
 
         Raises:
-            ApiError: With a word on ``lang``, if the API does not support it.
+            ConfigError: If the API does not support the language ``lang``.
             CredentialsError: If the API does not accept the credentials.
         """
         try:
             return self.credentials.fetch(request, stream)
         except ApiError as error:
             if error.status == HTTPStatus.NOT_IMPLEMENTED:
-                raise ApiError(
-                    "The API does not support the language in setting 'lang' (501).",
-                    status=error.status,
+                raise ConfigError(
+                    "The API does not support the language in setting 'lang' (501)."
                 ) from None
             raise
 

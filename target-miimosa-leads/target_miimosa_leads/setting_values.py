@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from target_miimosa_leads._kit.errors import ConfigError
+from target_miimosa_leads._kit.settings import check_url
 from target_miimosa_leads.leads.journaled import EXPORT_COLUMNS
 from target_miimosa_leads.leads.spelling import to_text
 
@@ -31,15 +31,7 @@ KEY_PLACEHOLDER = "{api_key}"
 def read_base_url(value: str) -> str:
     """Return ``api_url`` without a trailing slash."""
     base = value.strip().rstrip("/")
-    try:
-        parts = urlsplit(base)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError(
-            "Setting 'api_url' must be an http or https URL without user, query and fragment."
-        )
+    check_url("api_url", base)
     return base
 
 

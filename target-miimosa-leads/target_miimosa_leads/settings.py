@@ -230,6 +230,15 @@ class Settings:
         read=read_user_agent,
     )
 
+    ignored_settings: tuple[str, ...] = _setting(
+        th.ArrayType(th.StringType()),
+        title="Ignored settings",
+        description=(
+            "Names of settings that are not this plugin's and that something else puts into its "
+            "configuration. Any other unknown setting is an error."
+        ),
+    )
+
     @classmethod
     def from_config(cls, config: Mapping[str, t.Any]) -> Settings:
         """Read the settings, and check what a JSON schema cannot.

@@ -32,6 +32,7 @@ METHOD = {"breadcrumb": [], "metadata": {"forced-replication-method": "SOMETIMES
         ({"streams": [LOANS | {"metadata": [METHOD]}]}, "method of stream 'loans'"),
         ({"streams": [LOANS | {"tap_stream_id": "nosuch"}]}, "none of the streams of this tap"),
         ({"streams": []}, "none of the streams of this tap"),
+        ({"streams": [LOANS, LOANS]}, "stream 'loans' comes twice"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -19,9 +19,9 @@ SECRET = "key-that-nobody-may-see"
 REFUSED = [
     ({"api_key": None}, "Setting 'api_key' is required and missing."),
     ({"api_key": f"{SECRET}\n"}, "Setting 'api_key' must be plain text without line breaks"),
-    ({"api_key": ""}, "Setting 'api_key' must be plain text without line breaks, not empty"),
+    ({"api_key": ""}, "Setting 'api_key' is required and empty."),
     ({"authorization_format": SECRET}, "'authorization_format' must contain {api_key}."),
-    ({"authorization_format": "é {api_key}"}, "'authorization_format' must be plain text"),
+    ({"authorization_format": "é {api_key}"}, "'authorization_format' must be ASCII text"),
     ({"users": SECRET}, "Setting 'users' must be an array, not text."),
     ({"users": [SECRET]}, "Setting 'users[0]' must be an object, not text."),
     ({"users": [{"name": SECRET}]}, "Setting 'users[0].email' is required and missing."),

@@ -122,7 +122,7 @@ def test_every_form_of_a_next_link_is_followed_with_the_filters_kept(
 def test_a_language_that_the_api_does_not_speak(still: RunningSandbox) -> None:
     found = run(make_config(still, lang="sv", auth_method="anonymous", search_query="sort:new"))
 
-    assert found.code == 1
+    assert found.code == 2
     assert "'lang'" in str(found.error)
     assert "501" in str(found.error)
     assert len(list_paths(still)) <= 2

@@ -34,7 +34,8 @@ def test_about_carries_every_setting_with_default_and_secrecy() -> None:
     assert all(properties[name].get("description") for name in own)
     without_default = {name for name in own if "default" not in properties[name]}
     assert without_default == {
-        "api_key", "journal_schema", "keep_fields", "lead_key", "summary_path", "user_agent",
+        "api_key", "ignored_settings", "journal_schema", "keep_fields", "lead_key", "summary_path",
+        "user_agent",
     }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def test_the_settings_of_the_sdk_are_known(work: Workplace) -> None:
 def test_an_environment_variable_that_is_no_setting_is_named(
     work: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TARGET_MIIMOSA_LEADS_DRYRUN", "secret-word")
+    monkeypatch.setenv("TARGET_MIIMOSA_LEADS_DRY", "secret-word")
     monkeypatch.setenv("TARGET_MIIMOSA_LEADS_LOGLEVEL", "INFO")
     monkeypatch.setenv("TARGET_MIIMOSA_LEADS__LOAD_SCHEMA", "x")
     monkeypatch.setenv("TARGET_MIIMOSA_LEADS_DRY_RUN", "true")
@@ -139,6 +140,6 @@ def test_an_environment_variable_that_is_no_setting_is_named(
     result = call(None, arguments)
     assert result.code == 0
     [line] = [line for line in result.err.splitlines() if "is not a setting" in line]
-    assert "TARGET_MIIMOSA_LEADS_DRYRUN" in line
+    assert "TARGET_MIIMOSA_LEADS_DRY'" in line
     assert "did you mean 'TARGET_MIIMOSA_LEADS_DRY_RUN'?" in line
     assert "secret-word" not in result.err

@@ -6,7 +6,7 @@ is checked by name without ever printing a value; nothing secret reaches a log.
 
 from __future__ import annotations
 
-import decimal
+import functools
 import os
 import sys
 import typing as t
@@ -16,18 +16,31 @@ from singer_sdk.plugin_base import SingerCommand
 from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
 from ..runtime.summary_file import SummaryFile
-from ..sdk import PluginHooks, parse_environment_config
-from .config_check import check, misspelled, unknown, unknown_variables, unprintable
+from ..sdk import PluginHooks
+from ..settings import UNSUPPORTED
+from .config_check import check, check_flattening, unknown, unprintable, with_plain_numbers
+from .environment import name_variables, read_environment
 from .inputs import read_config
+from .stream_maps import StreamMaps
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import click
 
     from ..sdk import ConfigInput
 
 
 class KitCommand(SingerCommand):
-    """A Singer command that tells a :class:`KitError` in one line."""
+    """A Singer command that tells a :class:`KitError` in one line.
+
+    Attributes:
+        reads_environment: Whether settings in environment variables count.
+        explain: Adds to a message on settings where their values come from.
+    """
+
+    reads_environment = False
+    explain: Callable[..., str]
 
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
         """Run the command; a KitError becomes one log line and its exit code."""
@@ -36,19 +49,17 @@ class KitCommand(SingerCommand):
         except (KitError, Abandoned) as caught:
             # Outside of a run, as in the connection test, nothing unwraps what was abandoned.
             error = caught.error if isinstance(caught, Abandoned) else caught
-            self.logger.error("%s", error)  # noqa: TRY400
+            self.logger.error("%s", self.explain(str(error), is_read=self.reads_environment))  # noqa: TRY400
             sys.exit(error.exit_code)
 
 
 class KitPlugin(PluginHooks):
-    """Mixin for taps and targets; put it before the SDK's class.
+    """Mixin for taps and targets; put it before the SDK's class."""
 
-    Attributes:
-        only_known_settings: Refuse a setting that is not known instead of warning: for a plugin
-            where one that is misspelled does harm.
-    """
-
-    only_known_settings: t.ClassVar[bool] = False
+    @classmethod
+    def stream_names(cls) -> Iterable[str] | None:
+        """Return the names that ``stream_maps`` may have; None if they are not known yet."""
+        return None
 
     def checked_config(self, config: dict[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
         """Check the settings, fill in defaults, and learn what must never be logged.
@@ -63,19 +74,27 @@ class KitPlugin(PluginHooks):
         """
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
+        members = schema["properties"]
         # A setting that is null is one that is not given: its default applies.
         used = {
-            # The SDK reads fractions as decimals, which know no arithmetic with floats.
-            name: float(value) if isinstance(value, decimal.Decimal) else value
+            name: with_plain_numbers(value, members.get(name, {}))
             for name, value in config.items()
             if value is not None
         }
         redaction.install(redaction.find_secrets(used, schema))
-        errors = list(unknown(used, schema)) if self.only_known_settings else []
-        if not self.only_known_settings:
-            for hint in misspelled(used, schema):
-                self.logger.warning("%s", hint)
-        return used, [*errors, *check(used, schema), *unprintable(used, schema)]
+        allowed = used.get("ignored_settings")
+        ignored = {*UNSUPPORTED, *(allowed if isinstance(allowed, list) else ())}
+        try:
+            # First: the SDK's JSON schema of stream maps is not one where '__else__' is wrong.
+            StreamMaps(used).check(self.stream_names())
+        except ConfigError as error:
+            return used, [str(error)]
+        return used, [
+            *unknown((name for name in used if name not in ignored), schema),
+            *check(used, schema),
+            *check_flattening(used),
+            *unprintable(used, schema),
+        ]
 
     @classmethod
     def summary_file(cls, config: ConfigInput | None) -> SummaryFile:
@@ -102,40 +121,24 @@ class KitPlugin(PluginHooks):
     def environment_settings(cls) -> dict[str, t.Any]:
         """Return the settings in environment variables.
 
-        The SDK leaves numbers as text, and prints a value that it cannot read.
-
         Raises:
             ConfigError: If a value is not what its setting wants.
         """
         schema = cls.config_jsonschema
         cls.append_builtin_config(schema)
-        if cls.only_known_settings:
-            for hint in unknown_variables(os.environ, cls.environment_prefix(), schema):
-                cls.logger.warning("%s", hint)
-        config: dict[str, t.Any] = {}
-        for name, definition in schema["properties"].items():
-            try:
-                config |= parse_environment_config(
-                    {"properties": {name: definition}}, cls.environment_prefix()
-                )
-                if isinstance(config.get(name), str) and "number" in definition.get("type", ()):
-                    config[name] = float(config[name])
-            except ValueError:
-                raise ConfigError(
-                    f"Setting '{name}' cannot be read from its environment variable "
-                    f"(lists and objects must be JSON)."
-                ) from None
-        return config
+        return read_environment(schema, cls.environment_prefix(), cls.logger)
 
     @classmethod
     def cb_config(
         cls,
-        ctx: click.Context,  # noqa: ARG003
+        ctx: click.Context,
         param: click.Option,  # noqa: ARG003
         value: tuple[str, ...],
     ) -> ConfigInput:
         """Read the configuration; one that cannot be read is told in one line."""
-        return read_config(value)
+        found = read_config(value)
+        t.cast("KitCommand", ctx.command).reads_environment = found.parse_env
+        return found
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
@@ -144,7 +147,7 @@ class KitPlugin(PluginHooks):
         # Before the config is read, so that nothing is logged unfiltered.
         redaction.install()
         sdk_messages.install(redaction.find_handlers())
-        return KitCommand(
+        kit_command = KitCommand(
             name=command.name,
             callback=command.callback,
             context_settings=command.context_settings,
@@ -152,3 +155,7 @@ class KitPlugin(PluginHooks):
             params=command.params,
             logger=cls.logger,
         )
+        kit_command.explain = functools.partial(
+            name_variables, schema=cls.config_jsonschema, prefix=cls.environment_prefix()
+        )
+        return kit_command

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import typing as t
+from pathlib import Path
 
 from ..errors import ConfigError
 from ..sdk import ConfigInput
@@ -20,13 +21,29 @@ SINGER_STATE = "singer_state"
 def read_config(paths: Sequence[str]) -> ConfigInput:
     """Return the configuration of files, or of the environment where ``ENV`` is among them.
 
+    Of a setting that several files have, the last one counts.
+
     Raises:
         ConfigError: If one is not a readable JSON object.
     """
+    found = ConfigInput(config={}, parse_env="ENV" in paths)
+    for path in paths:
+        if path != "ENV":
+            found.config |= _read_config_file(path)
+    return found
+
+
+def _read_config_file(path: str) -> dict[str, t.Any]:
+    """Return the content of one file; constants that JSON does not know are no content."""
     try:
-        return ConfigInput.from_cli_args(*paths)
-    except (OSError, ValueError, TypeError):
-        raise ConfigError("What is given with --config is not a readable JSON object.") from None
+        with Path(path).open(encoding="utf-8") as file:
+            data = _parse(_read(file))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ConfigError(f"The file '{path}' given with --config: {reason}.") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"The file '{path}' given with --config is not a JSON object.")
+    return data
 
 
 def read_json_object(file: t.IO[str] | None, option: str) -> dict[str, t.Any] | None:

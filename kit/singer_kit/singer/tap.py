@@ -13,18 +13,18 @@ from ..http.budget import Window
 from ..runtime.denials import Denials
 from ..runtime.termination import Termination
 from ..sdk import TapHooks
-from ..settings import check_unsupported, check_url, host_and_path, parse_start_date
+from ..settings import check_header, check_unsupported, check_url, host_and_path, parse_start_date
 from ..state.check import read_tap_state
 from ..state.writer import ThrottledStateWriter
-from .catalog_check import check_catalog
+from . import tap_command
 from .command import KitPlugin
-from .inputs import read_json_object, read_state
 from .lifecycle import Lifecycle
 from .output import CountingWriter
-from .plan import PLAN_OPTION, forecast, print_plan
+from .plan import forecast, print_plan
 from .run_setup import make_run_context
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     import click
@@ -35,7 +35,6 @@ if t.TYPE_CHECKING:
     from ..errors import DeniedError
     from ..http.session import Answer
     from ..runtime.context import RunContext
-    from ..sdk import ConfigInput
     from .stream import ApiStream
 
 
@@ -105,6 +104,7 @@ class ApiTap(KitPlugin, TapHooks):
         _ = self.start_date
         Window.from_setting(self.rate_limits)
         check_url("api_url", self.api_url)
+        check_header("user_agent", self.config["user_agent"])
 
     def fetch(self, request: requests.PreparedRequest, stream: str) -> Answer:
         """Send a request; called by workers, or in the main thread without concurrency."""
@@ -149,6 +149,10 @@ class ApiTap(KitPlugin, TapHooks):
         Raises:
             KitError: If the run failed after all.
         """
+
+    def test_connection(self, streams: list[ApiStream]) -> None:
+        """Answer ``--test`` for the selected streams; a KitError if one cannot be read."""
+        tap_command.read_one_record(self, streams)
 
     # What belongs to one run
 
@@ -234,45 +238,32 @@ class ApiTap(KitPlugin, TapHooks):
         self.run_context.reach.check(self.address_setting)
         print_plan(found, Window.from_setting(self.rate_limits))
 
+    # The command line
+
     @classmethod
-    def invoke(  # type: ignore[override]
+    def stream_names(cls) -> Iterable[str]:
+        """Return the names of all streams."""
+        return [str(each.name) for each in t.cast("t.Any", cls.stream_types)]
+
+    def setup_mapper(self) -> None:
+        """Set up the mapper; a ConfigError if a stream map fits no stream."""
+        super(Tap, self).setup_mapper()
+        tap_command.register_streams(self)
+
+    @classmethod
+    def invoke(
         cls,
         *,
         about: bool = False,
         about_format: str | None = None,
-        config: ConfigInput | None = None,
-        state: t.IO[str] | None = None,
-        catalog: t.IO[str] | None = None,
-        plan: bool = False,
+        **options: t.Any,  # noqa: ANN401
     ) -> None:
-        """Run the command line: the SDK's ``invoke`` with :meth:`run` in place of ``sync_all``."""
-        # The SDK's own lines, less its sync_all, which is final.
+        """Run the command line: the SDK's own ``invoke`` ends with its ``sync_all``."""
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
-        if plan:
-            cls._make(config, state, catalog).print_plan()
-            return
-        file = cls.summary_file(config)
-        with file.recording():
-            tap = cls._make(config, state, catalog)
-            file.describe = tap.summarize
-            tap.run()
-
-    @classmethod
-    def _make(
-        cls, config: ConfigInput | None, state: t.IO[str] | None, catalog: t.IO[str] | None
-    ) -> ApiTap:
-        """Return the tap of a command line."""
-        return cls(
-            config=config.config if config else {},
-            state=read_state(state, cls.logger),
-            catalog=check_catalog(read_json_object(catalog, "--catalog"), cls.stream_types),
-            parse_env_config=bool(config and config.parse_env),
-        )
+        tap_command.run(cls, **options)
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """Return the command with the option ``--plan``."""
-        command = super().get_singer_command()
-        command.params.append(PLAN_OPTION)
-        return command
+        """Return the command with the options of :mod:`.tap_command`."""
+        return tap_command.add_options(super().get_singer_command())

@@ -15,6 +15,7 @@ from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads._kit.runtime.termination import Termination
 from target_miimosa_leads._kit.sdk import TargetHooks
 from target_miimosa_leads._kit.singer.command import KitPlugin
+from target_miimosa_leads._kit.singer.stream_maps import MappedStream, StreamMaps
 from target_miimosa_leads.dry_run import DryRun
 from target_miimosa_leads.errors import InputError, UnreadableError
 from target_miimosa_leads.leads.damage import find_damaged
@@ -42,8 +43,6 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
     name = "target-miimosa-leads"
     config_jsonschema = CONFIG_SCHEMA
     default_sink_class = LeadSink
-    # With "dryrun" instead of "dry_run" real leads would be sent.
-    only_known_settings = True
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
@@ -152,12 +151,26 @@ class TargetMiimosaLeads(KitPlugin, TargetHooks):
             raise UnreadableError("is a SCHEMA without a usable stream or schema")
         # The SDK and the stream maps change schemas in place; the dead letter needs the original.
         self._schemas[stream] = copy.deepcopy(message)
+        self._check_maps(stream, message["schema"], message.get("key_properties"))
         try:
             super().process_schema(message)
         except (SingerSDKError, UnreadableError) as error:
             if isinstance(error, KitError) and not isinstance(error, UnreadableError):
                 raise
             raise InputError(f"The schema of stream '{stream}' is not usable: {error}") from None
+
+    def _check_maps(self, stream: str, schema: dict[str, t.Any], key: object) -> None:
+        """Check that a stream has what its maps use, before any lead of it is sent.
+
+        Raises:
+            ConfigError: If it has not.
+        """
+        fields = schema.get("properties")
+        names = [each for each in key if isinstance(each, str)] if isinstance(key, list) else []
+        if isinstance(fields, dict):
+            StreamMaps(self.config).check_stream(
+                MappedStream(stream, schema, names, fields), self.logger
+            )
 
     @override
     def process_record(self, message: dict[str, t.Any]) -> None:
