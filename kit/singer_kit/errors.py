@@ -41,12 +41,15 @@ class DeniedError(ApiError):
 
     Attributes:
         received: When it came, on the clock of :meth:`.session.ApiSession.accepted_since`.
+        later_page: Whether pages of the same list could be read before: so it is no list that may
+            not be read, but one that broke off.
     """
 
     def __init__(self, message: str, *, status: int | None = None, received: int = 0) -> None:
         """Make an error of an answer."""
         super().__init__(message, status=status)
         self.received = received
+        self.later_page = False
 
 
 class OriginError(ApiError):

@@ -295,5 +295,5 @@ class PaginatorHooks(BaseAPIPaginator["str | None"]):
     """A paginator that can begin in the middle of a list."""
 
     def start_at(self, url: str) -> None:
-        """Start at a later page."""
-        self._value = url
+        """Start at a later page, or go on there though no page named it."""
+        self._value, self._finished = url, False

@@ -7,7 +7,7 @@ import typing as t
 import pytest
 
 from singer_kit.errors import BudgetError, DeniedError
-from tests.kit.library import Library, link_page
+from tests.kit.library import Library, Row
 from tests.kit.running import run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.kit.tiny_tap import Shelves, TinyTap, TinyTapWithoutProbe
@@ -115,23 +115,76 @@ def test_the_probe_is_asked_once_however_many_are_denied(
     assert run.ids("shelves") == ["c0", "c1", "c2"]
 
 
+@pytest.mark.parametrize("denied", [("/shelves/a", 403), ("/shelves/c", 404)])
 def test_a_denied_list_keeps_the_bookmark_that_it_shares_with_others(
-    server: ScriptedServer,
+    server: ScriptedServer, denied: tuple[str, int]
 ) -> None:
     """What was not read of one shelf is older than what was read of the next."""
     rows = {
-        "/shelves/a": [{"id": f"a{n}", "updated_at": f"2026-01-0{n}T00:00:00Z"} for n in (1, 2, 3)],
-        "/shelves/b": [{"id": "b1", "updated_at": "2026-02-01T00:00:00Z"}],
+        name: [{"id": f"{name}1", "updated_at": f"2026-0{month}-01T00:00:00Z"}]
+        for month, name in enumerate("abc", 1)
     }
+    server.app = denying(Library(shelves=rows), *denied)
+    run = run_tap(server.url, tap_class=DatedTap, shelf_ids=["a", "b", "c"])
+    assert run.error is None
+    assert len(run.records["shelves"]) == 2
+    assert "replication_key_value" not in run.bookmark("shelves")
+
+
+# Later pages
+
+
+@pytest.mark.parametrize(
+    ("link", "status", "concurrency"),
+    [
+        ("/loans?page=2", 401, 1),
+        ("/loans?page=2", 403, 4),
+        ("/loans?page=2", 404, 4),
+        ("\\loans\\2", 404, 1),
+        ("/loans\\..\\..\\nowhere", 410, 1),
+        ("/%2e%2e/loans/x", 404, 1),
+        ("//{host}/x", 403, 1),
+    ],
+)
+def test_a_later_page_that_is_denied_fails_and_the_bookmark_stays(
+    server: ScriptedServer, link: str, status: int, concurrency: int
+) -> None:
+    rows: list[Row] = [{"id": n, "updated_at": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 6)]
+    library = Library(loans=rows)
+    target = link.replace("{host}", server.url.partition("//")[2])
 
     def app(call: Call) -> object:
-        return Reply(status=403) if "page" in call.query else link_page(call, rows[call.path], 2)
+        if call.path == "/me":
+            return {"id": 1}
+        if call.target != "/loans":
+            return Reply(status=status)
+        return Reply(rows[:2], headers={"X-Total": "5", "Link": f'<{target}>; rel="next"'})
 
     server.app = app
-    run = run_tap(server.url, tap_class=DatedTap, shelf_ids=["a", "b"])
-    assert run.error is None
-    assert run.ids("shelves") == ["a1", "a2", "b1"]
-    assert "replication_key_value" not in run.bookmark("shelves")
+    settings: dict[str, t.Any] = {"concurrency": concurrency}
+
+    failed = run_tap(server.url, ["loans"], **settings)
+    server.app = library
+    mended = run_tap(server.url, ["loans"], state=failed.state, **settings)
+
+    assert getattr(failed.error, "exit_code", None) == 1
+    assert "The list 'loans' broke off" in str(failed.error)
+    assert failed.summary["denied"] == []
+    assert "replication_key_value" not in failed.bookmark("loans")
+    assert {*failed.ids("loans"), *mended.ids("loans")} == {1, 2, 3, 4, 5}
+
+
+def test_a_key_that_ends_at_a_later_page_is_named_as_the_reason(server: ScriptedServer) -> None:
+    library = Library.of(authors=5, books=0, reviews=0)
+
+    def app(call: Call) -> object:
+        return library(call) if call.target == "/authors" else Reply(status=401)
+
+    server.app = app
+
+    run = run_tap(server.url, ["authors"])
+
+    assert "The API stopped accepting the credentials" in str(run.error)
 
 
 # The budget's end

@@ -82,7 +82,7 @@ def test_a_page_that_stays_empty_fails_and_the_bookmark_stays(
     assert mended.ids("loans") == [*range(1, 11)]
 
 
-def test_where_no_total_is_told_a_page_that_stays_empty_is_passed_over(
+def test_where_no_total_is_told_a_page_that_stays_empty_fails_once_others_have_rows(
     server: ScriptedServer,
 ) -> None:
     def app(call: Call) -> object:
@@ -94,8 +94,26 @@ def test_where_no_total_is_told_a_page_that_stays_empty_is_passed_over(
 
     run = run_tap(server.url, ["loans"])
 
+    assert "The list 'loans' ended after 8 rows" in str(run.error)
+    assert "others follow an empty page" in str(run.error)
+    assert "replication_key_value" not in run.bookmark("loans")
+
+
+def test_an_empty_page_behind_the_last_row_is_the_end_though_the_last_page_linked_to_it(
+    server: ScriptedServer,
+) -> None:
+    def app(call: Call) -> object:
+        page = int(call.query.get("page", "1"))
+        rows = LOANS[(page - 1) * 4 : page * 4]
+        links = {"Link": f'<{call.path}?page={page + 1}>; rel="next"'} if page < 4 else {}
+        return Reply(rows, headers=links)
+
+    server.app = app
+
+    run = run_tap(server.url, ["loans"])
+
     assert run.error is None
-    assert run.ids("loans") == [1, 2, 3, 4, 7, 8, 9, 10]
+    assert run.ids("loans") == [*range(1, 11)]
 
 
 def test_a_run_that_is_stopped_behind_a_gap_does_not_go_on_behind_it(

@@ -254,6 +254,9 @@ class ApiSession:
 
     def _check(self, response: requests.Response) -> None:
         status = response.status_code
+        if status == HTTPStatus.PARTIAL_CONTENT:
+            # Nobody asked for a range: a cache, or a proxy, has a part only.
+            raise RetriableError(f"{body.describe(response)} was 206: only a part.", status=status)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             elsewhere = threading.current_thread() is not threading.main_thread()
             body.check(response, used_elsewhere=elsewhere)

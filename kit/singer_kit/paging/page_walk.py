@@ -6,7 +6,9 @@ import collections
 import typing as t
 from dataclasses import dataclass
 
+from ..errors import DeniedError
 from ..sdk import utc_now
+from .full_page import ask, find_url_behind
 from .paginators import LoopDetector
 from .row_count import RowCount
 from .urls import same_page, with_query
@@ -22,7 +24,7 @@ if t.TYPE_CHECKING:
     Pending = Callable[[], Answer]
     Start = Callable[["str | None"], Pending]
 
-# Seconds to wait before an empty page is read again.
+# Seconds to wait before an empty page, or one after which rows are missing, is read again.
 PAUSES = (0.5, 1.0, 2.0)
 # Pages behind us that are remembered, should rows move there.
 LOOK_BACK = 8
@@ -62,6 +64,7 @@ class ListAccess:
         pause: Waits for some seconds, or until the run should end.
         depth: Pages fetched ahead at most; 0 for none.
         nearly_exhausted: Whether the budget will end soon: what is fetched ahead is lost then.
+        expected: Whether the parent says that there are rows.
     """
 
     stream: str
@@ -72,6 +75,7 @@ class ListAccess:
     pause: Callable[[float], object]
     depth: int
     nearly_exhausted: Callable[[], bool]
+    expected: bool = False
 
 
 class PageWalk:
@@ -101,7 +105,9 @@ class PageWalk:
         if url:
             paginator.start_at(url)
         self._loops = LoopDetector(access.stream)
-        self._count = RowCount(access.stream, paginator, resumed=start_at is not None)
+        self._count = RowCount(
+            access.stream, paginator, resumed=start_at is not None, expected=access.expected
+        )
         self._guesses: Iterator[str] | None = None
         self._behind: collections.deque[str | None] = collections.deque(maxlen=LOOK_BACK)
         self._ahead = collections.deque([(url or access.first_url, access.start(url))])
@@ -123,34 +129,69 @@ class PageWalk:
             IncompleteError: If the list ended before all rows came that it should have.
             ApiError: If a page cannot be read.
         """
+        try:
+            yield from self._pages(is_last)
+        except DeniedError as error:
+            error.later_page = self.url is not None and self._paginator.one_list
+            raise
+
+    def _pages(self, is_last: Callable[[list[Record]], bool]) -> Iterator[Page]:
         pending: Pending | None = self._ahead.popleft()[1]
         while pending is not None:
             url = self.url
-            answer, rows = self._believable(pending())
+            answer, rows, last = self._believable(pending(), is_last)
             pending = None
-            if self._count.goes_on(answer.response, len(rows)) and not is_last(rows):
+            if not last and self._count.goes_on(answer.response, len(rows)):
                 self._paginator.advance(answer.response)
                 if not self._paginator.finished:
                     pending = self._next(answer)
+                elif not self._paginator.tells_end(answer.response):
+                    pending = self._behind_full_page(answer, rows)
             page = self._page(url, answer, rows)
             # A page ends before the next one is decoded, which then lies in its place: that is half
             # the memory, and what is in the processor's cache already.
             del answer, rows
             yield page
             del page
+        self._count.check_end()
 
-    def _believable(self, answer: Answer) -> tuple[Answer, list[Record]]:
-        """Return a page and its rows; an empty one that should not be is read again."""
+    def _believable(
+        self, answer: Answer, is_last: Callable[[list[Record]], bool]
+    ) -> tuple[Answer, list[Record], bool]:
+        """Return a page, its rows, and whether it is the last one that is wanted.
+
+        One that should not be empty is read again, and so is one that ends the list too early.
+        """
         rows = self._access.extract(answer.data)
         for seconds in PAUSES:
             if rows or not self._count.is_promised(answer.response):
                 break
-            self._count.note_reread()
-            self._access.pause(seconds)
-            answer = self._access.start(self.url)()
-            rows = self._access.extract(answer.data)
-        self._count.add(answer.response, len(rows))
-        return answer, rows
+            answer, rows = self._read_again(seconds)
+        last = is_last(rows)
+        if rows and not last and self._count.falls_short(answer.response, len(rows)):
+            answer, rows = self._read_again(PAUSES[0])
+            last = is_last(rows)
+        self._count.add(answer.response, len(rows), is_last=last)
+        return answer, rows, last
+
+    def _read_again(self, seconds: float) -> tuple[Answer, list[Record]]:
+        self._count.note_reread()
+        self._access.pause(seconds)
+        answer = self._access.start(self.url)()
+        return answer, self._access.extract(answer.data)
+
+    def _behind_full_page(self, answer: Answer, rows: list[Record]) -> Pending | None:
+        """Return the page behind a full one that says nothing of it, if there is one."""
+        url = find_url_behind(answer.response.url, len(rows))
+        found = ask(self._access.start(url)) if url else None
+        if url is None or found is None:
+            return None
+        known = set(self._access.identify(rows))
+        if known.issuperset(self._access.identify(self._access.extract(found.data))):
+            # No rows; or the same ones, from an API that does not go by the page.
+            return None
+        self._paginator.start_at(url)
+        return lambda: found
 
     def _page(self, url: str | None, answer: Answer, rows: list[Record]) -> Page:
         total = self._paginator.total(answer.response)

@@ -23,7 +23,14 @@ if t.TYPE_CHECKING:
 
 
 class UrlPaginator(PaginatorHooks):
-    """Base of all: single page, no next one."""
+    """Base of all: single page, no next one.
+
+    Class attributes:
+        one_list: Whether the pages belong to one list: when a later one may not be read, or rows
+            are missing at the end, the list broke off.
+    """
+
+    one_list: bool = True
 
     def __init__(self) -> None:
         """Start at the first page."""
@@ -59,6 +66,14 @@ class UrlPaginator(PaginatorHooks):
     def total(self, response: requests.Response) -> int | None:  # noqa: ARG002
         """Return the number of rows over all pages, if the API tells it."""
         return None
+
+    def rows_before(self, response: requests.Response) -> int | None:  # noqa: ARG002
+        """Return how many rows stand on the pages before one, if its place tells."""
+        return None
+
+    def tells_end(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """Tell whether a page that names no next one says thereby that it is the last."""
+        return True
 
     def shifted_rows(self, response: requests.Response) -> int:  # noqa: ARG002
         """Return how many rows have moved to pages that were read before, since the last page."""
@@ -103,6 +118,17 @@ class LinkPaginator(UrlPaginator):
     def total(self, response: requests.Response) -> int | None:
         """Return the total of the header."""
         return _integer(response.headers.get(self._total_header))
+
+    def rows_before(self, response: requests.Response) -> int | None:
+        """Return the rows of whole pages before."""
+        query = dict(parse_qsl(urlsplit(response.url).query))
+        page = _integer(query.get("page", 1))
+        size = _integer(response.headers.get(self._size_header, query.get("per_page")))
+        return None if page is None or size is None else (page - 1) * size
+
+    def tells_end(self, response: requests.Response) -> bool:
+        """Tell whether it has a header of a list in pages."""
+        return self.total(response) is not None or "Link" in response.headers
 
     def shifted_rows(self, response: requests.Response) -> int:
         """Return by how much the total shrank: so many rows were removed before this page."""
@@ -154,6 +180,14 @@ class MetaNextPaginator(UrlPaginator):
     def total(self, response: requests.Response) -> int | None:
         """Return ``meta.total_count``."""
         return _integer(read_meta(response).get("total_count"))
+
+    def rows_before(self, response: requests.Response) -> int | None:
+        """Return the offset."""
+        return _integer(dict(parse_qsl(urlsplit(response.url).query)).get("offset"))
+
+    def tells_end(self, response: requests.Response) -> bool:
+        """Tell whether it has ``meta.next``, though null, or a total."""
+        return "next" in read_meta(response) or self.total(response) is not None
 
     def ahead(self, response: requests.Response) -> Iterator[str]:
         """Yield the following pages' URLs by counting up the offset, where a total is told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
+from dataclasses import replace
 
 from ..errors import PaginationError
 from ..fingerprints import fingerprint
@@ -11,6 +12,7 @@ from ..http.body import CutContentError, repaired
 from ..paging.page_walk import ListAccess, PageWalk
 from ..state.position import page_difference
 from ..times import find_latest, instant_or_none
+from .order_check import UNORDERED, OrderCheck
 from .spec import ListOutcome, OpenList
 
 if t.TYPE_CHECKING:
@@ -41,9 +43,11 @@ class ListReading:
 
     Attributes:
         read_at: When the page at hand was read, UTC.
+        total: Rows of the whole list, as that page tells; None if it does not.
     """
 
     read_at: datetime
+    total: int | None = None
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class ListReading:
         self._run = run
         self._position = position
         self._prefetcher = prefetcher
+        self._told_order = False
 
     def start(
         self,
@@ -68,6 +73,7 @@ class ListReading:
         since: datetime | None,
         stop_at: datetime | None = None,
         resume: bool = False,
+        expected: bool = False,
     ) -> OpenList:
         """Start the first request of a context's list.
 
@@ -77,6 +83,7 @@ class ListReading:
             since: Changes since this instant are asked for; None for all.
             stop_at: Instant down to which a newest-first list is read; None for all of it.
             resume: Whether to begin where the last run stopped.
+            expected: Whether the parent says that there are rows.
         """
         run = self._run
         first = self._source.list_request(context, since)
@@ -92,10 +99,12 @@ class ListReading:
             pause=run.pause,
             depth=run.workers.concurrency if run.workers.run_ahead and whole else 0,
             nearly_exhausted=lambda: run.nearly_exhausted,
+            expected=expected and since is None,
         )
         start_at = position["page"] if position else None
         walk = PageWalk(access, self._source.get_new_paginator(), start_at=start_at)
-        return OpenList(walk, query, access.first_url, position, stop_at)
+        order = self._order_check(stop_at)
+        return OpenList(walk, query, access.first_url, position, stop_at, order)
 
     def _start_page(self, first: requests.PreparedRequest, url: str | None) -> Callable[[], Answer]:
         """Start the request of a page and return what gives its answer."""
@@ -147,12 +156,18 @@ class ListReading:
         Raises:
             Terminated: If a signal has arrived.
         """
-        count = 0
+        count, order = 0, opened.order
         progress, child = self._run.progress, self._spec.parent is not None
-        for page in opened.walk.pages(is_last=functools.partial(self._is_last, opened.stop_at)):
+        for page in opened.walk.pages(is_last=order.is_last if order else _never):
             self._run.termination.check()
+            if order and order.broken and opened.stop_at and not self._told_order:
+                self._told_order = True
+                self._source.logger.info(
+                    "'%s' does not come with the newest first: it is read whole.",
+                    self._spec.stream,
+                )
             self._run.reach.note_read()
-            self.read_at = page.read_at
+            self.read_at, self.total = page.read_at, page.total
             count += len(page.rows)
             progress.page(self._spec.stream, count, page.total, child=child)
             yield page
@@ -201,7 +216,7 @@ class ListReading:
             yield from self._emit_page(page, records, context, opened, rows, found)
             # The next page is decoded in the place of this one; see PageWalk.
             del page, records
-        return found
+        return self._settle_order(opened, found)
 
     def _with_page(self, found: ListOutcome, page: Page, records: list[Record]) -> ListOutcome:
         newest = found.newest
@@ -256,15 +271,26 @@ class ListReading:
         pairs = zip(records, moments, strict=True)
         return [each for each, moment in pairs if moment is None or moment >= stop_at]
 
-    def _is_last(self, stop_at: datetime | None, rows: list[Record]) -> bool:
-        """Tell whether a newest-first list has come to what was read before."""
-        field = self._spec.newest_first
-        if stop_at is None or field is None:
-            return False
-        moments = (instant_or_none(row.get(field)) for row in reversed(rows))
-        last = next(filter(None, moments), None)
-        return last is not None and last < stop_at
+    def _order_check(self, stop_at: datetime | None) -> OrderCheck | None:
+        """Return what tells when a newest-first list has come to what was read before."""
+        if self._spec.newest_first is None:
+            return None
+        known = self._source.state_manager.stream_state.get(UNORDERED) == 1
+        return OrderCheck(self._spec.newest_first, stop_at, broken=known)
+
+    def _settle_order(self, opened: OpenList, found: ListOutcome) -> ListOutcome:
+        """Leave it to the next run that a list is in no order: it must not stop in it either."""
+        if opened.order is None or not opened.order.broken:
+            return found
+        if not self._spec.change_markers:
+            self._source.state_manager.stream_state[UNORDERED] = 1
+        return replace(found, newest="")
 
 
 def _ignore(_: str) -> None:
     """Note nothing."""
+
+
+def _never(_: list[Record]) -> bool:
+    """Read to the end."""
+    return False

@@ -189,7 +189,7 @@ class StreamReader:
                 self._source.logger.info(
                     "The rows of '%s' have shifted: reading it anew.", self.spec.stream
                 )
-                opened = self._start(context)
+                opened = self._start(context, parent)
                 outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
         except DeniedError as error:
             yield from self._read_denied(error, opened, context, parent)
@@ -223,7 +223,11 @@ class StreamReader:
                 self._position.end_list()
                 return
             self._run.reach.note_denied(error, self._source.find_setting(context))
-        self._run.handle_denied(self.spec.stream, self._source.context_id(context), error)
+        try:
+            self._run.handle_denied(self.spec.stream, self._source.context_id(context), error)
+        except IncompleteError:
+            self._position.end_list()
+            raise
         # What was read of this list stays out of the bookmark: the rest was not read.
         self._denied += 1
         self._source.state_manager.drop_progress()
@@ -273,12 +277,15 @@ class StreamReader:
         return marker is None or not self.markers.unchanged(key, marker)
 
     def _open(self, context: Context, parent: Record) -> OpenList | None:
-        return self._start(context) if self._source.wants(context, parent) else None
+        return self._start(context, parent) if self._source.wants(context, parent) else None
 
-    def _start(self, context: Context) -> OpenList:
+    def _start(self, context: Context, parent: Record) -> OpenList:
         stop_at = self._stop_at(context)
         since = self._window.since
-        return self.lists.start(context, self._rows, since=since, stop_at=stop_at, resume=True)
+        counted = bool(parent.get(self.spec.count_field)) if self.spec.count_field else False
+        return self.lists.start(
+            context, self._rows, since=since, stop_at=stop_at, resume=True, expected=counted
+        )
 
     def _stop_at(self, context: Context) -> datetime | None:
         """Return the instant down to which a newest-first list is read; None for all of it."""

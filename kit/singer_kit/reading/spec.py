@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from ..state.bookmarks import BookmarkManager
     from ..state.position import Position
     from ..state.query_binding import QueryBinding
+    from .order_check import OrderCheck
     from .unknown_fields import UnknownFields
 
 
@@ -141,6 +142,7 @@ class OpenList:
         first_url: URL of its first page.
         position: Where an earlier run stopped in it.
         stop_at: Instant down to which a newest-first list is read; None for all of it.
+        order: Whether it comes newest first; None for a list that need not.
     """
 
     walk: PageWalk
@@ -148,6 +150,7 @@ class OpenList:
     first_url: str
     position: Position | None
     stop_at: datetime | None
+    order: OrderCheck | None
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ class ListOutcome:
 
     Attributes:
         complete: Whether all of it was read.
-        newest: Latest timestamp of a newest-first list.
+        newest: Latest timestamp of a newest-first list; an empty text for one in no order.
         marker: What the parent said when the reading began.
     """
 

@@ -6,7 +6,7 @@ import typing as t
 from collections import Counter
 from http import HTTPStatus
 
-from ..errors import DeniedError
+from ..errors import DeniedError, IncompleteError
 
 if t.TYPE_CHECKING:
     import logging
@@ -50,10 +50,15 @@ class Denials:
 
         Raises:
             DeniedError: If any denial ends the run, or the credentials do not work at all.
+            IncompleteError: If pages of the list could be read before.
         """
         if self._fail:
             raise error
         check(error)
+        if error.later_page:
+            raise IncompleteError(
+                f"The list '{stream}' broke off: {error} Its first page could be read."
+            ) from error
         where = f"{stream} ({context})" if context else stream
         self._run.summary.denied.append(f"{where}: {error.status}")
         self._told[stream] += 1

@@ -135,7 +135,7 @@ class ApiStream(StreamHooks):
     def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:  # noqa: ARG002
         """Return the rows of a list that need no request, or None; those of ``parent_field``."""
         field = self.parent_field
-        return None if field is None else self.extract_records(parent.get(field) or [])
+        return self.extract_records(parent[field] or []) if field in parent else None
 
     def record_schema(self) -> dict[str, t.Any]:
         """Return the JSON schema of the records; that of the ``schemas`` folder by default."""

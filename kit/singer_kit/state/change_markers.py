@@ -91,7 +91,14 @@ class ChangeMarkers:
         return earlier(instant(newest), timedelta(days=self._lookback_days)).isoformat()
 
     def commit(self, parent: str, marker: str | None, newest: str | None) -> None:
-        """Take note that a parent's children were read, all records being out."""
+        """Take note that a parent's children were read, all records being out.
+
+        Args:
+            parent: The parent's key, as text.
+            marker: What the parent said.
+            newest: Timestamp of the newest row; an empty text if the next run must read the list
+                whole, as it comes in no order.
+        """
         if marker is None:
             return
         old = self._entry(parent)
@@ -101,7 +108,7 @@ class ChangeMarkers:
             day = self._today - offset
         else:
             day = self._today if self._due(old) else old[1]
-            newest = latest([newest, old[2]])
+            newest = newest if newest == "" else latest([newest, old[2]])
         self._bind()[parent] = [marker, day, newest or ""]
 
     def prune(self) -> None:

@@ -96,6 +96,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         BOOKMARK: is_past,
         "read_until": is_past,
         "round": _is_count,
+        "unordered": _is_count,
         "resume": _is_object(at=_is_count, contexts=contexts, list=position),
         "signals": _is_mapping_to(_is_marker),
         "overlap": _is_mapping_to(_is_version),
