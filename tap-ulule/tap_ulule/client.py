@@ -165,6 +165,9 @@ class UluleStream(ApiStream):
         rows = (
             self.shared_rows.of(context) if self.shared else super().rows_at_hand(context, parent)
         )
+        if rows is None and self.parent_field and self.private:
+            # What the parent could show, but not to us.
+            rows = []
         # The parent's record stays what it is.
         return None if rows is None else copy.deepcopy(rows)
 

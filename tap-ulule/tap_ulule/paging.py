@@ -31,7 +31,8 @@ class UlulePaginator(MetaNextPaginator):
 
     - The total of a list by offset shrank: the following rows have moved up, so the walk goes on
       that many rows earlier. What comes twice is dropped by key.
-    - The cursor of a list by ``since`` would cut through a second: it asks for one second more.
+    - The cursor of a list by ``since`` would cut through a second: it asks for one second more, in
+      the direction in which the list goes.
     - A whole page lies within one second, so that a cursor cannot go on: the walk goes on by
       offset, which these lists accept too.
 
@@ -95,5 +96,7 @@ class UlulePaginator(MetaNextPaginator):
             kept = [pair for pair in parts.query.split("&") if not pair.startswith("since=")]
             return parts._replace(query="&".join(kept)).geturl()
         if query["since"].isdecimal() and int(query["since"]) == seconds[-1]:
-            return with_query(url, since=seconds[-1] + 1)
+            # No document gives a direction to threads and their messages.
+            step = 1 if seconds[0] > seconds[-1] else -1
+            return with_query(url, since=seconds[-1] + step)
         return url

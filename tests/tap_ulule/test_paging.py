@@ -103,7 +103,7 @@ def test_every_form_of_a_next_link_is_followed_with_the_filters_kept(
     link = text.replace("{}", "offset=20&limit=20")
     rows = [
         {"id": number, "submit_date": f"2026-02-{28 - number:02d}T00:00:00Z"}
-        for number in range(1, 20)
+        for number in range(1, 21)
     ]
     box.control("POST", "/faults", {
         "kind": "body", "path": path, "times": 1,

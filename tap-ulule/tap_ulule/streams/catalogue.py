@@ -32,36 +32,56 @@ class Tags(CatalogueStream):
 
 
 class Categories(CatalogueStream):
-    """Categories, taken from the tags: no request of their own."""
+    """Categories, taken from the tags: no request of their own, unless these tell no category."""
 
     name = "categories"
     path = "/categories"
+    envelope = "categories"
     selected_by_default = False
     child_parameters: t.ClassVar[dict[str, str]] = {"category_slug": "slug"}
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
         """Return the tags that are categories."""
+        if not tell_categories(self.tap.tags):
+            return super().rows_at_hand(context, parent)
         return [copy.deepcopy(row) for row in self.tap.tags if not row.get("category")]
 
 
 class CategoryTags(CatalogueStream):
-    """Tags by category, taken from the tags: no request of their own."""
+    """Tags by category, taken from the tags: no request of their own, unless these tell none."""
 
     name = "category_tags"
     path = "/categories/{category_id}/tags"
+    envelope = "tags"
     primary_keys = ("category_id", "id")
     selected_by_default = False
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record]:
+    def config_contexts(self) -> list[dict[str, t.Any]] | None:
+        """Return the categories, where each must be asked for its tags."""
+        if tell_categories(self.tap.tags):
+            return None
+        categories = t.cast("UluleStream", self.tap.streams[Categories.name]).shared_rows.all()
+        return [{"category_id": row["id"]} for row in categories]
+
+    @override
+    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
         """Return the tags that have a category."""
+        if context:
+            return super().rows_at_hand(context, parent)
         return [copy.deepcopy(row) for row in self.tap.tags if row.get("category")]
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
-        record["category_id"] = record.pop("category")["id"]
+        category = record.pop("category", None) or {}
+        record["category_id"] = category.get("id", context.get("category_id"))
         return super().transform(record, context, parent)
+
+
+def tell_categories(tags: list[Record]) -> bool:
+    """Tell whether tags say to which category they belong."""
+    return any("category" in tag for tag in tags)
 
 
 class CategoryDetails(UluleStream):
