@@ -16,7 +16,7 @@ from tap_moco._kit.times import as_text, instant
 from tap_moco.deletions import DeletionDetector
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from datetime import datetime
 
     from requests import PreparedRequest
@@ -44,6 +44,7 @@ class MocoSettings(t.Protocol):
     schemas: SchemaDirectory
     report_years: list[int]
     detects_deletions: bool
+    streams: Mapping[str, t.Any]
 
     def custom_columns(self, stream: MocoStream) -> Columns | None:
         """Return the custom fields of a stream's records as columns."""

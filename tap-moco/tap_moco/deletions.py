@@ -14,8 +14,8 @@ they do not, records became visible without having changed (rights, for example)
 is read whole.
 
 A loader may delete for good what we say is gone, and an empty answer may be a failure of the API.
-So a list that has lost more than half of its records is read a second time, and only what both
-readings say is told.
+So a list that has lost some is only believed if its total agrees; one that tells none, or has lost
+more than half of its records, is read a second time, and only what both readings say is told.
 """
 
 from __future__ import annotations
@@ -194,13 +194,19 @@ class DeletionDetector:
         self._check_vanished(outcome.emitted)
         stream.write_activate_version(version)
         # With a start_date only part of the list is held: then the API's total is what counts.
-        partial = stream.run.start_date and stream.replication_key
-        known = stream.total() if partial else outcome.emitted
+        known = stream.total() if self._holds_part else outcome.emitted
         self.census.settle(outcome.emitted if known is None else known)
         return outcome
 
+    @property
+    def _holds_part(self) -> bool:
+        """Whether the warehouse holds a part of the list only."""
+        return bool(self._stream.run.start_date and self._stream.replication_key)
+
     def _check_vanished(self, found: int) -> None:
-        """Read the list again if most of it has vanished; what the first reading said must hold.
+        """Read the list again if records have vanished without its total saying so, or most of it.
+
+        What the first reading said must hold.
 
         Args:
             found: Records that the first reading found.
@@ -209,21 +215,25 @@ class DeletionDetector:
             IncompleteError: If the second reading, or its total, says otherwise.
         """
         known, name = self.census.known, self._stream.name
-        if not (found == 0 if known is None else 2 * found < known):
-            return
+        most = found == 0 if known is None else 2 * found < known
+        if not most:
+            if known is None or found >= known or self._holds_part:
+                return
+            if found == self._stream.reader.lists.total:
+                return
         ids: set[t.Any] = set()
         told: int | None = None
         window = ReadWindow(self._stream.run.start_date, anew=True)
         for page in self._stream.reader.read_pages({}, window):
             ids.update(row["id"] for row in page.rows)
             told = page.total
-        limit = 0 if known is None else max(known - 1, 0) // 2
+        limit = (0 if known is None else max(known - 1, 0) // 2) if most else found
         if len(ids) > limit or told not in {len(ids), None}:
             raise IncompleteError(
                 f"The list '{name}' had {found} records, and {len(ids)} when it was read again "
                 f"(total: {told}): nothing of it is taken for deleted."
             )
-        if known:
+        if known and most:
             self._stream.logger.warning(
                 "'%s': of %d known records %d are left, a second reading agrees; the target is "
                 "told that the others are deleted.",

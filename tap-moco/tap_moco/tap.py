@@ -245,6 +245,8 @@ class TapMoco(ApiTap):
         except DeniedError as error:
             if not self.credentials_work(error):
                 raise ConfigError("The API does not accept the credentials.") from error
+            if error.later_page:
+                raise
             self.logger.warning("Custom fields stay in one object: %s", error)
         return found
 

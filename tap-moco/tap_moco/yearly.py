@@ -100,6 +100,8 @@ class PeriodReportStream(MocoStream):
 class YearPaginator(LinkPaginator):
     """Goes through the ``report_years`` as if they were pages."""
 
+    one_list = False
+
     def __init__(self, years: list[int]) -> None:
         """Begin with the first of the ``years``."""
         super().__init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -165,6 +166,26 @@ def test_an_empty_answer_to_a_list_that_is_counted_deletes_nothing(box: RunningS
 
     assert told(second) == []
     assert "'deals' had 0 records" in str(second.error)
+
+
+def test_a_list_without_a_total_that_comes_short_deletes_nothing(
+    make_box: t.Callable[..., RunningSandbox],
+) -> None:
+    box = make_box(scale=1.0)
+    config = config_for(box, deleted_records="detect")
+    first = run_tap(config, catalog=select("todos"))
+    rows = world(box, "todos")
+    body = json.dumps(rows[: len(rows) * 2 // 3])
+    fault(box, "status", path="/todos", status=200, body=body, times=1)
+
+    second = run_tap(config, catalog=select("todos"), state=first.state)
+    third = run_tap(config, catalog=select("todos"), state=second.state)
+
+    assert 0 < len(second.records["todos"]) < len(rows)
+    assert told(second) == []
+    assert "nothing of it is taken for deleted" in str(second.error)
+    assert told(third) == ["todos"]
+    assert len(third.records["todos"]) == len(rows)
 
 
 @pytest.mark.parametrize("left", [0, 1])
