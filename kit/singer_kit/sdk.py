@@ -241,10 +241,7 @@ class StreamHooks(RESTStream["str | None"]):
         level: int = logging.INFO,
         **kwargs: t.Any,  # noqa: ANN401
     ) -> None:
-        """Log a message; what the SDK says at each sync of a child stream, only for debugging.
-
-        With thousands of parents nobody would find anything else.
-        """
+        """Log a message; what the SDK says of thousands of children, only for debugging."""
         if self.parent_stream_type and level == logging.INFO:
             level = logging.DEBUG
         super().log(message, *args, level=level, **kwargs)
@@ -267,12 +264,10 @@ class StreamHooks(RESTStream["str | None"]):
         super()._write_schema_message()
 
     def write_schema(self) -> None:
-        """Write the SCHEMA message, unless it is written already."""
-        _ = self._schema_message
-
-    def _write_schema_message(self) -> None:
         """Write the SCHEMA once; the SDK makes and writes it again for every parent record."""
         _ = self._schema_message
+
+    _write_schema_message = write_schema
 
     def _write_record_message(self, record: types.Record) -> None:
         self.write_record(record)

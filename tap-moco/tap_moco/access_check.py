@@ -8,7 +8,7 @@ from http import HTTPStatus
 import click
 
 from tap_moco._kit.errors import ApiError, ConfigError, DeniedError
-from tap_moco.client import ChildStream
+from tap_moco.kinds import ChildStream
 
 if t.TYPE_CHECKING:
     from tap_moco._kit.records import Context, Record

@@ -31,10 +31,39 @@ if t.TYPE_CHECKING:
 PAGE_SIZE = 100
 # Links to files are signed anew at every read: they tell nothing about changes.
 SIGNED_LINKS = frozenset({"file_url", "attachment_url", "avatar_url", "signature_url", "file"})
-# Where a stream keeps until when it knows its parents, or its own list, in the state.
-READ_UNTIL = "read_until"
 # Where it keeps which column belongs to which custom field: {"custom_pruefer": "8861"}.
 COLUMNS = "custom_columns"
+
+
+class DependentStream(t.Protocol):
+    """What a stream needs to know of a child."""
+
+    forbidden: bool
+
+    @property
+    def known_parents(self) -> list[int]:
+        """The ids of the parents of which rows are known."""
+
+    def parents_since(self) -> datetime | None:
+        """Return from when on changed parents are needed; None for all."""
+
+    def note_parents(self, newest: datetime | None, started_at: datetime) -> None:
+        """Take note that the children of all parents changed until then were read."""
+
+    def forget_parent(self, ident: int) -> None:
+        """Tell the target that what belonged to a deleted parent is gone."""
+
+
+class CopyingStream(t.Protocol):
+    """What a stream needs to know of one that has its records, or what they carry."""
+
+    def forget_copies(self, stream: str, present: set[int]) -> None:
+        """Tell the target that what was copied of deleted records is gone.
+
+        Args:
+            stream: Where it was copied from.
+            present: The ids of the records that there are.
+        """
 
 
 class MocoSettings(t.Protocol):
@@ -45,6 +74,9 @@ class MocoSettings(t.Protocol):
     report_years: list[int]
     detects_deletions: bool
     streams: Mapping[str, t.Any]
+
+    def copies_of(self, stream: str) -> list[CopyingStream]:
+        """Return the selected streams that have the records of another one."""
 
     def custom_columns(self, stream: MocoStream) -> Columns | None:
         """Return the custom fields of a stream's records as columns."""
@@ -61,6 +93,9 @@ class MocoStream(ApiStream):
         entity: Names under which the definitions of custom fields mean these records.
         schema_name: Name of the schema file, where it is not the stream's own.
         counted: Deleted records can be found by counting.
+        remembered: Deleted records are found by remembering the keys of each list: what is always
+            read whole, but not of every parent, or every year, in every run.
+        copied_from: Streams that have these records, too, or the ones that carry them.
         forbidden: Whether this run was denied the stream as a whole.
     """
 
@@ -73,6 +108,8 @@ class MocoStream(ApiStream):
     entity: tuple[str, ...] = ()
     schema_name: str | None = None
     counted: bool = True
+    remembered: bool = False
+    copied_from: tuple[str, ...] = ()
     forbidden = False
 
     tap: MocoSettings
@@ -126,9 +163,10 @@ class MocoStream(ApiStream):
     # Changes since
 
     @property
-    def dependents(self) -> list[ChildStream]:
+    def dependents(self) -> list[DependentStream]:
         """The selected children: they need the records that changed since *they* were read."""
-        return [child for child in self.child_streams if child.selected]  # type: ignore[misc]
+        found = [child for child in self.child_streams if child.selected]
+        return t.cast("list[DependentStream]", found)
 
     @override
     def read_window(self) -> ReadWindow:
@@ -170,6 +208,11 @@ class MocoStream(ApiStream):
 
     # Reading
 
+    @property
+    @override
+    def tracks_deletions(self) -> bool:
+        return self.remembered and self.tap.detects_deletions
+
     @functools.cached_property
     def detector(self) -> DeletionDetector | None:
         """Finds deleted records, where that is asked for and possible."""
@@ -203,9 +246,29 @@ class MocoStream(ApiStream):
         """Note in the state, and in that of the children, until when the list was read."""
         super().after_reading(outcome)
         if outcome.complete:
+            self._forget_other_lists()
             for child in self.dependents:
                 if not child.forbidden:
                     child.note_parents(self._newest, self.state_manager.started_at)
+
+    def _forget_other_lists(self) -> None:
+        """Forget the years that are not read any more: their rows stay as they are."""
+        contexts = self.config_contexts()
+        if self.tracks_deletions and contexts is not None:
+            known = self.reader.vanished.known
+            known.forget(known.lists - set(map(self.context_id, contexts)))
+
+    def forget_below(self, present: set[int]) -> None:
+        """Tell the target that what belongs to the deleted records is gone, too.
+
+        Args:
+            present: The ids of the records that there are.
+        """
+        for child in self.dependents:
+            for parent in set(child.known_parents) - present:
+                child.forget_parent(parent)
+        for copy in self.tap.copies_of(self.name):
+            copy.forget_copies(self.name, present)
 
     def new_version(self) -> int:
         """Return the version of records that are read whole in this run: its start."""
@@ -219,68 +282,3 @@ class MocoStream(ApiStream):
             return int(told)
         found = self.extract_records(answer.data)
         return None if "next" in answer.response.links else len(found)
-
-
-class FullStream(MocoStream):
-    """A list that is read whole in every run: the API has no ``updated_after`` for it."""
-
-    replication_key = None
-
-
-class RunTimestampStream(MocoStream):
-    """A list with ``updated_after`` whose records do not say when they changed.
-
-    The bookmark is the start of the last run that read it; the overlap's records come again.
-    """
-
-    replication_key = None
-
-    @override
-    def read_window(self) -> ReadWindow:
-        return ReadWindow(self.own_since())
-
-    @override
-    def own_since(self) -> datetime | None:
-        return self.since(READ_UNTIL)
-
-    @override
-    def starts_over(self) -> bool:
-        return not (self.query_binding.matches and READ_UNTIL in self.stream_state)
-
-    @override
-    def after_reading(self, outcome: ReadOutcome) -> None:
-        if outcome.complete:
-            self.stream_state[READ_UNTIL] = as_text(self.state_manager.started_at)
-            self.query_binding.commit()
-
-
-class ChildStream(MocoStream):
-    """What belongs to one record of a list: one request per record that changed.
-
-    What is read for a parent is read whole: that costs no more.
-
-    Attributes:
-        every_run: It changes without its parent; so it is read for every parent in every run.
-    """
-
-    counted = False
-    every_run: bool = False
-
-    def parents_since(self) -> datetime | None:
-        """Return from when on changed parents are needed; None for all."""
-        return self.run.start_date if self.every_run else self.since(READ_UNTIL)
-
-    def note_parents(self, newest: datetime | None, started_at: datetime) -> None:
-        """Take note that the children of all parents changed until then were read."""
-        if self.every_run or newest is None:
-            return
-        until = min(newest, started_at)
-        known = self.stream_state.get(READ_UNTIL) if self.query_binding.matches else None
-        if known is None or instant(known) < until:
-            self.stream_state[READ_UNTIL] = until.isoformat()
-        self.query_binding.commit()
-
-    @override
-    def wants(self, context: Context, parent: Record) -> bool:
-        # Who may not read this of one record may not read it of the others.
-        return not self.forbidden and super().wants(context, parent)

@@ -47,6 +47,10 @@ class Census:
     Args:
         state: The stream's writable state.
         bound: Whether the state belongs to the present query.
+
+    Attributes:
+        known: Records that are known; None if they were not counted.
+        present: The ids of the records that came.
     """
 
     def __init__(self, state: dict[str, t.Any], *, bound: bool) -> None:
@@ -58,11 +62,13 @@ class Census:
         self._was_behind: bool = entry.get("behind", False)
         self._created: set[int] = set()
         self._highest = self._newest
+        self.present: set[int] = set()
 
     def see(self, rows: list[Record]) -> None:
         """Take note of rows as they came, repeated ones too."""
         ids = [row["id"] for row in rows]
         self._created.update(ident for ident in ids if ident > self._newest)
+        self.present.update(ids)
         self._highest = max([self._highest, *ids])
 
     @property
@@ -126,6 +132,9 @@ class CountedList(t.Protocol):
     def write_activate_version(self, version: int) -> None:
         """Write an ACTIVATE_VERSION message."""
 
+    def forget_below(self, present: set[int]) -> None:
+        """Tell the target that what belongs to deleted records is gone, too."""
+
 
 class DeletionDetector:
     """Finds the deleted records of one list in one run.
@@ -184,6 +193,7 @@ class DeletionDetector:
         """
         stream = self._stream
         stream.stream_version = version = stream.new_version()
+        self.census.present.clear()
         try:
             outcome = yield from stream.reader.read_all(replace(window, anew=True))
         finally:
@@ -193,6 +203,7 @@ class DeletionDetector:
             return outcome
         self._check_vanished(outcome.emitted)
         stream.write_activate_version(version)
+        stream.forget_below(self.census.present)
         # With a start_date only part of the list is held: then the API's total is what counts.
         known = stream.total() if self._holds_part else outcome.emitted
         self.census.settle(outcome.emitted if known is None else known)

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
     from tap_moco._kit.records import Record
     from tap_moco._kit.singer.stream import ApiStream
-    from tap_moco.client import MocoStream
+    from tap_moco.client import CopyingStream, MocoStream
 
 # Documented limits; "legacy_2018" is that of the 2018 overview.
 PLANS: dict[str, list[dict[str, int]]] = {
@@ -118,7 +118,7 @@ class TapMoco(ApiTap):
             allowed_values=["ignore", "detect"],
             description=(
                 "Whether to find out, with one more request per list, that records were deleted, "
-                "and to tell the target (ACTIVATE_VERSION)."
+                "and to tell the target (ACTIVATE_VERSION, or _sdc_deleted_at)."
             ),
         ),
         *common_settings("tap-moco", api_url=None, rate_limits=None, concurrency=4),
@@ -177,6 +177,12 @@ class TapMoco(ApiTap):
     def detects_deletions(self) -> bool:
         """Whether deleted records are looked for."""
         return bool(self.config["deleted_records"] == "detect")
+
+    def copies_of(self, stream: str) -> list[CopyingStream]:
+        """Return the selected streams that have the records of another one."""
+        streams = t.cast("list[MocoStream]", list(self.streams.values()))
+        found = [each for each in streams if each.selected and stream in each.copied_from]
+        return t.cast("list[CopyingStream]", found)
 
     @override
     def check_settings(self) -> None:

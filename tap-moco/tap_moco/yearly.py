@@ -61,6 +61,7 @@ class ReportStream(MocoStream):
 
     replication_key = None
     counted = False
+    remembered = True
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
@@ -76,6 +77,7 @@ class PeriodReportStream(MocoStream):
 
     replication_key = None
     counted = False
+    remembered = True
 
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:

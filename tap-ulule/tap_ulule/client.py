@@ -45,9 +45,13 @@ class UluleAccount(t.Protocol):
     tags: list[Record]
     project_rows: dict[t.Any, Record]
     project_ids: list[int | str]
+    denied_sources: bool
 
     def looks_back(self, project: Record) -> bool:
         """Tell whether a project's changeable lists are read in every run."""
+
+    def pays_out(self, project_id: int | str) -> bool:
+        """Tell whether orders of an ended campaign that waited for the payout do no more."""
 
     def handle_denied(self, stream: str, context: str, error: DeniedError) -> None:
         """Go on without a list, or fail."""
@@ -100,6 +104,11 @@ class UluleStream(ApiStream):
     @override
     def lookback_days(self) -> int | None:
         return int(self.config["lookback_days"]) if self.looks_back else None
+
+    @property
+    @override
+    def tracks_deletions(self) -> bool:
+        return bool(self.config["deleted_records"] == "detect")
 
     # Requests
 
@@ -257,4 +266,5 @@ class SharedRows:
         except DeniedError as error:
             reach.note_denied(error, stream.find_setting(context))
             stream.tap.handle_denied(stream.name, stream.context_id(context), error)
+            stream.tap.denied_sources = True
         return rows

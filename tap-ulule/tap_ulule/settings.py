@@ -94,6 +94,16 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
         ),
     ),
     th.Property(
+        "deleted_records",
+        th.StringType,
+        default="ignore",
+        allowed_values=["ignore", "detect"],
+        description=(
+            "Whether to tell the target (_sdc_deleted_at) which rows are gone; for that the state "
+            "keeps the keys of all rows."
+        ),
+    ),
+    th.Property(
         "mark_threads_as_read",
         th.BooleanType,
         default=False,

@@ -18,6 +18,7 @@ from tap_ulule._kit.singer.tap import ApiTap
 from tap_ulule.credentials import ME, CredentialsCheck
 from tap_ulule.normalise import Normaliser
 from tap_ulule.streams.discussions import ThreadMessages
+from tap_ulule.streams.orders import ProjectOrders
 from tap_ulule.streams.projects import Projects
 
 if t.TYPE_CHECKING:
@@ -37,6 +38,8 @@ class TapUlule(ApiTap):
     schemas = SchemaDirectory(schemas)
     stream_types: t.ClassVar[tuple[type[ApiStream], ...]] = streams.STREAMS
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings.SETTINGS
+    # Whether a list of projects was denied, so that nobody knows which projects there are.
+    denied_sources = False
 
     @override
     def checked_config(self, config: dict[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
@@ -232,6 +235,11 @@ class TapUlule(ApiTap):
             project.get("finished") or project.get("is_cancelled")
         )
         return bool(self.config["lookback_days"] and is_open)
+
+    def pays_out(self, project_id: int | str) -> bool:
+        """Tell whether orders of an ended campaign that waited for the payout do no more."""
+        orders = t.cast("ProjectOrders", self.streams[ProjectOrders.name])
+        return orders.selected and orders.payout.is_moving(project_id)
 
     # A run
 

@@ -40,7 +40,15 @@ class Schemas:
         return {"type": "object", "additionalProperties": True, "properties": properties}
 
 
-class Authors(ApiStream):
+class LibraryStream(ApiStream):
+    """Tells of deletions where the configuration says so."""
+
+    @property
+    def tracks_deletions(self) -> bool:
+        return bool(self.config.get("detect"))
+
+
+class Authors(LibraryStream):
     """Paged by the Link header."""
 
     name = "authors"
@@ -52,7 +60,7 @@ class Authors(ApiStream):
         return LinkPaginator()
 
 
-class Awards(ApiStream):
+class Awards(LibraryStream):
     """Carried by the author."""
 
     name = "awards"
@@ -63,7 +71,7 @@ class Awards(ApiStream):
     parent_field = "awards"
 
 
-class Books(ApiStream):
+class Books(LibraryStream):
     """Paged by meta.next; read when the author's counter moved."""
 
     name = "books"
@@ -80,7 +88,7 @@ class Books(ApiStream):
         return MetaNextPaginator()
 
 
-class Reviews(ApiStream):
+class Reviews(LibraryStream):
     """Newest first."""
 
     name = "reviews"
@@ -97,7 +105,7 @@ class Reviews(ApiStream):
         return LinkPaginator()
 
 
-class Loans(ApiStream):
+class Loans(LibraryStream):
     """Incremental by ``updated_after``."""
 
     name = "loans"
@@ -112,7 +120,7 @@ class Loans(ApiStream):
         return {"updated_after": since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else None}
 
 
-class Shelves(ApiStream):
+class Shelves(LibraryStream):
     """One list per configured shelf."""
 
     name = "shelves"
@@ -133,7 +141,7 @@ class Shelves(ApiStream):
         return record
 
 
-class Items(ApiStream):
+class Items(LibraryStream):
     """What stands on a shelf, in full."""
 
     name = "items"
@@ -153,6 +161,7 @@ class TinyTap(ApiTap):
 
     config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
         th.Property("api_key", th.StringType, secret=True),
+        th.Property("detect", th.BooleanType, default=False),
         th.Property("shelf_ids", th.ArrayType(th.StringType), default=[]),
         *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=1, refresh_days=0),
     ).to_dict()

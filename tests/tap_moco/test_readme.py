@@ -7,7 +7,7 @@ import typing as t
 
 import yaml
 
-from tap_moco.client import ChildStream, RunTimestampStream
+from tap_moco.kinds import ChildStream, RunTimestampStream
 from tap_moco.streams import STREAMS
 from tap_moco.streams.people import ProfilePerformanceReport
 from tap_moco.streams.tags import Taggings

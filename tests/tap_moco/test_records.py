@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_moco.client import ChildStream, RunTimestampStream
+from tap_moco.kinds import ChildStream, RunTimestampStream
 from tap_moco.streams import STREAMS
 from tests.harness.run import Record, make_key
 from tests.tap_moco.support import (

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.apis.moco.listings import LISTINGS
 from sandbox.apis.moco.views import VIEWS
-from tap_moco.client import ChildStream
+from tap_moco.kinds import ChildStream
 from tap_moco.streams import STREAMS
 from tests.tap_moco.support import config_for, list_requests, run_tap, select, world
 

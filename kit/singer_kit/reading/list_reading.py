@@ -6,13 +6,13 @@ import functools
 import typing as t
 from dataclasses import replace
 
-from ..errors import PaginationError
 from ..fingerprints import fingerprint
 from ..http.body import CutContentError, repaired
 from ..paging.page_walk import ListAccess, PageWalk
 from ..state.position import page_difference
 from ..times import find_latest, instant_or_none
 from .order_check import UNORDERED, OrderCheck
+from .page_request import page_request
 from .spec import ListOutcome, OpenList
 
 if t.TYPE_CHECKING:
@@ -28,7 +28,8 @@ if t.TYPE_CHECKING:
     from ..state.position import StreamPosition
     from .prefetch import Prefetcher
     from .rows import RowPipeline
-    from .spec import ListSource, ListSpec
+    from .source import ListSource
+    from .spec import ListSpec
 
 
 class ListReading:
@@ -85,11 +86,32 @@ class ListReading:
             resume: Whether to begin where the last run stopped.
             expected: Whether the parent says that there are rows.
         """
-        run = self._run
         first = self._source.list_request(context, since)
         query = fingerprint(first.url or "", *self._spec.selection)
         position = self._position.in_list(query) if resume else None
         whole = self._spec.limit is None and stop_at is None
+        start_at = position["page"] if position else None
+        counted = expected and since is None
+        walk = self._walk(first, rows, start_at, ahead=whole, expected=counted)
+        order = self._order_check(stop_at)
+        return OpenList(walk, query, first.url or "", position, since, stop_at, order)
+
+    def start_query(self, context: Context, rows: RowPipeline, query: dict[str, t.Any]) -> OpenList:
+        """Start a context's list with more parameters; maybe not all of it is read."""
+        first = self._source.list_request(context, None, **query)
+        walk = self._walk(first, rows, None, ahead=False, expected=False)
+        return OpenList(walk, "", first.url or "", None, None, None, None)
+
+    def _walk(
+        self,
+        first: requests.PreparedRequest,
+        rows: RowPipeline,
+        start_at: dict[str, str] | None,
+        *,
+        ahead: bool,
+        expected: bool,
+    ) -> PageWalk:
+        run = self._run
         access = ListAccess(
             stream=self._spec.stream,
             first_url=first.url or "",
@@ -97,18 +119,15 @@ class ListReading:
             extract=self._source.extract_records,
             identify=rows.identify,
             pause=run.pause,
-            depth=run.workers.concurrency if run.workers.run_ahead and whole else 0,
+            depth=run.workers.concurrency if run.workers.run_ahead and ahead else 0,
             nearly_exhausted=lambda: run.nearly_exhausted,
-            expected=expected and since is None,
+            expected=expected,
         )
-        start_at = position["page"] if position else None
-        walk = PageWalk(access, self._source.get_new_paginator(), start_at=start_at)
-        order = self._order_check(stop_at)
-        return OpenList(walk, query, access.first_url, position, stop_at, order)
+        return PageWalk(access, self._source.get_new_paginator(), start_at=start_at)
 
     def _start_page(self, first: requests.PreparedRequest, url: str | None) -> Callable[[], Answer]:
         """Start the request of a page and return what gives its answer."""
-        request = first if url is None else self._page_request(first, url)
+        request = first if url is None else page_request(first, url, self._spec.stream)
         fetch = functools.partial(self._run.fetch, request, self._spec.stream)
         pending = self._run.workers.submit(fetch)
 
@@ -136,27 +155,13 @@ class ListReading:
             )
         summary.repaired[stream] += texts
 
-    def _page_request(self, first: requests.PreparedRequest, url: str) -> requests.PreparedRequest:
-        """Return the first page's request with another address.
-
-        Raises:
-            PaginationError: If that is not a URL.
-        """
-        request = first.copy()
-        try:
-            request.prepare_url(url, None)
-        except ValueError:
-            message = f"A link to the next page of '{self._spec.stream}' is not a URL."
-            raise PaginationError(message) from None
-        return request
-
     def pages(self, opened: OpenList) -> Iterator[Page]:
         """Yield the pages of a list, down to where it was read before.
 
         Raises:
             Terminated: If a signal has arrived.
         """
-        count, order = 0, opened.order
+        count, self.total, order = 0, None, opened.order
         progress, child = self._run.progress, self._spec.parent is not None
         for page in opened.walk.pages(is_last=order.is_last if order else _never):
             self._run.termination.check()
@@ -191,8 +196,7 @@ class ListReading:
             marker: What it says.
 
         Returns:
-            What was found; None if rows have shifted since the last run stopped in this list, and
-            nothing was emitted: it must be read from its beginning.
+            What was found; None if rows have shifted since the last run stopped: nothing was read.
         """
         position = opened.position
         found = ListOutcome(complete=True, newest=None, marker=marker)

@@ -17,7 +17,8 @@ if t.TYPE_CHECKING:
 
     from ..records import Context, Record
     from ..runtime.context import RunContext
-    from .spec import AheadReader, ListSource, OpenList
+    from .source import ChildReader, ListSource
+    from .spec import OpenList
 
 T = t.TypeVar("T")
 
@@ -105,7 +106,7 @@ class Prefetcher:
         yield from self.prepare_ahead(records, open_children)
 
 
-def open_lists(readers: Sequence[AheadReader], context: t.Any) -> None:  # noqa: ANN401
+def open_lists(readers: Sequence[ChildReader], context: t.Any) -> None:  # noqa: ANN401
     """Open a child context's lists ahead of time."""
     if isinstance(context, ChildContext):
         for reader in readers:

@@ -20,7 +20,8 @@ from .fitting import Fitter
 from .list_reading import ListReading
 from .prefetch import OpenedLists, Prefetcher
 from .rows import RowPipeline
-from .spec import ListOutcome, OpenList, ReadOutcome, ReadWindow
+from .spec import NO_REQUEST, ListOutcome, OpenList, ReadOutcome, ReadWindow
+from .vanished import VanishedRows
 
 if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -29,7 +30,8 @@ if t.TYPE_CHECKING:
     from ..paging.page_walk import Page
     from ..records import Context, Record
     from ..runtime.context import RunContext
-    from .spec import ListSource, ListSpec
+    from .source import ListSource
+    from .spec import ListSpec
 
 
 class StreamReader:
@@ -43,6 +45,8 @@ class StreamReader:
 
     Attributes:
         lists: Reads one list after the other.
+        vanished: Finds the rows that they have lost.
+        window: Which part of the lists is asked for.
     """
 
     def __init__(
@@ -62,10 +66,14 @@ class StreamReader:
         self.lists = ListReading(spec, source, run, self._position, self._prefetcher)
         self.lists.read_at = utc_now()
         self._fitter = Fitter(spec.schema, spec.primary_keys, self._note_unreadable)
+        self.vanished = VanishedRows(
+            spec, source, run, self.lists, self._prefetcher, self._pipeline,
+            lambda parent: self.markers.forget(parent),  # noqa: PLW0108 - read when needed
+        )  # fmt: skip
         self._begin(ReadWindow())
 
     def _begin(self, window: ReadWindow) -> None:
-        self._window = window
+        self.window = window
         self._rows = self._pipeline(window)
         self._denied = 0
         self._complete = True
@@ -99,11 +107,6 @@ class StreamReader:
         )
 
     @property
-    def window(self) -> ReadWindow:
-        """Which part of the lists is asked for."""
-        return self._window
-
-    @property
     def met_all_rows(self) -> bool:
         """Whether every row that there is came by in this run: none was skipped or read before."""
         skipped = self._run.summary.skipped[self.spec.stream]
@@ -127,14 +130,7 @@ class StreamReader:
     # All lists
 
     def read_all(self, window: ReadWindow) -> Generator[Record, None, ReadOutcome]:
-        """Yield the records of all configured contexts, or of the one list.
-
-        Args:
-            window: Which part of the lists is asked for.
-
-        Returns:
-            What was found.
-        """
+        """Yield the records of all configured contexts, or of the one list."""
         self._begin(window)
         contexts = self._source.config_contexts()
         if contexts is None:
@@ -173,8 +169,10 @@ class StreamReader:
             parent: What the parent's record says; empty where there is none.
         """
         rows = self._source.rows_at_hand(context, parent)
+        self.vanished.watch(self._rows)
         if rows is not None:
             yield from self._emit_rows(rows, context, parent)
+            yield from self.vanished.settle(None, NO_REQUEST, self._rows, context, parent)
             return
         opened = self._opened.take(context) or self._open(context, parent)
         if opened is None:
@@ -191,6 +189,7 @@ class StreamReader:
                 )
                 opened = self._start(context, parent)
                 outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
+            outcome = yield from self.vanished.settle(opened, outcome, self._rows, context, parent)
         except DeniedError as error:
             yield from self._read_denied(error, opened, context, parent)
         except IncompleteError:
@@ -214,7 +213,9 @@ class StreamReader:
         if opened.walk.url is None:
             if error.status == HTTPStatus.NOT_FOUND and self.spec.none_is_404:
                 marker = read_marker(parent, self.spec.change_markers)
-                self._settle(context, ListOutcome(complete=True, newest=None, marker=marker))
+                none = ListOutcome(complete=True, newest=None, marker=marker)
+                outcome = yield from self.vanished.settle(opened, none, self._rows, context, parent)
+                self._settle(context, outcome)
                 return
             rows = self._source.rows_for_denied(error, context)
             if rows is not None:
@@ -271,7 +272,7 @@ class StreamReader:
     def may_have_news(self, context: Context, parent: Record) -> bool:
         """Tell whether a parent's list may hold something new."""
         if self.spec.count_field and parent.get(self.spec.count_field) == 0:
-            return False
+            return self.vanished.has_known(context)
         marker = read_marker(parent, self.spec.change_markers)
         key = self._source.context_id(context)
         return marker is None or not self.markers.unchanged(key, marker)
@@ -280,18 +281,19 @@ class StreamReader:
         return self._start(context, parent) if self._source.wants(context, parent) else None
 
     def _start(self, context: Context, parent: Record) -> OpenList:
-        stop_at = self._stop_at(context)
-        since = self._window.since
+        since, stop_at = self.window.since, self._stop_at(context, parent)
+        if self.vanished.must_read_whole(context):
+            since = stop_at = None
         counted = bool(parent.get(self.spec.count_field)) if self.spec.count_field else False
         return self.lists.start(
             context, self._rows, since=since, stop_at=stop_at, resume=True, expected=counted
         )
 
-    def _stop_at(self, context: Context) -> datetime | None:
+    def _stop_at(self, context: Context, parent: Record) -> datetime | None:
         """Return the instant down to which a newest-first list is read; None for all of it."""
-        if not self.spec.newest_first:
+        if not self.spec.newest_first or self._source.reads_to_end(context, parent):
             return None
         if not self.spec.change_markers:
-            return self._window.since
+            return self.window.since
         bookmark = self.markers.bookmark(self._source.context_id(context))
         return instant(bookmark) if bookmark else None

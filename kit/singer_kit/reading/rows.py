@@ -16,7 +16,8 @@ if t.TYPE_CHECKING:
 
     from ..records import Context, Record
     from .fitting import Fitter
-    from .spec import ListSource, ListSpec, ReadWindow
+    from .source import ListSource
+    from .spec import ListSpec, ReadWindow
 
 
 def find_records(
@@ -58,7 +59,12 @@ class RowPipeline:
 
     Attributes:
         emitted: Records that went out.
+        present: The keys of the list at hand, as far as it was read; None where nobody asks.
+        present_names: The parts of the key of which they consist.
     """
+
+    present: set[tuple[t.Any, ...]] | None = None
+    present_names: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -114,6 +120,9 @@ class RowPipeline:
         self._key_parts.check(records)
         if self._spec.selected:
             self._source.unknown_fields.look(records)
+        if self.present is not None:
+            names = self.present_names
+            self.present.update(tuple([row[name] for name in names]) for row in records)
         return records
 
     def new(self, records: list[Record]) -> list[Record]:

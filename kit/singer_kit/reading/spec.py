@@ -1,8 +1,4 @@
-"""What a stream declares of its list, and what a reader asks of a stream.
-
-A :class:`ListSpec` is data. A :class:`ListSource` is what cannot be data: the hooks of
-:class:`~..singer.stream.ApiStream`, documented there.
-"""
+"""What a stream declares of its lists, which part of them is read, and what was found."""
 
 from __future__ import annotations
 
@@ -14,21 +10,12 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from .unknown_fields import EXTRA, properties_of
 
 if t.TYPE_CHECKING:
-    import logging
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    import requests
-
-    from ..errors import DeniedError
     from ..paging.page_walk import PageWalk
-    from ..paging.paginators import UrlPaginator
-    from ..records import Context, Record
-    from ..state.bookmarks import BookmarkManager
     from ..state.position import Position
-    from ..state.query_binding import QueryBinding
     from .order_check import OrderCheck
-    from .unknown_fields import UnknownFields
 
 
 # What a specification takes from a stream as it is.
@@ -141,6 +128,7 @@ class OpenList:
         query: Fingerprint of its query.
         first_url: URL of its first page.
         position: Where an earlier run stopped in it.
+        since: Changes since this instant are asked for; None for all.
         stop_at: Instant down to which a newest-first list is read; None for all of it.
         order: Whether it comes newest first; None for a list that need not.
     """
@@ -149,6 +137,7 @@ class OpenList:
     query: str
     first_url: str
     position: Position | None
+    since: datetime | None
     stop_at: datetime | None
     order: OrderCheck | None
 
@@ -168,6 +157,10 @@ class ListOutcome:
     marker: str | None
 
 
+# What there is to say of rows that needed no request of their own.
+NO_REQUEST = ListOutcome(complete=True, newest=None, marker=None)
+
+
 @dataclass(frozen=True)
 class ReadOutcome:
     """What one reading of all of a stream's lists found.
@@ -183,86 +176,3 @@ class ReadOutcome:
     denied: int
     complete: bool
     resumed: bool
-
-
-class AheadReader(t.Protocol):
-    """Opens lists before their turn."""
-
-    def open_ahead(self, context: Context, parent: Record) -> None:
-        """Start reading a context's list."""
-
-
-class ListSource(t.Protocol):
-    """What a reader asks of a stream; see :class:`~..singer.stream.ApiStream`."""
-
-    @property
-    def logger(self) -> logging.Logger:
-        """Where the stream logs."""
-
-    @property
-    def state_manager(self) -> BookmarkManager:
-        """Moves the bookmark."""
-
-    @property
-    def unknown_fields(self) -> UnknownFields:
-        """What becomes of fields that no schema declares."""
-
-    @property
-    def child_readers(self) -> Sequence[AheadReader]:
-        """Readers of the child streams that are read in this run."""
-
-    @property
-    def lookback_days(self) -> int | None:
-        """See :class:`~..state.change_markers.ChangeMarkers`."""
-
-    @property
-    def query_binding(self) -> QueryBinding:
-        """Tells whether the state belongs to the present query."""
-
-    def find_setting(self, context: Context) -> str | None:
-        """Return the name of the setting that holds a context's id, or None."""
-
-    def listed_row(self, context: Context) -> Record:
-        """Return what stands for the parent's record of a configured context."""
-
-    def config_contexts(self) -> list[dict[str, t.Any]] | None:
-        """Return one context per configured id, or None if there is one list."""
-
-    def context_id(self, context: Context) -> str:
-        """Return the text that names a context in state and logs."""
-
-    def list_request(self, context: Context, since: datetime | None) -> requests.PreparedRequest:
-        """Build the request of a context's first page."""
-
-    def get_new_paginator(self) -> UrlPaginator:
-        """Return a fresh paginator."""
-
-    def extract_records(self, data: t.Any) -> list[Record]:  # noqa: ANN401
-        """Return the records of an answer."""
-
-    def wants(self, context: Context, parent: Record) -> bool:
-        """Tell whether a parent's list is worth a request."""
-
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
-        """Return the rows of a list that need no request, or None."""
-
-    def record_transform(
-        self, context: Context, parent: Record
-    ) -> Callable[[Record], Record | None] | None:
-        """Return what changes each record of one list, or None."""
-
-    def process_page(self, rows: list[Record], context: Context) -> list[Record]:
-        """Change the records of a page."""
-
-    def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:
-        """Return the rows that a denied list stands for, or None if it is simply denied."""
-
-    def is_emitted(self, record: Record) -> bool:
-        """Tell whether a stream map lets the record through."""
-
-    def generate_child_contexts(
-        self,
-        record: Record,
-        context: t.Any,  # noqa: ANN401 - an alias of the SDK
-    ) -> Iterable[t.Any]:
-        """Yield the contexts of a record's children."""

@@ -29,6 +29,7 @@ class RunSummary:
         self._refusals: collections.Counter[str] = collections.Counter()
         self.records: collections.Counter[str] = collections.Counter()
         self.skipped: collections.Counter[str] = collections.Counter()
+        self.deleted: collections.Counter[str] = collections.Counter()
         self.repaired: collections.Counter[str] = collections.Counter()
         self._nulled: dict[str, collections.Counter[str]] = {}
         self.incomplete: set[str] = set()
@@ -77,7 +78,7 @@ class RunSummary:
             budget: For the time waited and the slots left.
             states_written: STATE messages.
         """
-        names = sorted({*self._requests, *self.records, *self.skipped} - {""})
+        names = sorted({*self._requests, *self.records, *self.skipped, *self.deleted} - {""})
         streams = {
             name: {
                 key: value
@@ -87,6 +88,7 @@ class RunSummary:
                     ("retries", self._retries[name]),
                     ("refused", self._refusals[name]),
                     ("skipped_unchanged", self.skipped[name]),
+                    ("deleted", self.deleted[name]),
                     ("repaired_texts", self.repaired[name]),
                     ("nulled_values", dict(self._nulled.get(name, {}))),
                     ("incomplete", name in self.incomplete),

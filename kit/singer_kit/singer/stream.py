@@ -20,13 +20,14 @@ from ..records import ChildContext, parent_of
 from ..sdk import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
+from .deleted_rows import with_deleted_at, write_deleted
 from .output import RecordWriter
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    import requests
+    from requests import PreparedRequest as Request
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.catalog import Catalog
 
@@ -57,6 +58,7 @@ class ApiStream(StreamHooks):
         none_is_404: 404 is how the API says that there is none.
         resumable: Whether a later run may go on in the middle of a list.
         shared: Other streams need the rows, too: the list is read once a run, not ahead.
+        follows_missing: Rows that leave a list are looked for by ``queries_for_missing``.
         shaped_by_transform: Rows have the shape of the schema only after :meth:`transform`.
     """
 
@@ -78,6 +80,7 @@ class ApiStream(StreamHooks):
     none_is_404: bool = False
     resumable: bool = True
     shared: bool = False
+    follows_missing: bool = False
     shaped_by_transform: bool = False
 
     # Hooks
@@ -92,20 +95,25 @@ class ApiStream(StreamHooks):
         """Days before the newest row known that are read again; 0: all, None: rows come on top."""
         return None
 
-    def query_identity(self) -> Sequence[object]:
-        """Return whatever changes what the list returns, but for ``start_date`` and the context.
+    @property
+    def tracks_deletions(self) -> bool:
+        """Whether the target is told of rows that are gone: their keys are kept in the state."""
+        return False
 
-        When it differs from the last run's, the bookmark does not count and the list is read anew.
-        """
+    def queries_for_missing(self, parent: Record) -> Iterable[dict[str, t.Any]]:  # noqa: ARG002
+        """Return what to add to a list's query, in turn, for rows that may have left the list."""
+        return ()
+
+    def reads_to_end(self, context: Context, parent: Record) -> bool:  # noqa: ARG002
+        """Tell whether a newest-first list is read to its end, whatever is known of it."""
+        return False
+
+    def query_identity(self) -> Sequence[object]:
+        """Return what changes the list's rows; when it differs, the bookmark does not count."""
         return (*self.tap.query_identity(), self.path)
 
     def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:  # noqa: ARG002
-        """Return the query of a list's first page; None values are left out.
-
-        Args:
-            context: Path parameters.
-            since: Changes since this instant are asked for; None for all.
-        """
+        """Return the query of a list's first page, for what changed ``since``; None is left out."""
         return {}
 
     def get_new_paginator(self) -> UrlPaginator:
@@ -142,11 +150,7 @@ class ApiStream(StreamHooks):
         return self.tap.schemas.get_schema(self.name)  # type: ignore[no-any-return]
 
     def extract_records(self, data: t.Any) -> list[Record]:  # noqa: ANN401
-        """Return the records of an answer.
-
-        Raises:
-            ContentError: If the answer is not what this endpoint promises.
-        """
+        """Return the records of an answer; ContentError if it is not what was promised."""
         return find_records(data, self.envelopes, single=self.single, stream=self.name)
 
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:  # noqa: ARG002
@@ -187,7 +191,6 @@ class ApiStream(StreamHooks):
 
     def after_reading(self, outcome: ReadOutcome) -> None:
         """Note in the state what was found: by default, to which query the bookmark belongs."""
-        # Without a row there is no bookmark of this query.
         if outcome.complete and self.state_manager.progress() is not None:
             self.query_binding.commit()
 
@@ -215,15 +218,7 @@ class ApiStream(StreamHooks):
     @functools.cached_property
     def state_manager(self) -> BookmarkManager:
         """Moves bookmarks by instants."""
-        return BookmarkManager(
-            clock=self.run.clock,
-            replication_key=self.replication_key,
-            is_bound=lambda: self.query_binding.matches,
-            tap_name=self.tap_name,
-            stream_name=self.name,
-            tap_state=self.tap_state,
-            state_partitioning_keys=self.state_partitioning_keys,
-        )
+        return BookmarkManager.of_stream(self, self.run.clock)
 
     @functools.cached_property
     def unknown_fields(self) -> UnknownFields:
@@ -234,16 +229,18 @@ class ApiStream(StreamHooks):
         """Tell whether a stream map lets the record through, as it would go out."""
         return super().is_emitted(self.unknown_fields.shape(record))
 
-    def list_request(self, context: Context, since: datetime | None) -> requests.PreparedRequest:
-        """Build the request of a context's first page."""
-        return self.request_to(self.get_url(context), self.query_parameters(context, since))
+    def list_request(self, context: Context, since: datetime | None, **add: t.Any) -> Request:  # noqa: ANN401
+        """Build the request of a context's first page, with parameters to add to its query."""
+        query = {**self.query_parameters(context, since), **add}
+        return self.request_to(self.get_url(context), query)
 
     # What the SDK asks for
 
     @functools.cached_property
     def schema(self) -> dict[str, t.Any]:
         """The JSON schema that catalogs have, made once."""
-        return declare(self.record_schema(), self.config)
+        found = declare(self.record_schema(), self.config)
+        return with_deleted_at(found) if self.tracks_deletions else found
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Use a catalog; one that names no key leaves the stream its own."""
@@ -264,11 +261,7 @@ class ApiStream(StreamHooks):
         return (self.get_child_context(record, context),) if wanted else ()
 
     def get_records(self, context: types.Context | None) -> Iterable[Record]:
-        """Yield the records of a context, or of all contexts that the configuration gives.
-
-        Raises:
-            Abandoned: If the run cannot go on.
-        """
+        """Yield the records of a context, or of all; Abandoned if the run cannot go on."""
         try:
             if context is not None:
                 yield from self.reader.read_context(context, parent_of(context))
@@ -294,6 +287,11 @@ class ApiStream(StreamHooks):
     def write_record(self, record: Record) -> None:
         """Write a record; a signal that has arrived ends the run here: a page may be long."""
         self._writer.write(record, self.stream_version, self.reader.lists.read_at)
+
+    def write_deleted(self, record: Record) -> None:
+        """Tell the target that the row with this key is gone."""
+        self.run.termination.check()
+        write_deleted(self, record, self.tap.message_writer)
 
     def log_sync_costs(self) -> None:
         """Forget parents that are gone; the SDK calls this once per stream at the end of a run."""

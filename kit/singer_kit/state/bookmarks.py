@@ -65,6 +65,19 @@ class BookmarkManager(StreamStateManager):
         self._replication_key = replication_key
         self._is_bound = is_bound
 
+    @classmethod
+    def of_stream(cls, stream: t.Any, clock: RunClock) -> BookmarkManager:  # noqa: ANN401
+        """Return the manager of a stream of the kit."""
+        return cls(
+            clock=clock,
+            replication_key=stream.replication_key,
+            is_bound=lambda: stream.query_binding.matches,
+            tap_name=stream.tap_name,
+            stream_name=stream.name,
+            tap_state=stream.tap_state,
+            state_partitioning_keys=stream.state_partitioning_keys,
+        )
+
     @property
     def started_at(self) -> datetime:
         """When the run started, or the one that it continues, by the server's clock."""

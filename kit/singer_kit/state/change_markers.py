@@ -111,6 +111,10 @@ class ChangeMarkers:
             newest = newest if newest == "" else latest([newest, old[2]])
         self._bind()[parent] = [marker, day, newest or ""]
 
+    def forget(self, parent: str) -> None:
+        """Forget a parent that is gone."""
+        self._state.get(STATE_KEY, {}).pop(parent, None)
+
     def prune(self) -> None:
         """Forget the parents that this run, having read them all, did not meet."""
         entries = self._state.get(STATE_KEY, {})

@@ -13,6 +13,7 @@ from ..errors import ConfigError
 from ..times import instant
 from .bookmarks import BOOKMARK
 from .checkpoint import REPLICATION_KEY, unpack
+from .known_keys import unpack_keys
 from .writer import without_fractions
 
 # Clocks differ, and so do the time zones in which somebody writes a bookmark by hand.
@@ -101,6 +102,8 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "signals": _is_mapping_to(_is_marker),
         "overlap": _is_mapping_to(_is_version),
         "query": _is_object(fingerprint=_is_text, start_date=_is_time_or_none),
+        "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
+        "unsettled": _is_mapping_to(_is_count),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),
     }
 
@@ -146,6 +149,17 @@ def _is_marker(value: object) -> bool:
 def _is_version(value: object) -> bool:
     """Tell whether a value is a timestamp and a checksum."""
     return isinstance(value, str) and _is_time(value.rpartition(" ")[0])
+
+
+def _is_keys(value: object) -> bool:
+    """Tell whether a value stands for the keys of a list."""
+    if not isinstance(value, str):
+        return False
+    try:
+        unpack_keys(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_mapping_to(check: Check) -> Check:

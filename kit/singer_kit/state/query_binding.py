@@ -31,6 +31,9 @@ class QueryBinding:
         state: The stream's writable state.
         fingerprint: Of the query, without what moves from run to run.
         start_date: Earliest data that is asked for; None for all.
+
+    Attributes:
+        fingerprint: As given.
     """
 
     def __init__(
@@ -38,7 +41,7 @@ class QueryBinding:
     ) -> None:
         """Compare with what the last run left."""
         self._state = state
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self._start_date = as_text(start_date) if start_date else ""
         stored = state.get(STATE_KEY) or {}
         known = stored.get("start_date", self._start_date)
@@ -66,6 +69,6 @@ class QueryBinding:
     def commit(self) -> None:
         """Note that the state speaks for this query from now on."""
         self._state[STATE_KEY] = {
-            "fingerprint": self._fingerprint,
+            "fingerprint": self.fingerprint,
             "start_date": self._start_date,
         }

@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from sandbox.world.clock import NANOS, nanos
+from sandbox.world.ulule.departures import remove_news, remove_reward, settle
 from sandbox.world.ulule.people import FIRST_USER
 
 if t.TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Changes:
             "remove_comments": self._remove_comments,
             "comment_news": self._comment_news,
             "remove_project": self._remove_project,
+            "remove_news": lambda body: remove_news(self._ulule, body["news"]),
+            "remove_reward": lambda body: remove_reward(self._ulule, body["reward"]),
+            "settle": lambda body: settle(self._ulule, body["project"]),
             "order_status": self._order_status,
             "message": self._message,
         }

@@ -18,6 +18,7 @@ from sandbox.world.ulule.community import (
     make_order,
     moments,
 )
+from sandbox.world.ulule.departures import change_orders, withdraw
 from sandbox.world.ulule.extras import Extras
 from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
 from sandbox.world.ulule.projects import FIRST_REWARD, make_project, make_reward
@@ -245,17 +246,8 @@ class Ulule:
         self._change(rng, step)
 
     def _change(self, rng: Random, step: Advance) -> None:
-        """Cancel orders, pay out a finished project, edit and delete comments, comment old news."""
-        for _ in range(self.scenario.size(3)):
-            old = [row for rows in self.orders.values() for row in rows
-                   if row["status"] == "payment-completed" and is_old(row, step.since)]  # fmt: skip
-            if old:
-                rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
-        for project in self.projects.values():
-            if project["is_online"] and project["_end"] <= step.since:
-                for row in self.orders[project["id"]]:
-                    if row["status"] == "payment-completed":
-                        row["status"] = "payment-done"
+        """Cancel and pay out orders, edit and delete comments, comment old news, delete some."""
+        change_orders(self, rng, step.since)
         full = [rows for rows in self.comments.values() if rows and is_old(rows[0], step.since)]
         if full:
             rng.choice(full)[0]["comment"] += " (édité)"
@@ -265,6 +257,7 @@ class Ulule:
         if news:
             at = moments(rng, 1, step.since, step.until)[0]
             self.comment_news(rng, rng.choice(news)["id"], at)
+        withdraw(self, self.scenario.rng(f"ulule.withdraw.{step.number}"), step.since)
 
 
 __all__ = ["AGENCY", "PARTNER_ID", "Ulule"]

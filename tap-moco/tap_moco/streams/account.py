@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 
 from tap_moco._kit.compat import override
-from tap_moco.client import FullStream, MocoStream, RunTimestampStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import FullStream, RunTimestampStream
 
 if t.TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_moco.client import ChildStream, FullStream, MocoStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import ChildStream, FullStream
 
 
 class Invoices(MocoStream):
@@ -37,6 +38,7 @@ class InvoiceTimesheetActivities(ChildStream):
 
     name = "invoice_timesheet_activities"
     path = "/invoices/{invoice_id}/timesheet"
+    copied_from = ("activities",)
     area = "invoicing"
     parent_stream_type = Invoices
     primary_keys = ("invoice_id", "id")
@@ -50,6 +52,7 @@ class InvoiceExpenses(ChildStream):
 
     name = "invoice_expenses"
     path = "/invoices/{invoice_id}/expenses"
+    copied_from = ("project_expenses",)
     area = "invoicing"
     entity = ("Expense",)
     parent_stream_type = Invoices

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 
 from tap_moco._kit.compat import override
-from tap_moco.client import ChildStream, FullStream, MocoStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import ChildStream, FullStream
 from tap_moco.yearly import YearPaginator, with_year
 
 if t.TYPE_CHECKING:
@@ -95,6 +96,11 @@ class UserPerformanceReports(ChildStream):
     single = True
     every_run = True
     selected_by_default = False
+
+    @override
+    def query_identity(self) -> tuple[object, ...]:
+        # The years that were read before are not gone.
+        return (*super().query_identity(), *self.tap.report_years)
 
     @override
     def get_new_paginator(self) -> YearPaginator:

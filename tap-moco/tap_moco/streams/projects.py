@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_moco.client import ChildStream, FullStream, MocoStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import ChildStream, FullStream
 
 
 class Projects(MocoStream):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tap_moco.client import FullStream, MocoStream, RunTimestampStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import FullStream, RunTimestampStream
 from tap_moco.yearly import ReportStream
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 
 from tap_moco._kit.compat import override
-from tap_moco.client import ChildStream, MocoStream, RunTimestampStream
+from tap_moco.client import MocoStream
+from tap_moco.kinds import ChildStream, RunTimestampStream
 
 if t.TYPE_CHECKING:
     from tap_moco._kit.records import Context, Record

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from tap_moco._kit.compat import override
-from tap_moco.client import MocoStream, RunTimestampStream
+from tap_moco._kit.singer.deleted_rows import with_deleted_at
+from tap_moco._kit.state.known_keys import KnownKeys
+from tap_moco.client import MocoStream
+from tap_moco.kinds import RunTimestampStream
 from tap_moco.streams.contacts import Companies, Contacts
 from tap_moco.streams.invoicing import Invoices
 from tap_moco.streams.people import Users
@@ -14,12 +18,14 @@ from tap_moco.streams.purchases import Purchases
 from tap_moco.streams.sales import Deals, Offers
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from singer_sdk.helpers import types
 
+    from tap_moco._kit.reading.spec import ReadOutcome
     from tap_moco._kit.records import Context, Record
+    from tap_moco._kit.state.known_keys import Key
 
 # Type in MOCO's own words, and where the records are listed.
 TAGGABLE: Mapping[str, tuple[str, type[MocoStream]]] = {
@@ -51,6 +57,7 @@ class Taggings(RunTimestampStream):
     path = "/"
     primary_keys = ("taggable_type", "taggable_id", "name")
     counted = False
+    copied_from = tuple(listed.name for _, listed in TAGGABLE.values())  # type: ignore[misc]
     selected_by_default = False
 
     @override
@@ -79,9 +86,61 @@ class Taggings(RunTimestampStream):
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        if self.tells_deleted:
+            self._tags_of(context).setdefault(record["taggable_id"], set()).add(record["name"])
         if not record["name"]:
             return None
         return {"taggable_type": context["taggable_type"], **record}
+
+    # Deleted taggings: those of a record that came, which it has no more
+
+    @property
+    def tells_deleted(self) -> bool:
+        """Whether taggings that are gone are marked, which this stream does by itself."""
+        return self.tap.detects_deletions
+
+    @override
+    def record_schema(self) -> dict[str, t.Any]:
+        schema = super().record_schema()
+        return with_deleted_at(schema) if self.tells_deleted else schema
+
+    @functools.cached_property
+    def _found(self) -> dict[str, dict[int, set[str | None]]]:
+        """The tags that came with each record, by type and id."""
+        return {}
+
+    def _tags_of(self, context: Context) -> dict[int, set[str | None]]:
+        return self._found.setdefault(context["taggable_type"], {})
+
+    @functools.cached_property
+    def _known(self) -> KnownKeys:
+        """The taggings that are known, by type: id and name."""
+        return KnownKeys(self.stream_state, self.query_binding.fingerprint)
+
+    @override
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        super().after_reading(outcome)
+        if outcome.complete and self.tells_deleted:
+            for kind, found in self._found.items():
+                known = self._known.of(kind) or frozenset()
+                there = {(ident, name) for ident, names in found.items() for name in names if name}
+                gone = {key for key in known - there if key[0] in found}
+                self._tell_gone(kind, gone)
+                self._known.put(kind, (known - gone) | there)
+
+    def forget_copies(self, stream: str, present: set[int]) -> None:
+        """Tell the target that the taggings of deleted records are gone."""
+        kinds = dict(zip(self.copied_from, TAGGABLE, strict=True))
+        for kind in [kinds[stream]]:
+            known = self._known.of(kind) or frozenset()
+            gone = {key for key in known if key[0] not in present}
+            self._tell_gone(kind, gone)
+            self._known.put(kind, known - gone)
+
+    def _tell_gone(self, kind: str, keys: Collection[Key]) -> None:
+        for ident, name in sorted(keys):
+            self.write_deleted({"taggable_type": kind, "taggable_id": ident, "name": name})
+        self.run.summary.deleted[self.name] += len(keys)
 
 
 STREAMS = (Tags, Taggings)

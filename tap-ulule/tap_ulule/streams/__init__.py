@@ -11,6 +11,7 @@ from tap_ulule.streams import (
     orders,
     partners,
     people,
+    project_lists,
     projects,
     proposals,
     rewards,
@@ -24,6 +25,7 @@ if t.TYPE_CHECKING:
 STREAMS: tuple[type[UluleStream], ...] = (
     *sources.STREAMS,
     *projects.STREAMS,
+    *project_lists.STREAMS,
     *rewards.STREAMS,
     *news.STREAMS,
     *orders.STREAMS,

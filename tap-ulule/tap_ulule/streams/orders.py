@@ -3,14 +3,23 @@
 An order that becomes valid late stands behind newer ones, so a list that moved is not read down to
 its newest known row only. As long as the campaign is open that is done in every run, because the
 status of an order moves no counter.
+
+The list of a project's orders holds the valid ones only. One that is cancelled or refunded leaves
+it, and is found in the list of its new status.
 """
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
+from tap_ulule.payout import Payout, has_ended
 from tap_ulule.streams.projects import OPEN, Projects
+
+if t.TYPE_CHECKING:
+    from tap_ulule._kit.records import Context, Record
 
 
 class ProjectSupporters(ProjectStream):
@@ -27,6 +36,16 @@ class ProjectSupporters(ProjectStream):
     count_field = "supporters_count"
     change_markers = ("supporters_count", OPEN)
     newest_first = "date_creation"
+
+
+# What becomes of an order that is not valid any more, the most likely first; and should the API
+# count fewer as valid than it seems to, the others.
+LEFT = (
+    "cancelled", "payment-refunded", "payment-invalid", "payment-reimbursed", "aborted", "error",
+    "awaiting-confirmation", "selecting-payment", "shipped", "payment-done", "payment-completed",
+)  # fmt: skip
+# The campaign has failed; the payment provider lacks something.
+AFTER_THE_END = ("payment-reimbursed", "payment-invalid", "payment-refunded")
 
 
 # No document says since when an order shows its project and where the customer came from; but until
@@ -48,6 +67,7 @@ class ProjectOrders(ProjectStream):
     count_field = "orders_count"
     newest_first = "created_at"
     child_parameters: t.ClassVar[dict[str, str]] = {"order_id": "id"}
+    follows_missing = True
     change_markers = (
         "amount_raised",
         "committed",
@@ -58,6 +78,33 @@ class ProjectOrders(ProjectStream):
         "is_cancelled",
         OPEN,
     )
+
+    @functools.cached_property
+    def payout(self) -> Payout:
+        """The orders that wait for the payout."""
+        return Payout(self)
+
+    @override
+    def wants(self, context: Context, parent: Record) -> bool:
+        return super().wants(context, parent) or self.payout.is_moving(context["project_id"])
+
+    @override
+    def reads_to_end(self, context: Context, parent: Record) -> bool:
+        """At the payout all orders move, whatever ``lookback_days`` says."""
+        return has_ended(parent)
+
+    @override
+    def queries_for_missing(self, parent: Record) -> list[dict[str, t.Any]]:
+        """Ask for one status after the other, the most likely one first."""
+        first = AFTER_THE_END if has_ended(parent) else ()
+        return [{"status": status} for status in dict.fromkeys((*first, *LEFT))]
+
+    @override
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        found = super().transform(record, context, parent)
+        if found is not None and has_ended(parent):
+            self.payout.note(context["project_id"], found)
+        return found
 
 
 class OrderDetails(UluleStream):

@@ -1,18 +1,21 @@
-"""Projects, and what describes them."""
+"""Projects: one request each, if anything has changed."""
 
 from __future__ import annotations
 
 import functools
 import typing as t
 import zlib
+from http import HTTPStatus
 
 import msgspec
 
 from tap_ulule._kit.compat import override
+from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.state.change_markers import EVERY_RUN
-from tap_ulule.client import ProjectStream, UluleStream
+from tap_ulule.client import UluleStream
 
 if t.TYPE_CHECKING:
+    from tap_ulule._kit.reading.spec import ReadOutcome
     from tap_ulule._kit.records import Context, Record
 
 # What a list's row must tell for it to speak for the project's lists.
@@ -46,6 +49,10 @@ class Projects(UluleStream):
     @override
     def config_contexts(self) -> list[dict[str, t.Any]]:
         return [{"project_id": project_id} for project_id in self.tap.project_ids]
+
+    @override
+    def wants(self, context: Context, parent: Record) -> bool:
+        return super().wants(context, parent) or self.tap.pays_out(context["project_id"])
 
     @override
     def find_setting(self, context: Context) -> str | None:
@@ -97,6 +104,39 @@ class Projects(UluleStream):
         self._lists[record["id"]] = lists
         return super().transform(record, context, parent)
 
+    # Projects that are gone
+
+    @functools.cached_property
+    def _not_found(self) -> set[str]:
+        """The contexts that were answered with 404."""
+        return set()
+
+    @override
+    def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:
+        if error.status == HTTPStatus.NOT_FOUND:
+            self._not_found.add(self.context_id(context))
+        return super().rows_for_denied(error, context)
+
+    @override
+    def after_reading(self, outcome: ReadOutcome) -> None:
+        super().after_reading(outcome)
+        if self.tracks_deletions and not self.tap.denied_sources:
+            vanished = self.reader.vanished
+            there = set(map(self.context_id, self.config_contexts())) - self._not_found
+            for project in vanished.known.lists - there:
+                if self._exists(project):
+                    # It has only left the lists, or the settings.
+                    vanished.known.forget([project])
+                else:
+                    vanished.forget_list({"project_id": project})
+
+    def _exists(self, project: str) -> bool:
+        try:
+            self.run.fetch_now(self.list_request({"project_id": project}, None), self.name)
+        except DeniedError as error:
+            return error.status != HTTPStatus.NOT_FOUND
+        return True
+
     @override
     def for_children(self, record: Record, parent: Record) -> Record:
         mark = EVERY_RUN if self.tap.looks_back(record) else None
@@ -104,170 +144,4 @@ class Projects(UluleStream):
         return {**super().for_children(record, parent), **lists, OPEN: mark}
 
 
-class ProjectTags(ProjectStream):
-    """Tags of a project."""
-
-    name = "project_tags"
-    path = "/projects/{project_id}/tags"
-    envelope = "tags"
-    parent_stream_type = Projects
-    primary_keys = ("project_id", "id")
-    page_size = None
-    extra_field = "tags"
-
-
-class ProjectVideos(ProjectStream):
-    """Videos in all languages; the project itself carries the one of its language."""
-
-    name = "project_videos"
-    path = "/projects/{project_id}/videos"
-    envelope = "videos"
-    parent_stream_type = Projects
-    page_size = None
-    change_markers = ("video",)
-    extra_field = VIDEOS
-    offered_from = VIDEOS_BY_LANGUAGE_FROM
-
-
-class ProjectImages(ProjectStream):
-    """Images: main, background, secondary."""
-
-    name = "project_images"
-    path = "/projects/{project_id}/images"
-    envelope = "images"
-    parent_stream_type = Projects
-    change_markers = ("main_image", "background")
-
-
-class ProjectAnalyticsTags(ProjectStream):
-    """Trackers on the project's page, one per type at most."""
-
-    name = "project_analytics_tags"
-    path = "/projects/{project_id}/analytics"
-    envelope = "analytics"
-    parent_stream_type = Projects
-    page_size = None
-    count_field = "analytics_count"
-    change_markers = ("analytics_count",)
-    extra_field = "analytics"
-
-
-class ProjectEvents(ProjectStream):
-    """What happened to a project: start, first order, shares of the goal, news, end."""
-
-    name = "project_events"
-    path = "/projects/{project_id}/events"
-    envelope = "events"
-    parent_stream_type = Projects
-    primary_keys = ("project_id", "type", "time")
-    replication_key = "time"
-    newest_first = "time"
-    change_markers = ("news_count", "percent", "finished", "sponsorships_count")
-
-
-class ProjectFaqs(ProjectStream):
-    """Questions and answers."""
-
-    name = "project_faqs"
-    path = "/projects/{project_id}/faq"
-    envelope = "faq"
-    parent_stream_type = Projects
-
-
-class ProjectImpacts(ProjectStream):
-    """What a project does for the sustainable development goals."""
-
-    name = "project_impacts"
-    path = "/projects/{project_id}/impact"
-    parent_stream_type = Projects
-    primary_keys = ("project_id",)
-    single = True
-
-
-class ProjectSponsorships(ProjectStream):
-    """Sponsors who add to what people give."""
-
-    name = "project_sponsorships"
-    path = "/projects/{project_id}/sponsorships"
-    envelope = "sponsorships"
-    parent_stream_type = Projects
-    page_size = None
-    private = True
-    count_field = "sponsorships_count"
-    change_markers = ("sponsorships_count",)
-    extra_field = "sponsorships"
-
-
-class ProjectPartnerships(ProjectStream):
-    """Partners of a project."""
-
-    name = "project_partnerships"
-    path = "/projects/{project_id}/partnerships"
-    envelope = "partnerships"
-    parent_stream_type = Projects
-    page_size = None
-    private = True
-    extra_field = "partnerships"
-    child_parameters: t.ClassVar[dict[str, str]] = {"partnership_id": "id"}
-
-
-class PartnershipDetails(UluleStream):
-    """One partnership; the list already has it all."""
-
-    name = "partnership_details"
-    path = "/partnerships/{partnership_id}"
-    parent_stream_type = ProjectPartnerships
-    single = True
-    private = True
-    selected_by_default = False
-
-
-class ProjectExports(ProjectStream):
-    """Exports that the owner asked for; status and address change after creation."""
-
-    name = "project_exports"
-    path = "/projects/{project_id}/exports"
-    envelope = "exports"
-    parent_stream_type = Projects
-    private = True
-    child_parameters: t.ClassVar[dict[str, str]] = {"export_id": "id"}
-
-
-class ExportDetails(UluleStream):
-    """One export; the list already has it all."""
-
-    name = "export_details"
-    path = "/exports/{export_id}"
-    parent_stream_type = ProjectExports
-    single = True
-    private = True
-    selected_by_default = False
-
-
-class ProjectMessages(ProjectStream):
-    """Messages of a project's discussion, for staff."""
-
-    name = "project_messages"
-    path = "/projects/{project_id}/messages"
-    envelope = "messages"
-    parent_stream_type = Projects
-    private = True
-    selected_by_default = False
-
-
-STREAMS: tuple[type[UluleStream], ...] = (
-    Projects,
-    ProjectTags,
-    ProjectVideos,
-    ProjectImages,
-    ProjectAnalyticsTags,
-    ProjectEvents,
-    ProjectFaqs,
-    ProjectImpacts,
-    ProjectSponsorships,
-    ProjectPartnerships,
-    PartnershipDetails,
-    ProjectExports,
-    ExportDetails,
-    ProjectMessages,
-)
+STREAMS: tuple[type[UluleStream], ...] = (Projects,)

@@ -86,7 +86,10 @@ class RewardShippings(UluleStream):
 
     @override
     def wants(self, context: Context, parent: Record) -> bool:
-        return bool(parent.get("has_shippings")) and super().wants(context, parent)
+        if not parent.get("has_shippings"):
+            # It had some before.
+            return self.reader.vanished.has_known(context)
+        return super().wants(context, parent)
 
 
 STREAMS: tuple[type[UluleStream], ...] = (

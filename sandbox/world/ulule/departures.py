@@ -1,0 +1,73 @@
+"""What leaves a list as time goes by: orders by their status, news and rewards for good."""
+
+from __future__ import annotations
+
+import typing as t
+
+from sandbox.world.ulule.activity import count
+from sandbox.world.ulule.community import is_old
+
+if t.TYPE_CHECKING:
+    from datetime import datetime
+    from random import Random
+
+    from sandbox.world.ulule import Ulule
+
+
+def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
+    """Cancel some orders, settle the ended campaigns, refund one order that was paid out.
+
+    Args:
+        ulule: The platform.
+        rng: Decides which.
+        since: Younger orders stay as they are.
+    """
+    for _ in range(ulule.scenario.size(3)):
+        old = [row for rows in ulule.orders.values() for row in rows
+               if row["status"] == "payment-completed" and is_old(row, since)]  # fmt: skip
+        if old:
+            rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
+    for project in ulule.projects.values():
+        if project["is_online"] and project["_end"] <= since:
+            settle(ulule, project["id"])
+    refund(ulule, ulule.scenario.rng(f"ulule.refund.{len(ulule.scenario.advances)}"), since)
+
+
+def settle(ulule: Ulule, ident: int) -> None:
+    """Pay out what an ended campaign has raised, or give it back if it has failed."""
+    succeeded = count(ulule, ulule.projects[ident])["goal_raised"]
+    for row in ulule.orders[ident]:
+        if row["status"] == "payment-completed":
+            row["status"] = "payment-done" if succeeded else "payment-reimbursed"
+
+
+def refund(ulule: Ulule, rng: Random, since: datetime) -> None:
+    """Refund an order of a campaign that was paid out, as happens now and then."""
+    paid = [row for rows in ulule.orders.values() for row in rows
+            if row["status"] == "payment-done" and is_old(row, since)]  # fmt: skip
+    if paid:
+        rng.choice(paid)["status"] = "payment-refunded"
+
+
+def withdraw(ulule: Ulule, rng: Random, since: datetime) -> None:
+    """Delete a piece of news with its comments, and a reward that nobody has ordered."""
+    news = [row for rows in ulule.news.values() for row in rows if is_old(row, since)]
+    if news:
+        remove_news(ulule, rng.choice(news)["id"])
+    ordered = {row["reward_id"] for rows in ulule.orders.values() for row in rows}
+    rewards = [row for rows in ulule.rewards.values() for row in rows if row["id"] not in ordered]
+    if rewards:
+        remove_reward(ulule, rng.choice(rewards)["id"])
+
+
+def remove_news(ulule: Ulule, ident: int) -> None:
+    """Delete a piece of news, and its comments with it."""
+    for rows in ulule.news.values():
+        rows[:] = [row for row in rows if row["id"] != ident]
+    ulule.news_comments.pop(ident, None)
+
+
+def remove_reward(ulule: Ulule, ident: int) -> None:
+    """Delete a reward."""
+    for rows in ulule.rewards.values():
+        rows[:] = [row for row in rows if row["id"] != ident]

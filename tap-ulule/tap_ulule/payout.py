@@ -1,0 +1,101 @@
+"""Orders of ended campaigns that wait for the payout, which moves no counter.
+
+Until then they are ``payment-completed``. The state keeps how many each campaign has::
+
+    "unsettled": {"41001": 17}
+
+One request for a single row tells in each run how many there still are. Only where that has changed
+the orders are read again; and once there are none, nothing is asked any more.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from tap_ulule._kit.errors import DeniedError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+
+    from tap_ulule._kit.records import Context
+    from tap_ulule._kit.runtime.context import RunContext
+
+STATE_KEY = "unsettled"
+WAITING = "payment-completed"
+
+
+class OrderList(t.Protocol):
+    """What the payout needs to know of the stream of orders."""
+
+    name: str
+
+    @property
+    def run(self) -> RunContext:
+        """What belongs to the run."""
+
+    @property
+    def stream_state(self) -> dict[str, t.Any]:
+        """The stream's writable state."""
+
+    def list_request(
+        self,
+        context: Context,
+        since: None,
+        **add: t.Any,  # noqa: ANN401
+    ) -> requests.PreparedRequest:
+        """Build the request of a context's first page."""
+
+
+class Payout:
+    """The orders that wait for the payout, by project.
+
+    Args:
+        orders: The stream of orders.
+    """
+
+    def __init__(self, orders: OrderList) -> None:
+        """Ask nothing yet."""
+        self._orders = orders
+        self._waiting: dict[str, set[int]] = {}
+        self._moving: dict[str, bool] = {}
+
+    def note(self, project_id: int, order: Mapping[str, t.Any]) -> None:
+        """Take note of an order of an ended campaign."""
+        project = str(project_id)
+        waiting = self._waiting.setdefault(project, set())
+        if order.get("status") == WAITING:
+            waiting.add(order["id"])
+        else:
+            waiting.discard(order["id"])
+        counts = self._orders.stream_state.setdefault(STATE_KEY, {})
+        counts[project] = len(waiting)
+        if not waiting:
+            del counts[project]
+
+    def is_moving(self, project_id: int | str) -> bool:
+        """Tell whether the number of orders that wait has changed since the orders were read."""
+        project = str(project_id)
+        if project not in self._moving:
+            known = self._orders.stream_state.get(STATE_KEY, {}).get(project)
+            self._moving[project] = bool(known) and known != self._count(project_id)
+        return self._moving[project]
+
+    def _count(self, project_id: int | str) -> int | None:
+        """Ask how many orders wait; None if the API does not tell, or must not."""
+        context = {"project_id": project_id}
+        request = self._orders.list_request(context, None, status=WAITING, limit=1)
+        try:
+            answer = self._orders.run.fetch_now(request, self._orders.name)
+        except DeniedError:
+            # Whoever reads the list learns why.
+            return None
+        meta = answer.data.get("meta") if isinstance(answer.data, dict) else None
+        count = meta.get("total_count") if isinstance(meta, dict) else None
+        return count if isinstance(count, int) else None
+
+
+def has_ended(project: Mapping[str, t.Any]) -> bool:
+    """Tell whether a campaign has ended, well or not."""
+    return bool(project.get("finished") or project.get("is_cancelled"))

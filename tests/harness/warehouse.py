@@ -1,0 +1,62 @@
+"""Loads what a tap has written with target-postgres, and reads the tables."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+if t.TYPE_CHECKING:
+    from tests.harness.run import Record, Run
+
+TARGET = Path(sys.executable).parent / "target-postgres"
+SCHEMA = "warehouse"
+
+
+class Warehouse:
+    """A schema of a PostgreSQL database.
+
+    Args:
+        uri: Of the database.
+        folder: Where the loader's configuration is written.
+    """
+
+    def __init__(self, uri: str, folder: Path) -> None:
+        """Create nothing: that is up to the loader."""
+        self._uri = uri
+        self._config = folder / "target-postgres.json"
+        url = uri.replace("postgresql://", "postgresql+psycopg://")
+        settings = {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
+        self._config.write_text(json.dumps(settings), encoding="utf-8")
+
+    def load(self, run: Run) -> Record:
+        """Load what a run wrote; return the last STATE that the loader hands on."""
+        assert run.error is None
+        done = subprocess.run(
+            [str(TARGET), "--config", str(self._config)],
+            input=run.out, capture_output=True, text=True, timeout=180, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        state: Record = json.loads(done.stdout.splitlines()[-1])
+        return state
+
+    def rows(self, table: str, *columns: str) -> list[tuple[t.Any, ...]]:
+        """Return columns of the rows that are not marked as deleted, sorted."""
+        query = sql.SQL("select {} from {} where _sdc_deleted_at is null").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(SCHEMA, table)
+        )
+        with psycopg.connect(self._uri) as connection:
+            return sorted(connection.execute(query).fetchall())
+
+    def deleted(self, table: str, *columns: str) -> list[tuple[t.Any, ...]]:
+        """Return columns of the rows that are marked as deleted, sorted."""
+        query = sql.SQL("select {} from {} where _sdc_deleted_at is not null").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(SCHEMA, table)
+        )
+        with psycopg.connect(self._uri) as connection:
+            return sorted(connection.execute(query).fetchall())

@@ -1,0 +1,221 @@
+"""No ghosts: orders have the status that they have, and what is gone is marked in the warehouse."""
+
+from __future__ import annotations
+
+import typing as t
+from decimal import Decimal
+
+import pytest
+
+from sandbox.world.ulule.texts import VALID
+from tests.harness.warehouse import Warehouse
+from tests.tap_ulule.support import PARTNER, change, list_paths, make_config, run
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.testing import RunningSandbox
+    from tests.harness.run import Record, Run
+
+STREAMS = (
+    "partner_projects", "projects", "project_comments", "project_news", "project_supporters",
+    "project_orders",
+)  # fmt: skip
+MOVES = 3
+
+
+def detecting(box: RunningSandbox, **more: object) -> Record:
+    return make_config(box, partner_slugs=[PARTNER], deleted_records="detect", **more)
+
+
+def mine(box: RunningSandbox, stream: str) -> list[Record]:
+    """The rows of a stream below the partner's projects, as the sandbox has them."""
+    rows: list[Record] = box.control("GET", f"/world/ulule/{stream}")["records"]
+    name = "id" if stream == "projects" else "project_id"
+    return [row for row in rows if row[name] in box.world.ulule.partner_projects]
+
+
+def true_orders(box: RunningSandbox, loaded: set[int]) -> dict[int, tuple[str, Decimal]]:
+    """Status and total of the orders that are valid, or that were when they were loaded."""
+    ulule = box.world.ulule
+    orders = [row for ident in ulule.partner_projects for row in ulule.orders[ident]]
+    return {
+        row["id"]: (row["status"], Decimal(row["cents"] + row["shipping_cents"]) / 100)
+        for row in orders
+        if row["status"] in VALID or row["id"] in loaded
+    }
+
+
+def tombstones(found: Run, stream: str) -> list[t.Any]:
+    return [row["id"] for row in found.records[stream] if row.get("_sdc_deleted_at")]
+
+
+def settled(box: RunningSandbox, status: str) -> int:
+    """An ended project of the partner that has orders, all of them waiting for the payout."""
+    ulule = box.world.ulule
+    for ident in sorted(ulule.partner_projects):
+        project, orders = ulule.projects[ident], ulule.valid_orders(ident)
+        if project["is_online"] and project["_end"] <= ulule.scenario.now and len(orders) > 1:
+            for row in orders:
+                row["status"] = "payment-completed"
+            project["goal"] = 1 if status == "payment-done" else 10**6
+            return ident
+    raise AssertionError("no project has ended")
+
+
+@pytest.mark.slow
+def test_tables_equal_the_world_after_each_of_its_moves(
+    box: RunningSandbox, database: str, tmp_path: Path
+) -> None:
+    given, warehouse = detecting(box), Warehouse(database, tmp_path)
+    state, loaded, everything = None, set[int](), set[int]()
+    for move in range(MOVES + 1):
+        state = warehouse.load(run(given, state=state, select=STREAMS))
+
+        for stream in ("projects", "project_comments", "project_news"):
+            expected = sorted((row["id"],) for row in mine(box, stream))
+            assert warehouse.rows(stream, "id") == expected, (move, stream)
+        supporters = sorted(
+            (row["project_id"], row["id"]) for row in mine(box, "project_supporters")
+        )
+        assert warehouse.rows("project_supporters", "project_id", "id") == supporters
+        orders = warehouse.rows("project_orders", "id", "status", "order_total")
+        found = {ident: (status, Decimal(total)) for ident, status, total in orders}
+        assert found == true_orders(box, loaded & found.keys()), move
+        loaded |= found.keys()
+        everything |= {row["id"] for row in mine(box, "projects")}
+
+        box.control("POST", "/advance")
+        if move == 1:
+            busiest = max(
+                box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.news[i])
+            )
+            change(box, "remove_project", project=busiest)
+
+    assert warehouse.deleted("projects", "id") == [(busiest,)]
+    assert warehouse.deleted("project_comments", "id")
+    assert warehouse.deleted("project_news", "id")
+    assert warehouse.deleted("project_supporters", "id")
+
+
+@pytest.mark.parametrize("status", ["payment-done", "payment-reimbursed"])
+def test_an_ended_campaign_is_asked_with_one_request_until_its_orders_are_settled(
+    box: RunningSandbox, status: str
+) -> None:
+    project = settled(box, status)
+    given = make_config(box, partner_slugs=[PARTNER])
+    first = run(given, select=["projects", "project_orders"])
+    orders = [row["id"] for row in first.records["project_orders"] if row["project_id"] == project]
+    box.control("POST", "/reset")
+    waiting = run(given, state=first.state, select=["projects", "project_orders"])
+    probes = [path for path in list_paths(box) if "/orders" in path]
+    change(box, "settle", project=project)
+
+    paid = run(given, state=waiting.state, select=["projects", "project_orders"])
+    box.control("POST", "/reset")
+    run(given, state=paid.state, select=["projects", "project_orders"])
+
+    assert waiting.records["project_orders"] == []
+    assert probes.count(f"/projects/{project}/orders") == 1
+    found = {row["id"]: row["status"] for row in paid.records["project_orders"]}
+    assert {ident: found.get(ident) for ident in orders} == dict.fromkeys(orders, status)
+    assert f"/projects/{project}/orders" not in list_paths(box)
+
+
+def test_a_cancelled_order_is_followed_without_any_setting(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.valid_orders(ident)))
+    given = make_config(box, partner_slugs=[PARTNER])
+    first = run(given, select=["projects", "project_orders"])
+    order = ulule.valid_orders(project)[0]["id"]
+    never_valid = next(row for row in ulule.orders[project] if row["status"] not in VALID)
+    change(box, "order_status", order=never_valid["id"], status="cancelled")
+    change(box, "order_status", order=order, status="cancelled")
+
+    second = run(given, state=first.state, select=["projects", "project_orders"])
+
+    found = {row["id"]: row["status"] for row in second.records["project_orders"]}
+    assert found[order] == "cancelled"
+    # It never was in the warehouse.
+    assert never_valid["id"] not in found
+
+
+def test_a_deleted_comment_costs_the_pages_of_its_list(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.comments[ident]))
+    streams = ["projects", "project_comments"]
+    first = run(detecting(box), select=streams)
+    rows = sorted(ulule.comments[project], key=lambda row: int(row["at"]))
+    ulule.comments[project].remove(rows[0])
+    (added,) = change(box, "add_comments", project=project, count=1)
+    change(box, "add_comments", project=project, count=1)
+    box.control("POST", "/reset")
+
+    second = run(detecting(box), state=first.state, select=streams)
+
+    assert tombstones(second, "project_comments") == [rows[0]["id"]]
+    assert added in second.ids("project_comments")
+    pages = -(-len(ulule.comments[project]) // 20)
+    asked = list_paths(box).count(f"/projects/{project}/comments")
+    # Down to what was known, and then the whole list.
+    assert asked == 1 + pages
+
+
+def test_a_deleted_piece_of_news_takes_its_comments_along(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    streams = ["projects", "project_news", "news_comments"]
+    first = run(detecting(box), select=streams)
+    commented = first.records["news_comments"][0]
+    news, below = commented["news_id"], ulule.news_comments[commented["news_id"]]
+    gone = {row["id"] for row in below}
+    change(box, "remove_news", news=news)
+
+    second = run(detecting(box), state=first.state, select=streams)
+
+    assert tombstones(second, "project_news") == [news]
+    assert set(tombstones(second, "news_comments")) == gone
+
+
+def test_an_empty_answer_is_not_believed(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.news[ident]))
+    streams = ["projects", "project_news"]
+    first = run(detecting(box), select=streams)
+    removed = next(row["id"] for row in ulule.news[project] if row["at"])
+    change(box, "remove_news", news=removed)
+    path = f"/projects/{project}/news"
+    body = '{"meta": {"next": null, "total_count": 0}, "news": []}'
+    fault = {"api": "ulule", "path": path, "kind": "body", "body": body, "times": 1}
+    box.control("POST", "/faults", fault)
+
+    second = run(detecting(box), state=first.state, select=streams)
+    third = run(detecting(box), state=second.state, select=streams)
+
+    assert tombstones(second, "project_news") + tombstones(third, "project_news") == [removed]
+
+
+def test_a_project_that_only_left_the_list_is_not_deleted(box: RunningSandbox) -> None:
+    first = run(detecting(box), select=["projects", "project_comments"])
+    left = min(box.world.ulule.partner_projects)
+    box.world.ulule.partner_projects.discard(left)
+    box.control("POST", "/reset")
+
+    second = run(detecting(box), state=first.state, select=["projects", "project_comments"])
+    asked = list_paths(box)
+    box.control("POST", "/reset")
+    run(detecting(box), state=second.state, select=["projects", "project_comments"])
+
+    assert tombstones(second, "projects") == []
+    assert asked.count(f"/projects/{left}") == 1
+    assert f"/projects/{left}" not in list_paths(box)
+
+
+def test_without_the_setting_nothing_is_marked_and_no_key_is_kept(box: RunningSandbox) -> None:
+    given = make_config(box, partner_slugs=[PARTNER])
+    first = run(given, select=["projects", "project_comments", "project_news"])
+    box.control("POST", "/advance")
+
+    second = run(given, state=first.state, select=["projects", "project_comments", "project_news"])
+
+    assert "_sdc_deleted_at" not in first.out + second.out
+    assert '"known"' not in second.out
