@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo pipelines
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo pipelines loaders
 	touch $@
 
 .PHONY: install
@@ -39,8 +39,21 @@ psql: install ## Look into the warehouse that the demo filled
 sandbox: install ## Serve the four APIs on http://127.0.0.1:8717
 	@$(BIN)/python -m sandbox serve --port 8717
 
+# Loaders that pin older packages than the taps have environments of their own.
+LOADERS := jsonl duckdb pipelinewise-postgres
+
+.loaders/%/.installed: requirements/loader-%.txt $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .loaders/$*
+	$(BIN)/uv pip install --quiet --python .loaders/$*/bin/python --compile-bytecode \
+		--require-hashes --build-constraints requirements/build.txt -r $<
+	touch $@
+
+.PHONY: loaders
+loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of others, compare
+	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m loaders
+
 .PHONY: test
-test: install ## Run the tests
+test: $(LOADERS:%=.loaders/%/.installed) ## Run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
@@ -50,7 +63,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo pipelines
+	$(BIN)/mypy sandbox demo pipelines loaders
 
 .PHONY: format
 format: install ## Format the code
@@ -61,6 +74,8 @@ format: install ## Format the code
 requirements: install ## Pin the newest versions again, with hashes
 	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+	for name in $(LOADERS); do $(COMPILE) requirements/loader-$$name.in \
+		--output-file requirements/loader-$$name.txt || exit 1; done
 
 BENCH := .bench
 BENCH_PEERS := airbyte dlt msdk
@@ -96,5 +111,5 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .bench .demo .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

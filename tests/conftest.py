@@ -95,9 +95,19 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def database(postgres: str) -> str:
+def make_database(postgres: str) -> Callable[[], str]:
+    """Makes fresh, empty PostgreSQL databases; each is a URI (postgresql://…)."""
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f'create database "{name}"')
+        return postgres.replace("/postgres?", f"/{name}?")
+
+    return make
+
+
+@pytest.fixture
+def database(make_database: Callable[[], str]) -> str:
     """The URI of a fresh, empty PostgreSQL database (postgresql://…)."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')
-    return postgres.replace("/postgres?", f"/{name}?")
+    return make_database()
