@@ -10,6 +10,8 @@ import re
 import typing as t
 
 if t.TYPE_CHECKING:
+    import logging
+
     from tap_ulule._kit.records import Record
 
 BASE = "2017-10-10"
@@ -38,6 +40,7 @@ _TEXTS = frozenset({
     "content", "presentation", "question", "answer", "certifications", "challenges", "impact",
     "cta_label", "raw_address",
 })  # fmt: skip
+_FLAT_TEXTS = frozenset(f"{text}_{lang}" for text in _TEXTS for lang in LANGUAGES)
 _FLAT_TEXT = re.compile(rf"({'|'.join(sorted(_TEXTS, key=len, reverse=True))})_(..)")
 _IMAGE_SIZES = {"230x126": "small", "258x145": "medium", "640x360": "large", "full": "full"}
 # Keys of a reward that newer versions keep in its delivery object.
@@ -50,6 +53,7 @@ _DELIVERY = (
     "shipping_nat",
     "shippings",
 )
+_MEDIA = ("main_image", "video")
 _DAY, _MONTH = len("2018-03-01"), len("2018-03")
 
 
@@ -59,12 +63,14 @@ class Normaliser:
     Args:
         version: The API version in use; empty for the legacy shape.
         lang: The language asked for, ``all``, or None.
+        logger: Told once if answers have the shape of another version.
     """
 
-    def __init__(self, version: str, lang: str | None) -> None:
+    def __init__(self, version: str, lang: str | None, logger: logging.Logger) -> None:
         """Keep what was asked for."""
         self._as_documented = BASE <= version < NEXT_CHANGE
         self._lang = lang
+        self._logger = logger
 
     def apply(self, record: Record, main: str | None) -> None:
         """Change a record in place.
@@ -74,6 +80,13 @@ class Normaliser:
             main: The main language of its texts, if the record does not tell it itself.
         """
         _spell_height(record)
+        if self._as_documented and _is_of_other_version(record):
+            self._as_documented = False
+            self._logger.warning(
+                "Ulule answers in the shape of another version than the one asked for "
+                "(api_version): records are brought into that of %s.",
+                BASE,
+            )
         if self._as_documented:
             _name_codes(record)
         else:
@@ -131,6 +144,20 @@ class Normaliser:
                 node[key] = {lang: node[key]}
 
 
+def _is_of_other_version(record: Record) -> bool:
+    """Tell by its keys whether a record has a shape from before or after version 2017-10-10."""
+    if not _FLAT_TEXTS.isdisjoint(record):
+        return True
+    date = record.get("date_delivery")
+    pictures = (record.get("avatar"), record.get("main_image"))
+    return (
+        (isinstance(record.get("delivery"), dict) and "stock" in record)
+        or (isinstance(date, str) and len(date) in {_DAY, _MONTH})
+        or any(isinstance(p, dict) and "versions" in p and "full" not in p for p in pictures)
+        or any(_is_by_language(record.get(key)) for key in _MEDIA)
+    )
+
+
 def _spell_height(node: Record) -> None:
     """Give heights of pictures their one name; the first documents spell it ``heigth``."""
     if "heigth" in node:
@@ -183,10 +210,14 @@ def _flatten_delivery(node: Record) -> None:
 
 def _one_medium(node: Record, main: str | None) -> None:
     """Take the main language's image and video out of objects by language."""
-    for key in ("main_image", "video"):
+    for key in _MEDIA:
         value = node.get(key)
-        if isinstance(value, dict) and all(lang in LANGUAGES for lang in value):
+        if _is_by_language(value):
             node[key] = value.get(main or "") or next(iter(value.values()), None)
+
+
+def _is_by_language(value: t.Any) -> bool:  # noqa: ANN401
+    return isinstance(value, dict) and bool(value) and all(lang in LANGUAGES for lang in value)
 
 
 def _old_sizes(node: Record) -> None:

@@ -93,7 +93,7 @@ class TapUlule(ApiTap):
     @functools.cached_property
     def normaliser(self) -> Normaliser:
         """Brings records into the documented shape."""
-        return Normaliser(self.config["api_version"], self.config.get("lang"))
+        return Normaliser(self.config["api_version"], self.config.get("lang"), self.logger)
 
     @functools.cached_property
     def signer(self) -> auth.Signer:
