@@ -10,7 +10,12 @@ import re
 import typing as t
 
 from sandbox.world.clock import NANOS, nanos
-from sandbox.world.ulule.departures import remove_news, remove_reward, settle
+from sandbox.world.ulule.departures import (
+    remove_news,
+    remove_project,
+    remove_reward,
+    settle,
+)
 from sandbox.world.ulule.people import FIRST_USER
 
 if t.TYPE_CHECKING:
@@ -37,7 +42,7 @@ class Changes:
             "add_comments": self._add_comments,
             "remove_comments": self._remove_comments,
             "comment_news": self._comment_news,
-            "remove_project": self._remove_project,
+            "remove_project": lambda body: remove_project(self._ulule, body["project"]),
             "remove_news": lambda body: remove_news(self._ulule, body["news"]),
             "remove_reward": lambda body: remove_reward(self._ulule, body["reward"]),
             "settle": lambda body: settle(self._ulule, body["project"]),
@@ -107,12 +112,6 @@ class Changes:
         ulule = self._ulule
         rng = ulule.scenario.rng(f"ulule.change.{body['news']}")
         ulule.comment_news(rng, body["news"], nanos(ulule.scenario.now))
-
-    def _remove_project(self, body: Record) -> None:
-        ulule, ident = self._ulule, body["project"]
-        del ulule.projects[ident]
-        for projects in ulule.partners.values():
-            projects.discard(ident)
 
     def _order_status(self, body: Record) -> None:
         for rows in self._ulule.orders.values():

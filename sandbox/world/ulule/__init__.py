@@ -53,6 +53,7 @@ class Ulule:
         """Make the platform of a new world."""
         self.scenario = scenario
         self.projects: dict[int, Record] = {}
+        self._made = 0
         self.partner_projects: set[int] = set()
         self.rewards: dict[int, list[Record]] = {}
         self.orders: dict[int, list[Record]] = {}
@@ -90,7 +91,8 @@ class Ulule:
     def _add_project(
         self, rng: Random, lead: Campaign, start: datetime, *, partner: bool
     ) -> Record:
-        index = len(self.projects)
+        index = self._made
+        self._made += 1
         owner = self.users[FIRST_USER if partner else FIRST_USER + 1 + index % 80]
         project = make_project(rng, index, lead, owner, start)
         ident = project["id"]

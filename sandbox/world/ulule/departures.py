@@ -14,6 +14,10 @@ if t.TYPE_CHECKING:
     from sandbox.world.ulule import Ulule
 
 
+REMOVED_EVERY = 4
+"""One step in so many removes a campaign."""
+
+
 def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
     """Cancel some orders, settle the ended campaigns, refund one order that was paid out.
 
@@ -50,7 +54,7 @@ def refund(ulule: Ulule, rng: Random, since: datetime) -> None:
 
 
 def withdraw(ulule: Ulule, rng: Random, since: datetime) -> None:
-    """Delete a piece of news with its comments, and a reward that nobody has ordered."""
+    """Delete a piece of news, a reward that nobody has ordered, and now and then a campaign."""
     news = [row for rows in ulule.news.values() for row in rows if is_old(row, since)]
     if news:
         remove_news(ulule, rng.choice(news)["id"])
@@ -58,6 +62,22 @@ def withdraw(ulule: Ulule, rng: Random, since: datetime) -> None:
     rewards = [row for rows in ulule.rewards.values() for row in rows if row["id"] not in ordered]
     if rewards:
         remove_reward(ulule, rng.choice(rewards)["id"])
+    old = [ident for ident, row in ulule.projects.items()
+           if row["_start"] <= since and ident in ulule.partner_projects]  # fmt: skip
+    if len(old) > 1 and len(ulule.scenario.advances) % REMOVED_EVERY == 0:
+        remove_project(ulule, rng.choice(old))
+
+
+def remove_project(ulule: Ulule, ident: int) -> None:
+    """Remove a campaign with all that belongs to it."""
+    for news in ulule.news.pop(ident):
+        ulule.news_comments.pop(news["id"], None)
+    for table in (ulule.projects, ulule.rewards, ulule.orders, ulule.comments):
+        table.pop(ident)
+    for projects in ulule.partners.values():
+        projects.discard(ident)
+    for rows in ulule.extras.rows.values():
+        rows.pop(str(ident), None)
 
 
 def remove_news(ulule: Ulule, ident: int) -> None:
