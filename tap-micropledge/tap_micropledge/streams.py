@@ -79,6 +79,11 @@ class Pledges(MicroPledgeStream):
     count_field = "numPledges"
     change_markers = ("numPledges", "pledged")
 
+    @property
+    @override
+    def tracks_deletions(self) -> bool:
+        return bool(self.config["deleted_records"] == "detect")
+
     @override
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:
         """Number the pledges of a project.

@@ -30,6 +30,16 @@ class TapMicroPledge(ApiTap):
             required=True,
             description="Projects to read: the last part of their web address.",
         ),
+        th.Property(
+            "deleted_records",
+            th.StringType,
+            default="ignore",
+            allowed_values=["ignore", "detect"],
+            description=(
+                "Whether to tell the target (_sdc_deleted_at) which pledges are gone; for that the "
+                "state keeps the keys of all of them."
+            ),
+        ),
         *common_settings(
             "tap-micropledge", api_url=API_URL, rate_limits=(), concurrency=2, refresh_days=7
         ),

@@ -42,6 +42,11 @@ class MiiMosaStream(ApiStream):
 
     @property
     @override
+    def tracks_deletions(self) -> bool:
+        return bool(self.config["deleted_records"] == "detect")
+
+    @property
+    @override
     def envelopes(self) -> tuple[str, ...]:
         """A bare array or object is the likeliest; other APIs of its kind wrap them so."""
         return (self.name, "data")
@@ -211,6 +216,8 @@ class Wallets(UserStream):
     path = "/wallet"
     single = True
     primary_keys = ("user_email",)
+    # Its key is an address; a person without a wallet has a row that says so.
+    tracks_deletions = False
 
     @property
     @override

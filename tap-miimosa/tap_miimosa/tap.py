@@ -113,6 +113,16 @@ class TapMiiMosa(ApiTap):
             description="Only campaigns of this French region (INSEE code).",
         ),
         th.Property("keyword", th.StringType, description="Only campaigns with this word."),
+        th.Property(
+            "deleted_records",
+            th.StringType,
+            default="ignore",
+            allowed_values=["ignore", "detect"],
+            description=(
+                "Whether to tell the target (_sdc_deleted_at) which campaigns and pledges are "
+                "gone; for that the state keeps the keys of all of them."
+            ),
+        ),
         *common_settings("tap-miimosa", api_url=API_URL, rate_limits=(), concurrency=4),
     ).to_dict()
 

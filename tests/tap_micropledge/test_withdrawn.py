@@ -66,3 +66,33 @@ def test_the_view_of_the_readme_leaves_withdrawn_pledges_out(
              for slug, date, who, amount, number in rows}  # fmt: skip
     assert found == now.keys()
     assert len(rows) == len(now)
+
+
+def test_with_detect_the_target_is_told_of_each_withdrawn_pledge(
+    box: RunningSandbox, database: str, tmp_path: Path
+) -> None:
+    pledges = box.world.micropledge.pledges
+    one, last, *_ = sorted(pledges, key=lambda slug: -len(pledges[slug]))
+    config = config_for(box, deleted_records="detect")
+    first = run_tap(config)
+    load(first, database, tmp_path)
+    withdrawn = pledges[one].pop(0)
+    pledges[last].clear()
+
+    second = run_tap(config, state=first.state)
+    load(second, database, tmp_path)
+    third = run_tap(config, state=second.state)
+    # What was withdrawn may be given again.
+    pledges[one].insert(0, withdrawn)
+    load(run_tap(config, state=third.state), database, tmp_path)
+
+    assert not any(row.get("_sdc_deleted_at") for row in third.records["pledges"])
+    now = served(box, "pledges")
+    with psycopg.connect(database) as connection:
+        query = (
+            "select project_slug, date, userslug, amount, _occurrence from micropledge.pledges "
+            "where _sdc_deleted_at is null"
+        )
+        rows = connection.execute(query).fetchall()
+    assert {(slug, f"{date:%Y-%m-%dT%H:%M:%SZ}", who, str(float(amount)), str(number))
+            for slug, date, who, amount, number in rows} == now.keys()  # fmt: skip

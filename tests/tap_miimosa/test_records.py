@@ -209,3 +209,35 @@ def test_keys_that_a_catalog_adds_to_the_schema_become_columns(box: RunningSandb
 
     assert run.schemas["wallets"]["schema"]["properties"]["balance"]
     assert any("balance" in row for row in run.records["wallets"])
+
+
+def test_with_detect_the_target_is_told_of_what_is_no_longer_listed(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    streams = ("projects", "pledges", "wallets")
+    first = run_miimosa(config, *streams)
+    world = box.world.miimosa
+    backed = next(user["pledges"] for user in world.users.values() if len(user["pledges"]) > 1)
+    gone = {"projects": {501, 502}, "pledges": {backed.pop()["id"]}, "wallets": set[int]()}
+    for ident in gone["projects"]:
+        del world.projects[ident]
+
+    second = run_miimosa(config, *streams, state=first.state)
+    third = run_miimosa(config, *streams, state=second.state)
+
+    for run, expected in ((first, {}), (second, gone), (third, {})):
+        for stream in streams:
+            deleted = {r.get("id") for r in run.records[stream] if r.get("_sdc_deleted_at")}
+            assert deleted == expected.get(stream, set()), stream
+    # Addresses stay out of the state.
+    assert not any(str(user["email"]) in str(second.state) for user in config["users"])
+
+
+def test_with_detect_an_empty_answer_deletes_nothing(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect")
+    first = run_miimosa(config, "projects")
+    fault = {"api": "miimosa", "path": "/projects", "kind": "empty", "times": 1}
+    box.control("POST", "/faults", fault)
+
+    run = run_miimosa(config, "projects", state=first.state)
+
+    assert not any(row.get("_sdc_deleted_at") for row in run.records["projects"])
