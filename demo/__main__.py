@@ -17,6 +17,7 @@ from pathlib import Path
 
 from demo import places, report, services
 from demo.progress import Progress
+from demo.scope import World
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,12 +95,12 @@ def run() -> int:
             print("".join(places.LOG.read_text(encoding="utf-8").splitlines(keepends=True)[-25:]))
             print(f"meltano run demo failed with exit code {code}; run `make demo` to go on.")
             return code
-        found = report.tables(server.get_uri(), started)
-        rows = report.print_tables(found, progress.rows, box.control("GET", "served"))
+        found = report.tables(server.get_uri(), started, World(box.control, searched=True))
+        rows = report.print_tables(found, progress.keys)
         leads = report.print_leads(box)
         requests = report.print_requests(box)
         progress.complete = True
-        progress.rows = {f"{table.schema}.{table.name}": table.rows for table in found}
+        progress.keys = {f"{table.schema}.{table.name}": table.keys for table in found}
         progress.save()
     print(
         f"\n{time.monotonic() - clock:.0f} s. Look further with `make psql`; run `make demo` again"

@@ -16,12 +16,12 @@ class Progress:
     Attributes:
         run: Number of the run, from 1; the world has moved ``run - 1`` times by then.
         complete: Whether that run came to its end.
-        rows: Rows per table at the end of the last complete run, by ``schema.table``.
+        keys: Keys per table at the end of the last complete run, by ``schema.table``.
     """
 
     run: int = 1
     complete: bool = False
-    rows: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> Progress:

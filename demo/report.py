@@ -1,4 +1,4 @@
-"""Says in a short table what a run brought, and checks it against what the sandbox served."""
+"""Says in a short table what a run brought, and checks it against what is in the world."""
 
 from __future__ import annotations
 
@@ -6,77 +6,81 @@ import json
 import typing as t
 
 import psycopg
-from psycopg import sql
 
 from demo import places
+from demo.comparison import compare, list_tables
 
 if t.TYPE_CHECKING:
     import datetime as dt
 
+    from demo.comparison import Difference
+    from demo.scope import World
     from demo.services import SandboxClient
 
 SCHEMAS = ("moco", "ulule", "miimosa", "micropledge")
 
 
-class Table(t.NamedTuple):
-    """One table of the warehouse.
+class Loaded(t.NamedTuple):
+    """What a run left in a table.
 
     Attributes:
         schema: Its schema, named like the source.
         name: Its name, that of the stream.
-        rows: Number of rows.
+        keys: Keys of the rows that are there and not marked as deleted.
         written: Rows that this run inserted or updated.
+        difference: How they differ from the world.
     """
 
     schema: str
     name: str
-    rows: int
+    keys: list[str]
     written: int
+    difference: Difference
 
 
-def tables(uri: str, since: dt.datetime) -> list[Table]:
-    """Count the rows of all tables.
+def tables(uri: str, since: dt.datetime, world: World) -> list[Loaded]:
+    """Compare all tables with the world.
 
     Args:
         uri: The warehouse.
         since: Start of the run, UTC.
+        world: What is there.
     """
     found = []
     with psycopg.connect(uri) as connection:
-        names = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema = any(%s) order by 1, 2",
-            [list(SCHEMAS)],
-        ).fetchall()
-        for schema, name in names:
-            query = sql.SQL(
-                "select count(*), count(*) filter (where _sdc_extracted_at >= {since}) from {table}"
-            ).format(since=since.replace(tzinfo=None), table=sql.Identifier(schema, name))
-            row = connection.execute(query).fetchone()
-            if row:
-                found.append(Table(schema, name, *row))
+        for table in list_tables(connection, list(SCHEMAS)):
+            rows = table.read(connection)
+            written = sum(row["_sdc_extracted_at"] >= since.replace(tzinfo=None) for row in rows)
+            keys = sorted(map(table.key, rows))
+            found.append(
+                Loaded(table.api, table.stream, keys, written, compare(table, rows, world))
+            )
     return found
 
 
-def print_tables(found: list[Table], before: dict[str, int], served: dict[str, t.Any]) -> bool:
-    """Print the tables; return whether each holds exactly the rows that were served.
+def print_tables(found: list[Loaded], before: dict[str, list[str]]) -> bool:
+    """Print the tables; return whether each holds exactly the rows of the world.
 
     Args:
         found: The tables.
-        before: Rows after the run before, by ``schema.table``.
-        served: Rows that the sandbox has served so far, by API and stream.
+        before: Keys after the run before, by ``schema.table``.
     """
-    print(f"\n{'schema':<12} {'table':<20} {'rows':>6} {'new':>6} {'changed':>8} {'served':>7}")
-    right = True
+    titles = ("rows", "new", "changed", "gone")
+    print(f"\n{'schema':<12} {'table':<20}" + "".join(f"{title:>8}" for title in titles))
     for table in found:
-        new = table.rows - before.get(f"{table.schema}.{table.name}", 0)
-        changed = max(table.written - new, 0)
-        count = served.get(table.schema, {}).get(table.name, 0)
-        mark = "" if count == table.rows else "  <- differs"
-        right = right and not mark
-        cells = f"{table.rows:>6} {new:>6} {changed:>8} {count:>7}{mark}"
-        print(f"{table.schema:<12} {table.name:<20} {cells}")
-    return right
+        old, keys = set(before.get(f"{table.schema}.{table.name}", [])), set(table.keys)
+        new = len(keys - old)
+        numbers = (len(keys), new, max(table.written - new, 0), len(old - keys))
+        cells = "".join(f"{number:>8}" for number in numbers)
+        mark = "  <- differs" if table.difference else ""
+        print(f"{table.schema:<12} {table.name:<20}{cells}{mark}")
+    wrong = [table.difference for table in found if table.difference]
+    for difference in wrong:
+        print(f"Not as in the world: {difference}")
+    late = sum(len(table.difference.late) for table in found)
+    if late:
+        print(f"{late} values moved no counter of their project: refresh_days finds them.")
+    return not wrong
 
 
 def print_leads(box: SandboxClient) -> bool:
