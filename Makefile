@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo pipelines loaders
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders
 	touch $@
 
 .PHONY: install
@@ -30,6 +30,12 @@ install: $(VENV)/.installed ## Make the environment .venv with everything in it
 .PHONY: demo
 demo: install ## Fill a warehouse from the sandbox and deliver leads; again: what is new
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo
+
+DAYS ?= 14
+
+.PHONY: simulate
+simulate: install ## Let DAYS=14 days pass, load each, and compare every table with the world
+	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m simulation --days $(DAYS)
 
 .PHONY: psql
 psql: install ## Look into the warehouse that the demo filled
@@ -63,7 +69,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo pipelines loaders
+	$(BIN)/mypy sandbox demo simulation pipelines loaders
 
 .PHONY: format
 format: install ## Format the code
