@@ -16,6 +16,7 @@ from sandbox.world.miimosa import Miimosa
 from sandbox.world.moco import Moco, make_moco
 from sandbox.world.scenario import Advance, Scenario
 from sandbox.world.ulule import Ulule
+from sandbox.world.ulule.departures import leave
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class World:
     @cached_property
     def ulule(self) -> Ulule:
         """Ulule with the agency's projects and others."""
-        return Ulule(self.scenario, self.campaigns)
+        return Ulule(self.scenario, self.campaigns, leave)
 
     @cached_property
     def miimosa(self) -> Miimosa:

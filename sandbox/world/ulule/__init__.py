@@ -18,14 +18,13 @@ from sandbox.world.ulule.community import (
     make_order,
     moments,
 )
-from sandbox.world.ulule.departures import change_orders, withdraw
 from sandbox.world.ulule.extras import Extras
 from sandbox.world.ulule.people import AGENCY, FIRST_USER, USERS, make_user
 from sandbox.world.ulule.projects import FIRST_REWARD, make_project, make_reward
 from sandbox.world.ulule.texts import VALID
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from random import Random
 
@@ -49,9 +48,15 @@ REPLIES = 3
 class Ulule:
     """Users, projects by id, and per project its rewards, orders, news and comments."""
 
-    def __init__(self, scenario: Scenario, campaigns: Sequence[Campaign]) -> None:
-        """Make the platform of a new world."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        campaigns: Sequence[Campaign],
+        leave: Callable[[Ulule, Random, datetime], None],
+    ) -> None:
+        """Make the platform of a new world; `leave` decides what leaves its lists in a step."""
         self.scenario = scenario
+        self._leave = leave
         self.projects: dict[int, Record] = {}
         self._made = 0
         self.partner_projects: set[int] = set()
@@ -249,7 +254,7 @@ class Ulule:
 
     def _change(self, rng: Random, step: Advance) -> None:
         """Cancel and pay out orders, edit and delete comments, comment old news, delete some."""
-        change_orders(self, rng, step.since)
+        self._leave(self, rng, step.since)
         full = [rows for rows in self.comments.values() if rows and is_old(rows[0], step.since)]
         if full:
             rng.choice(full)[0]["comment"] += " (édité)"
@@ -259,7 +264,6 @@ class Ulule:
         if news:
             at = moments(rng, 1, step.since, step.until)[0]
             self.comment_news(rng, rng.choice(news)["id"], at)
-        withdraw(self, self.scenario.rng(f"ulule.withdraw.{step.number}"), step.since)
 
 
 __all__ = ["AGENCY", "PARTNER_ID", "Ulule"]

@@ -18,6 +18,13 @@ REMOVED_EVERY = 4
 """One step in so many removes a campaign."""
 
 
+def leave(ulule: Ulule, rng: Random, since: datetime) -> None:
+    """Change orders, and delete some of what was there before a step."""
+    change_orders(ulule, rng, since)
+    number = len(ulule.scenario.advances)
+    withdraw(ulule, ulule.scenario.rng(f"ulule.withdraw.{number}"), since)
+
+
 def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
     """Cancel some orders, settle the ended campaigns, refund one order that was paid out.
 
