@@ -67,10 +67,10 @@ def run_module(module: str, config: Record, catalog: Record, state: Record | Non
 
 def list_lines(module: str, config: Record, *, whole_way: bool, catalog: Record) -> list[str]:
     """RECORD messages of a run, without the time of extraction."""
-    streams = importlib.import_module(f"{module}._kit.singer.stream")
+    output = importlib.import_module(f"{module}._kit.singer.output")
     with pytest.MonkeyPatch.context() as patch:
         if whole_way:
-            patch.setattr(streams, "is_plain", lambda _: False)
+            patch.setattr(output, "is_plain", lambda _: False)
         run = run_module(module, config, catalog)
     assert run.error is None
     return [VOLATILE.sub("", line) for line in run.out.splitlines() if '"RECORD"' in line]
