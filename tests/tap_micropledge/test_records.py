@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 
+from tests.harness.run import run_command
 from tests.tap_micropledge.support import (
     STREAMS,
     config_for,
@@ -17,6 +18,8 @@ from tests.tap_micropledge.support import (
 )
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.testing import RunningSandbox
     from tests.harness.run import Record
 
@@ -180,3 +183,17 @@ def test_escaped_slashes_are_slashes(box: RunningSandbox) -> None:
     run = run_tap(config_for(box, project_slugs=["a"]))
 
     assert run.records == {"projects": [{"project_slug": "a", "name": "a/b", "numPledges": 0}]}
+
+
+def test_an_anonymous_pledge_has_a_key_without_empty_parts(
+    box: RunningSandbox, tmp_path: Path
+) -> None:
+    date = "2025-09-21T21:20:44Z"
+    serve_pledges(box, "a", [{"date": date, "amount": 10.0, "userslug": ""}])
+
+    run = run_command("tap_micropledge", tmp_path, config_for(box, project_slugs=["a"]))
+
+    assert run.code == 0, run.log
+    (pledge,) = run.records["pledges"]
+    key = [pledge[name] for name in run.schemas["pledges"]["key_properties"]]
+    assert key == ["a", date, "(anonymous)", 10.0, 0]

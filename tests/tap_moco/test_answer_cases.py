@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 import pytest
 
+from tests.harness.run import run_command
 from tests.harness.sandbox import answer_with
-from tests.tap_moco.support import config_for, run_command, select
+from tests.tap_moco.support import config_for, select
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -47,10 +47,9 @@ STREAMS = ("deals", "activities", "contacts", "projects", "report_planned_vs_tra
 def test_odd_answers_come_put_right(box: RunningSandbox, tmp_path: Path) -> None:
     for path, body in ANSWERS.items():
         answer_with(box, "moco", f"^{path}$", body)
-    (tmp_path / "catalog.json").write_text(json.dumps(select(*STREAMS)), encoding="utf-8")
     config = config_for(box, report_years=[2025])
 
-    run = run_command(config, tmp_path, "--catalog", str(tmp_path / "catalog.json"))
+    run = run_command("tap_moco", tmp_path, config, catalog=select(*STREAMS))
 
     assert run.code == 0, run.log
     deals = {row["id"]: (row["name"], row["updated_at"]) for row in run.records["deals"]}
@@ -77,6 +76,55 @@ def test_odd_answers_come_put_right(box: RunningSandbox, tmp_path: Path) -> None
             assert "" not in key
 
 
+PLACE = {"query": "4884c8315b6e11f1", "page": {"page": "2"}, "last": "c86b45f5015993bc"}
+
+
+def define(box: RunningSandbox, ident: int, kind: str, value: str) -> None:
+    """Let the account have one custom field of deals, and one deal a value of it."""
+    box.control("DELETE", "/faults")
+    field = {"id": ident, "name": "Frist", "kind": kind, "entity": "Deal"}
+    answer_with(box, "moco", "^/account/custom_properties$", [field])
+    deal = {"id": 1, "updated_at": "2026-01-31T12:00:00Z", "custom_properties": {"Frist": value}}
+    answer_with(box, "moco", "^/deals$", [deal])
+
+
+def test_a_custom_field_of_another_kind_gets_a_column_of_its_own(
+    box: RunningSandbox, tmp_path: Path
+) -> None:
+    config, catalog = config_for(box, custom_properties="columns"), select("deals")
+    define(box, 1, "Date", "2025-05-01")
+
+    first = run_command("tap_moco", tmp_path, config, catalog=catalog)
+    define(box, 2, "String", "bald")
+    second = run_command("tap_moco", tmp_path, config, catalog=catalog, state=first.state)
+
+    assert (first.code, second.code) == (0, 0), first.log + second.log
+    assert first.records["deals"][0]["custom_frist"] == "2025-05-01"
+    assert second.records["deals"][0]["custom_frist_2"] == "bald"
+    assert "custom_frist" not in second.schemas["deals"]["schema"]["properties"]
+
+
+def test_custom_fields_whose_names_fall_together_lose_no_value(
+    box: RunningSandbox, tmp_path: Path
+) -> None:
+    names = {3: "Pruefer 8861", 5: "Prüfer", 8861: "Pruefer!"}
+    fields = [
+        {"id": ident, "name": name, "kind": "String", "entity": "Deal"}
+        for ident, name in names.items()
+    ]
+    answer_with(box, "moco", "^/account/custom_properties$", fields)
+    values = dict(zip(names.values(), "ABC", strict=True))
+    answer_with(box, "moco", "^/deals$", [{"id": 1, "custom_properties": values}])
+    config = config_for(box, custom_properties="columns")
+
+    run = run_command("tap_moco", tmp_path, config, catalog=select("deals"))
+
+    assert run.code == 0, run.log
+    (deal,) = run.records["deals"]
+    columns = {name: value for name, value in deal.items() if name.startswith("custom_pruefer")}
+    assert sorted(columns.values()) == ["A", "B", "C"]
+
+
 def bookmark(stream: str, value: object, key: str = "updated_at") -> dict[str, t.Any]:
     entry = {"replication_key": key, "replication_key_value": value}
     return {"bookmarks": {stream: entry}}
@@ -91,16 +139,16 @@ def bookmark(stream: str, value: object, key: str = "updated_at") -> dict[str, t
         (bookmark("contacts", "5", "id"), "'contacts', 'replication_key' "),
         ({"singer_state": bookmark("contacts", "2024-11-20T00:00:00Z")}, ""),
         (bookmark("deals", "0001-01-01T00:00:00Z"), ""),
+        # As former versions wrote it: a fraction, and no list of its own.
+        ({"bookmarks": {"deals": {"resume": {"at": 1795643878.4591465, "list": PLACE}}}}, ""),
     ],
 )
 def test_odd_states_are_read_or_told_in_one_line(
     box: RunningSandbox, tmp_path: Path, state: dict[str, t.Any], message: str
 ) -> None:
-    for name, content in {"state": state, "catalog": select("contacts", "deals")}.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    catalog = select("contacts", "deals")
 
-    options = ["--state", str(tmp_path / "state.json"), "--catalog", str(tmp_path / "catalog.json")]
-    run = run_command(config_for(box), tmp_path, *options)
+    run = run_command("tap_moco", tmp_path, config_for(box), state=state, catalog=catalog)
 
     if message:
         assert run.code == 2
