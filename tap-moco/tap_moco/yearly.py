@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import functools
 import typing as t
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
 
 from tap_moco._kit.compat import override
 from tap_moco._kit.fingerprints import checksum
@@ -107,11 +109,13 @@ class YearPaginator(LinkPaginator):
     def __init__(self, years: list[int]) -> None:
         """Begin with the first of the ``years``."""
         super().__init__()
-        self._years = years[1:]
+        self._next_years = dict(pairwise(map(str, years)))
 
     @override
     def get_next(self, response: requests.Response) -> str | None:
-        return with_query(response.url, year=self._years.pop(0)) if self._years else None
+        (year,) = parse_qs(urlsplit(response.url).query)["year"]
+        following = self._next_years.get(year)
+        return with_query(response.url, year=following) if following else None
 
 
 def with_year(reports: list[Record]) -> list[Record]:

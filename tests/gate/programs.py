@@ -64,6 +64,8 @@ def call(
         path.write_text(text, encoding="utf-8")
         arguments += [f"--{option}", str(path)]
     out, log = io.StringIO(), io.StringIO()
+    logger = logging.getLogger(program)
+    level = logger.level
     command = getattr(import_module(module), name).get_singer_command()
     code = 0
     with (
@@ -74,9 +76,10 @@ def call(
         contextlib.redirect_stderr(log),
     ):
         logging.getLogger().addHandler(logging.StreamHandler(log))
-        logging.getLogger(program).setLevel(logging.WARNING)
+        logger.setLevel(logging.WARNING)
         try:
             command.main(arguments)
         except SystemExit as end:
             code = t.cast("int", end.code or 0)
+    logger.setLevel(level)
     return Run(out.getvalue(), log.getvalue(), code)

@@ -11,7 +11,7 @@ from tap_moco._kit.errors import KitError
 from tap_moco.tap import TapMoco
 from tests.harness import catalog as catalogs
 from tests.harness import run
-from tests.harness.run import make_key
+from tests.harness.run import make_key, unpack_extra
 from tests.harness.sandbox import list_world
 
 if t.TYPE_CHECKING:
@@ -47,7 +47,7 @@ def world(box: RunningSandbox, stream: str) -> list[Record]:
 
 def assert_same_rows(done: Run, box: RunningSandbox, stream: str) -> None:
     """Assert that a run brought a stream record for record."""
-    got = done.keyed(stream)
+    got = {key: unpack_extra(row) for key, row in done.keyed(stream).items()}
     names = done.schemas[stream]["key_properties"]
     served = {make_key(row, names): row for row in world(box, stream)}
     assert got.keys() == served.keys(), stream

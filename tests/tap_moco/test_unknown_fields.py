@@ -7,6 +7,7 @@ import typing as t
 
 import psycopg
 
+from tests.harness.sandbox import answer_with
 from tests.tap_moco.loading import load
 from tests.tap_moco.support import config_for, run_command, select
 
@@ -20,9 +21,9 @@ NOON = "2025-01-31T12:00:00Z"
 
 
 def serve_deals(box: RunningSandbox, body: str) -> None:
-    """Let the sandbox answer the next request for deals with a text of the test's."""
-    box.control("POST", "/faults", {"api": "moco", "path": "^/deals$", "kind": "body",
-                                    "body": body, "content_type": "application/json"})  # fmt: skip
+    """Let the sandbox answer requests for deals with a text of the test's."""
+    box.control("DELETE", "/faults")
+    answer_with(box, "moco", "^/deals$", body)
 
 
 def test_a_field_that_comes_later_is_loaded_into_the_same_table(

@@ -90,7 +90,7 @@ def pack_keys(keys: Collection[Key]) -> str:
         numbers = sorted(key[0] for key in keys)
         before = [0, *numbers]
         return " ".join(str(each - last) for each, last in zip(numbers, before, strict=False))
-    rows = sorted(keys, key=lambda key: [str(part) for part in key])
+    rows = sorted(keys, key=repr)
     content = msgspec.json.encode(list(zip(*rows, strict=True)))
     packed = zlib.compress(content, 9)
     return _PACKED + binascii.b2a_base64(packed, newline=False).decode()
