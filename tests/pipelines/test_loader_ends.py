@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 import typing as t
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 from meltanolabs_target_csv.target import TargetCSV
+from sqlalchemy import Connection, Engine, event
 from target_postgres.target import TargetPostgres
 
 from loaders import targets
@@ -71,6 +73,23 @@ ENDS = ("healthy", "budget", "signal", "failure")
 def box() -> Iterator[RunningSandbox]:
     with running_sandbox(scale=0.2) as box:
         yield box
+
+
+@contextmanager
+def engines_disposed() -> Iterator[None]:
+    """Close what a loader leaves open: it has an engine for each stream, and the process ends it."""
+    used: set[Engine] = set()
+
+    def note(connection: Connection) -> None:
+        used.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "engine_connect", note)
+        for engine in used:
+            engine.dispose()
 
 
 class Pipeline:
@@ -153,7 +172,8 @@ class Pipeline:
             def listen(target: t.Any = target, settings: Record = settings) -> None:  # noqa: ANN401
                 target(config=settings).listen(io.StringIO(done.out))
 
-            loaded = capture(listen, expected=KeyboardInterrupt)
+            with engines_disposed():
+                loaded = capture(listen, expected=KeyboardInterrupt)
             saved.append([json.loads(line) for line in loaded.out.splitlines()])
         assert saved[0] == saved[1]
         return saved[0]
