@@ -77,7 +77,7 @@ def box() -> Iterator[RunningSandbox]:
 
 @contextmanager
 def engines_disposed() -> Iterator[None]:
-    """Close what a loader leaves open: it has an engine for each stream, and the process ends it."""
+    """Close what a loader leaves to the end of its process: the engine of each stream."""
     used: set[Engine] = set()
 
     def note(connection: Connection) -> None:
