@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -54,3 +55,16 @@ def test_a_catalog_of_the_least_that_is_needed_is_enough(
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert b'"record":{"id":1' in out
+
+
+def test_a_catalog_that_names_no_fields_means_all_of_them(
+    program: Program, server: ScriptedServer
+) -> None:
+    row = {"id": 1, "updated_at": "2026-01-31T12:00:00Z"}
+    server.app = Library(loans=[row])
+    with program.start(catalog={"streams": [LOANS | {"schema": {}}]}) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    schema, record = map(json.loads, out.splitlines()[:2])
+    assert row.keys() <= schema["schema"]["properties"].keys()
+    assert record["record"] == row

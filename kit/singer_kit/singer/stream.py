@@ -8,7 +8,7 @@ import typing as t
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from ..catalogs import complete_keys
+from ..catalogs import complete_entry
 from ..errors import Abandoned, KitError
 from ..fingerprints import fingerprint
 from ..paging.paginators import UrlPaginator
@@ -243,8 +243,8 @@ class ApiStream(StreamHooks):
         return with_deleted_at(found) if self.tracks_deletions else found
 
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Use a catalog; one that names no key leaves the stream its own."""
-        complete_keys(catalog.get_stream(self.name), self.primary_keys, self.schema)
+        """Use a catalog; one that names no fields, or no key, leaves the stream its own."""
+        complete_entry(catalog.get_stream(self.name), self.primary_keys, self.schema)
         super().apply_catalog(catalog)
 
     def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:
