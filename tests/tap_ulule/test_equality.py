@@ -86,17 +86,17 @@ def world(box: RunningSandbox, stream: str, lang: str) -> list[dict[str, t.Any]]
     return rows
 
 
-@pytest.fixture(params=["", "2017-10-10", "2020-11-10"])
+@pytest.fixture(scope="module", params=["", "2017-10-10", "2020-11-10"])
 def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=["fr", "all"])
+@pytest.fixture(scope="module", params=["fr", "all"])
 def lang(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loaded(shared_box: RunningSandbox, version: str, lang: str) -> Run:
     settings = make_config(
         shared_box,
