@@ -21,8 +21,8 @@ if t.TYPE_CHECKING:
     from tests.target_miimosa_leads.launcher import Launcher
 
 LATENCY = 0.05
-LEADS = 650
-KILLS = 100
+LEADS = 390
+KILLS = 60
 NEW_LEADS = 5
 OLD_LEADS = 60
 
