@@ -106,7 +106,7 @@ def try_tap(
                     outputs[asked] = run_tap(tap, folder, state=cell.state)
                     schemas |= _list_schemas(outputs[asked])
                 _load(cell, outputs[asked], number)
-            rows = list_world(tap, box, schemas)
+            rows = list_world(tap, box, schemas, before)
             world = {stream: tabulate(rows[stream], schemas[stream])[0] for stream in schemas}
             for cell in cells:
                 _compare(cell, number, schemas, world, before)

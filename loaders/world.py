@@ -5,9 +5,11 @@ from __future__ import annotations
 import typing as t
 
 from loaders.taps import ME, api_of
+from sandbox.apis.ulule.render import Renderer
+from sandbox.apis.ulule.view import View
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from loaders.taps import Record
     from sandbox.testing import RunningSandbox
@@ -28,14 +30,16 @@ FOUND_LATER = {"news_comments"}
 MOVES_NOTHING = {
     "project_news": {"comments_count"},
     "news_details": {"comments_count", "project"},
-    # lookback_days finds these.
-    "project_orders": {"status"},
-    "order_details": {"status"},
 }
+# Orders that are not valid any more leave their list, and are followed to their new status.
+FOLLOWED = {"project_orders", "order_details"}
 
 
 def list_world(
-    tap: str, box: RunningSandbox, schemas: Mapping[str, Record]
+    tap: str,
+    box: RunningSandbox,
+    schemas: Mapping[str, Record],
+    before: Mapping[str, Iterable[tuple[t.Any, ...]]] | None = None,
 ) -> dict[str, list[Record]]:
     """Return the rows that a tap can read now.
 
@@ -43,17 +47,33 @@ def list_world(
         tap: Name of the tap.
         box: The sandbox.
         schemas: SCHEMA message of each stream; what it does not declare is in ``_extra``.
+        before: Keys of the rows that were there at the first run, by stream.
     """
     api = api_of(tap)
     found = {}
     for stream, message in schemas.items():
         rows = box.control("GET", f"/world/{api}/{stream}")["records"]
+        if api == "ulule" and stream in FOLLOWED:
+            rows += _left_orders(box, rows, (before or {}).get(stream, ()))
         declared = message["schema"]["properties"]
         found[stream] = [
             {**row, EXTRA: {name: row[name] for name in row if name not in declared}}
             for row in _shaped(api, stream, rows, box)
         ]
     return found
+
+
+def _left_orders(
+    box: RunningSandbox, listed: list[Record], before: Iterable[tuple[t.Any, ...]]
+) -> list[Record]:
+    """Return the orders that were listed before and are not now, as they are now."""
+    ulule = box.world.ulule
+    left = {str(ident) for (ident,) in before} - {str(row["id"]) for row in listed}
+    show, view = Renderer(ulule), View(viewer=ulule.users[ME])
+    return [
+        show.order(row, view)
+        for rows in ulule.orders.values() for row in rows if str(row["id"]) in left
+    ]  # fmt: skip
 
 
 def _shaped(api: str, stream: str, rows: list[Record], box: RunningSandbox) -> Iterator[Record]:

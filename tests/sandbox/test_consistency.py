@@ -158,6 +158,12 @@ def check_ulule(world: Picture) -> None:
         assert row["orders_count"] == len(own)
         raised = sum(float(order["order_subtotal"]) for order in own)
         assert row["amount_raised"] == int(raised)
+    rewards = {row["id"] for row in world("project_rewards", "ulule")}
+    for stream in ("reward_details", "reward_variants", "reward_shippings"):
+        name = "id" if stream == "reward_details" else "reward_id"
+        below = {row[name] for row in world(stream, "ulule")}
+        assert below, stream
+        assert below <= rewards, stream
 
 
 def check_other_platforms(world: Picture) -> None:

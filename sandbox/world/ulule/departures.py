@@ -77,6 +77,8 @@ def withdraw(ulule: Ulule, rng: Random, since: datetime) -> None:
 
 def remove_project(ulule: Ulule, ident: int) -> None:
     """Remove a campaign with all that belongs to it."""
+    for reward in list(ulule.rewards[ident]):
+        remove_reward(ulule, reward["id"])
     for news in ulule.news.pop(ident):
         ulule.news_comments.pop(news["id"], None)
     for table in (ulule.projects, ulule.rewards, ulule.orders, ulule.comments):
@@ -95,6 +97,8 @@ def remove_news(ulule: Ulule, ident: int) -> None:
 
 
 def remove_reward(ulule: Ulule, ident: int) -> None:
-    """Delete a reward."""
+    """Delete a reward, and its variants and shipping costs with it."""
     for rows in ulule.rewards.values():
         rows[:] = [row for row in rows if row["id"] != ident]
+    for stream in ("reward_variants", "reward_shippings"):
+        ulule.extras.rows[stream].pop(str(ident), None)
