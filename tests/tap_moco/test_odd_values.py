@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import psycopg
 
+from tests.harness.sandbox import answer_with
 from tests.tap_moco.loading import load
 from tests.tap_moco.support import config_for, select
 
@@ -32,9 +32,7 @@ ROWS: dict[str, list[dict[str, t.Any]]] = {
 
 def test_odd_values_lose_no_load(box: RunningSandbox, database: str, tmp_path: Path) -> None:
     for stream, rows in ROWS.items():
-        fault = {"api": "moco", "path": f"^/{stream}$", "kind": "body", "body": json.dumps(rows),
-                 "content_type": "application/json"}  # fmt: skip
-        box.control("POST", "/faults", fault)
+        answer_with(box, "moco", f"^/{stream}$", rows)
 
     log = load(config_for(box), select("activities", "projects", "units"), database, tmp_path)
 

@@ -6,6 +6,7 @@ import typing as t
 
 import psycopg
 
+from tests.harness.sandbox import answer_with
 from tests.tap_moco.loading import load
 from tests.tap_moco.support import config_for, list_requests, select
 
@@ -25,9 +26,7 @@ ROWS = (
 def test_deals_with_half_an_emoji_and_with_null_are_loaded(
     box: RunningSandbox, database: str, tmp_path: Path
 ) -> None:
-    fault = {"api": "moco", "path": "^/deals$", "kind": "body", "body": ROWS,
-             "content_type": "application/json"}  # fmt: skip
-    box.control("POST", "/faults", fault)
+    answer_with(box, "moco", "^/deals$", ROWS)
 
     load(config_for(box), select("deals", "units"), database, tmp_path)
 

@@ -18,7 +18,7 @@ from psycopg import sql
 from sandbox.world.clock import from_nanos
 from tap_ulule.tap import TapUlule
 from tests.harness.catalog import select
-from tests.tap_ulule.support import PARTNER, make_config
+from tests.tap_ulule.support import PARTNER, change, make_config
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
@@ -39,7 +39,8 @@ def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
             ).format(sql.Identifier(connection.info.dbname))
         )
     # Campaigns that are over are paid out.
-    box.control("POST", "/advance")
+    for project in box.world.ulule.partner_projects:
+        change(box, "settle", project=project)
     streams = ["projects", "project_supporters", "project_orders"]
     given = {
         "config": make_config(box, partner_slugs=[PARTNER]),

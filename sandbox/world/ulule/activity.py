@@ -18,7 +18,7 @@ def count(ulule: Ulule, project: Record) -> Record:
     raised = sum(row["cents"] for row in orders) // 100
     products = sum(row["quantity"] for row in orders)
     presale = project["type"] == "presale"
-    committed = products if presale else raised
+    committed = ulule.committed(project)
     goal = project["goal"]
     return {
         "amount_raised": raised,
