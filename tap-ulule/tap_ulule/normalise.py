@@ -216,7 +216,7 @@ def _one_medium(node: Record, main: str | None) -> None:
             node[key] = value.get(main or "") or next(iter(value.values()), None)
 
 
-def _is_by_language(value: t.Any) -> bool:  # noqa: ANN401
+def _is_by_language(value: object) -> t.TypeGuard[Record]:
     return isinstance(value, dict) and bool(value) and all(lang in LANGUAGES for lang in value)
 
 
