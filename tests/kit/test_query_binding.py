@@ -109,7 +109,7 @@ def test_a_state_without_a_fingerprint_is_taken_as_it_is(server: ScriptedServer)
     for bookmark in first.state["bookmarks"].values():
         for marks in bookmark["checkpoint"]:
             marks.pop("query", None)
-    second = read(server, first, api_key="other", start_date="2026-01-01")
+    second = read(server, first, api_key="changed-key", start_date="2026-01-01")
     assert second.ids("loans") == []
     assert ANEW not in second.log
 
