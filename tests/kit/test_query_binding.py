@@ -105,7 +105,7 @@ def test_a_run_that_fails_leaves_the_bookmark_to_the_old_query(
 
 @pytest.mark.usefixtures("library")
 def test_a_state_without_a_fingerprint_is_taken_as_it_is(server: ScriptedServer) -> None:
-    first = read(server, api_key="any")
+    first = read(server, api_key="former-key")
     for bookmark in first.state["bookmarks"].values():
         for marks in bookmark["checkpoint"]:
             marks.pop("query", None)

@@ -19,7 +19,9 @@ if t.TYPE_CHECKING:
 
 STREAMS = (
     "report_finance", "report_utilization", "invoices", "invoice_timesheet_activities",
-    "activities", "taggings", "companies", "contacts", "deals",
+    # What belongs to deleted records goes where their list is read, too.
+    "activities", "taggings", "companies", "contacts", "deals", "offers", "projects", "purchases",
+    "users",
 )  # fmt: skip
 MOVES = 2
 AMOUNT = "net_amount_in_account_currency"
