@@ -5,11 +5,6 @@ Whatever the order: nothing is skipped, and lists are read from their beginning 
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-import time
 import typing as t
 
 import pytest
@@ -17,7 +12,7 @@ import pytest
 from sandbox.testing import running_sandbox
 from tests.faults.test_same_bytes import make_catalog, make_config, run_module
 from tests.harness.meltano_state import MeltanoStore
-from tests.harness.run import Run, make_key
+from tests.harness.run import Run, make_key, terminate_command
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +32,6 @@ STREAMS = {
 # Lists that are read whole in every run.
 WHOLE = {"tap_moco": "activities", "tap_ulule": "projects"}
 BUDGETS = {"tap_moco": 4, "tap_ulule": 9}
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -90,37 +84,24 @@ class Pipeline:
 
     def _run_until_signal(self, *, full_refresh: bool) -> Run:
         state = {} if full_refresh else self.store.state
-        command = [sys.executable, "-m", self.module]
-        for name, content in (("config", self.config), ("catalog", self.catalog), ("state", state)):
-            path = self.folder / f"{name}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
-            command.append(f"--{name}={path}")
         self.box.control("POST", "/reset")
         busy = {"kind": "status", "status": 429, "headers": {"Retry-After": "600"}}
         self.box.control("POST", "/faults", {**busy, "path": f"^.*{self.path}$", "skip": 1})
-        out, log = self.folder / "out", self.folder / "log"
-        with (
-            out.open("wb") as stdout,
-            log.open("wb") as stderr,
-            subprocess.Popen(command, stdout=stdout, stderr=stderr) as process,
-        ):
-            try:
-                self._wait_for_second_page()
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=PATIENCE)
-            finally:
-                process.kill()
+        done = terminate_command(
+            self.module,
+            self.folder,
+            self.config,
+            self._is_on_second_page,
+            state=state,
+            catalog=self.catalog,
+        )
         self.box.control("DELETE", "/faults")
-        done = Run(out.read_text(encoding="utf-8"), log.read_text(encoding="utf-8"))
-        assert process.returncode == 143, done.log
         self.store.save(done, merge=True)
         return done
 
-    def _wait_for_second_page(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while sum(e["path"].endswith(self.path) for e in self.box.control("GET", "/requests")) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+    def _is_on_second_page(self) -> bool:
+        asked = self.box.control("GET", "/requests")
+        return sum(entry["path"].endswith(self.path) for entry in asked) >= 2
 
 
 def keys(*runs: Run) -> set[tuple[str, tuple[str, ...]]]:

@@ -10,6 +10,7 @@ import logging
 import signal
 import subprocess
 import sys
+import time
 import typing as t
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
 Record = dict[str, t.Any]
+# Seconds that a process may take on a busy machine until it is where a test wants it.
+PATIENCE = 60
 
 
 class ByStream(dict[str, list[Record]]):
@@ -220,14 +223,60 @@ def run_command(
     catalog: Record | None = None,
 ) -> Run:
     """Run a plugin's command as a process of its own, with its files in a folder."""
-    command = [sys.executable, "-m", module, *options]
     files = {"config": config, "state": state, "catalog": catalog}
+    done = subprocess.run(
+        [*_make_command(module, folder, files), *options],
+        capture_output=True, text=True, timeout=120, check=False, cwd=folder,
+    )  # fmt: skip
+    return Run(done.stdout, done.stderr, done.returncode)
+
+
+def terminate_command(
+    module: str,
+    folder: Path,
+    config: Record,
+    ready: Callable[[], bool],
+    *,
+    state: Record | None = None,
+    catalog: Record | None = None,
+) -> Run:
+    """Run a plugin's command as a process of its own, and send it SIGTERM once it is ready.
+
+    Args:
+        module: The plugin.
+        folder: Takes its files.
+        config: Its settings.
+        ready: Tells whether the moment has come.
+        state: The state to begin with.
+        catalog: The catalog.
+    """
+    command = _make_command(module, folder, {"config": config, "state": state, "catalog": catalog})
+    out, log = folder / "out", folder / "log"
+    with (
+        out.open("wb") as stdout,
+        log.open("wb") as stderr,
+        subprocess.Popen(command, stdout=stdout, stderr=stderr) as process,
+    ):
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not ready():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=PATIENCE)
+        finally:
+            process.kill()
+    done = Run(out.read_text(encoding="utf-8"), log.read_text(encoding="utf-8"), process.returncode)
+    assert done.code == 143, done.log
+    return done
+
+
+def _make_command(module: str, folder: Path, files: dict[str, Record | None]) -> list[str]:
+    """Write the files that there are, and return the command that reads them."""
+    command = [sys.executable, "-m", module]
     for name, content in files.items():
         if content is not None:
             path = folder / f"{name}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
             command += [f"--{name}", str(path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, cwd=folder
-    )
-    return Run(done.stdout, done.stderr, done.returncode)
+    return command

@@ -9,10 +9,6 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import signal
-import subprocess
-import sys
-import time
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +24,7 @@ from loaders.taps import make_config
 from loaders.world import list_world
 from sandbox.testing import running_sandbox
 from tests.faults.test_same_bytes import make_catalog, run_module
-from tests.harness.run import Run, capture
+from tests.harness.run import Run, capture, terminate_command
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +35,6 @@ if t.TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-PATIENCE = 60
 LOADERS = {
     loader.package: (loader, target)
     for loader in targets.LOADERS
@@ -130,38 +125,16 @@ class Pipeline:
         if end == "signal":
             fault |= {"kind": "status", "status": 429, "headers": {"Retry-After": "600"}}
             self.box.control("POST", "/faults", fault)
-            return self._run_until_signal()
+            return terminate_command(
+                self.module, self.folder, self.config, self._is_waiting, catalog=self.catalog
+            )
         self.box.control("POST", "/faults", {**fault, "kind": "body", "body": "null"})
         done = self.run()
         assert done.code == 1
         return done
 
-    def _run_until_signal(self) -> Run:
-        command = [sys.executable, "-m", self.module]
-        for name, content in (("config", self.config), ("catalog", self.catalog)):
-            path = self.folder / f"{name}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
-            command.append(f"--{name}={path}")
-        out, log = self.folder / "out", self.folder / "log"
-        with (
-            out.open("wb") as stdout,
-            log.open("wb") as stderr,
-            subprocess.Popen(command, stdout=stdout, stderr=stderr) as process,
-        ):
-            try:
-                self._wait_for_fault()
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=PATIENCE)
-            finally:
-                process.kill()
-        assert process.returncode == 143, log.read_text(encoding="utf-8")
-        return Run(out.read_text(encoding="utf-8"), log.read_text(encoding="utf-8"))
-
-    def _wait_for_fault(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not any(entry["fault"] for entry in self.box.control("GET", "/requests")):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+    def _is_waiting(self) -> bool:
+        return any(entry["fault"] for entry in self.box.control("GET", "/requests"))
 
     def load(self, done: Run, number: int) -> list[Record]:
         """Load what a run wrote with both loaders; return each STATE that both have saved."""
