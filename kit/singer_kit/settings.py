@@ -145,9 +145,18 @@ def common_settings(
         ),
         th.Property(
             "request_timeout",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(exclusive_minimum=0, maximum=86400),
             default=60,
             description="Seconds that one whole response may take.",
+        ),
+        th.Property(
+            "retry_seconds",
+            th.NumberType(minimum=0, maximum=86400),
+            default=150,
+            description=(
+                "Seconds for which a request that failed (no connection, a cut answer, 408, 5xx) "
+                "is tried again; 0 means never. Before anything has answered, 10 at most."
+            ),
         ),
         th.Property("summary_path", th.StringType, description=SUMMARY_PATH),
         th.Property(

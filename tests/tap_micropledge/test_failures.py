@@ -103,11 +103,9 @@ def test_wrong_settings_are_named_before_any_request(
 
 
 def test_a_server_that_is_not_there_is_one_line_naming_the_setting(
-    box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
+    box: RunningSandbox, closed_url: str
 ) -> None:
-    monkeypatch.setattr("tap_micropledge._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
-
-    run = run_tap(config_for(box, api_url=closed_url))
+    run = run_tap(config_for(box, api_url=closed_url, retry_seconds=0))
 
     assert f"Cannot reach {closed_url}" in str(run.error)
     assert "Check the setting 'api_url'." in str(run.error)

@@ -188,10 +188,9 @@ def test_a_link_that_writes_the_address_otherwise_leaves_no_trace_of_it(
 
 
 def test_errors_below_the_one_that_is_told_tell_nothing_personal(
-    box: RunningSandbox, closed_url: str, monkeypatch: pytest.MonkeyPatch
+    box: RunningSandbox, closed_url: str
 ) -> None:
-    monkeypatch.setattr("tap_miimosa._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
-    config = config_for(box, users=[{"email": NOBODY}], api_url=closed_url)
+    config = config_for(box, users=[{"email": NOBODY}], api_url=closed_url, retry_seconds=0)
     tap = TapMiiMosa(config=config, catalog=select(TapMiiMosa, "pledges"))
 
     # As a program sees it that uses the tap as a library.

@@ -84,8 +84,7 @@ def test_a_domain_that_does_not_exist_is_named(
 ) -> None:
     # Nobody but this machine is asked.
     monkeypatch.setattr(TapMoco, "api_url", closed_url)
-    monkeypatch.setattr("tap_moco._kit.http.session.FIRST_CONTACT_SECONDS", 0.0)
-    config = config_for(box, api_url=None, domain="no-such-agency")
+    config = config_for(box, api_url=None, domain="no-such-agency", retry_seconds=0)
 
     run = run_tap(config, catalog=select("deals"))
 

@@ -29,8 +29,6 @@ if t.TYPE_CHECKING:
 
     Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
-# Retries of one request end within about three minutes, back-offs included.
-RETRY_SECONDS = 150.0
 # While nothing has answered yet, a wrong address is likelier than a short outage.
 FIRST_CONTACT_SECONDS = 10.0
 LONGEST_BACKOFF = 30.0
@@ -104,6 +102,8 @@ class ApiSession:
         timeout: Seconds for one whole response.
         stop: Set when the run should end.
         log: Counts what was asked.
+        retry_seconds: How long a request that failed is tried again.
+        concurrency: Connections that are kept.
         setting: Name of the setting that holds the address.
 
     Attributes:
@@ -118,7 +118,7 @@ class ApiSession:
         timeout: float,
         stop: threading.Event,
         log: RequestLog,
-        retry_seconds: float = RETRY_SECONDS,
+        retry_seconds: float,
         concurrency: int = 1,
         setting: str = "api_url",
     ) -> None:
@@ -202,7 +202,7 @@ class ApiSession:
                 return True
             hopeless = isinstance(error, UnreachableError) and not self.answered
             limit = min(FIRST_CONTACT_SECONDS, self._retry_seconds)
-            return effort.seconds > (limit if hopeless else self._retry_seconds)
+            return effort.seconds >= (limit if hopeless else self._retry_seconds)
 
         return give_up
 

@@ -33,6 +33,7 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
         timeout=config["request_timeout"],
         stop=tap.termination.requested,
         log=summary,
+        retry_seconds=config["retry_seconds"],
         concurrency=concurrency,
         setting=tap.address_setting,
     )
