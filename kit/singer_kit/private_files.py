@@ -11,10 +11,11 @@ import errno
 import os
 import stat
 import typing as t
+from contextlib import contextmanager
 from pathlib import Path
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     IsOurs: t.TypeAlias = Callable[[Path], bool]
 
@@ -119,17 +120,57 @@ def write_private(path: Path, text: str, is_ours: IsOurs) -> None:
     Raises:
         ForeignPathError: If something else is there, or where the new one is written first.
     """
+    with replacing_private(path, is_ours) as replace:
+        replace(text)
+
+
+@contextmanager
+def replacing_private(
+    path: Path, is_ours: IsOurs, *, reserve: int = 0
+) -> Iterator[Callable[[str], None]]:
+    """Prepare to replace a file as a whole, durably, before its text is known.
+
+    Args:
+        path: The file.
+        is_ours: Tells from its content whether a file is ours.
+        reserve: Bytes for which there will be room on the disk.
+
+    Yields:
+        What replaces the file by a text. If it is not called, the file stays as it is.
+
+    Raises:
+        ForeignPathError: If something else is there, or where the new one is written first.
+        OSError: If it cannot be written, or there is no room.
+    """
     temporary = path.with_name(path.name + ".new")
-    if check_ours(temporary, is_ours):
+    # Of a run that was killed: written, or with nothing but the room that it had reserved.
+    if check_ours(temporary, lambda left: is_ours(left) or not left.read_bytes().strip()):
         temporary.unlink()
     check_ours(path, is_ours)
     descriptor = open_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, is_ours)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+
+        def replace(text: str) -> None:
+            file.write(text)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.replace(path)
+            _sync_folder(path.parent)
+
+        try:
+            file.write("\n" * reserve)
+            file.flush()
+            os.fsync(descriptor)
+            file.seek(0)
+            yield replace
+        finally:
+            # Still there only if it did not take its place.
+            temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -231,17 +232,40 @@ def check_url(name: str, url: str) -> None:
         raise ConfigError(f"Setting '{name}' must be a URL without user, query and fragment.")
 
 
+def check_encrypted(name: str, url: str) -> None:
+    """Check a valid URL to which credentials are sent: only on this machine may they go in clear.
+
+    Raises:
+        ConfigError: If it is an http URL to another machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise ConfigError(f"Setting '{name}' must be an https URL: credentials are sent to it.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def check_header(name: str, value: str) -> None:
     """Check a setting that travels in a header: anything else ends in a traceback that shows it.
 
     Raises:
         ConfigError: If a header cannot hold it.
     """
-    if not (value.isascii() and value.isprintable()) or value != value.strip():
+    if not can_be_header(value):
         raise ConfigError(
             f"Setting '{name}' must be ASCII text without control characters, and without spaces "
             f"around it."
         )
+
+
+def can_be_header(value: str) -> bool:
+    """Tell whether a header can hold a text, and brings it as it is."""
+    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def check_paths(name: str, values: Sequence[object]) -> None:

@@ -13,7 +13,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_miimosa import schemas, streams
 from tap_miimosa._kit.compat import override
 from tap_miimosa._kit.errors import ConfigError, KitError
-from tap_miimosa._kit.settings import check_header, common_settings
+from tap_miimosa._kit.settings import check_encrypted, check_header, common_settings
 from tap_miimosa._kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:
@@ -138,6 +138,7 @@ class TapMiiMosa(ApiTap):
             raise ConfigError("Setting 'authorization_format' must contain {api_key}.")
         for name in ("api_key", "authorization_format"):
             check_header(name, self.config[name])
+        check_encrypted("api_url", self.api_url)
         if not self.config["api_key"]:
             raise ConfigError("Setting 'api_key' is required and empty.")
         checked = self.config["user_endpoints"] == "user"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import urlsplit
 
 import requests
 from singer_sdk.authenticators import APIAuthenticatorBase
@@ -11,12 +10,10 @@ from singer_sdk.authenticators import APIAuthenticatorBase
 from tap_moco._kit import redaction
 from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, ContentError
-from tap_moco._kit.settings import check_header
+from tap_moco._kit.settings import check_encrypted, check_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
-
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class MocoAuthenticator(APIAuthenticatorBase):
@@ -47,11 +44,12 @@ class Access:
         self._api_url = api_url
 
     def check(self) -> None:
-        """Check that there are credentials, and that a password does not travel in the clear.
+        """Check that there are credentials, and that they do not travel in clear.
 
         Raises:
             ConfigError: If not.
         """
+        check_encrypted("api_url", self._api_url)
         if key := self._config.get("api_key"):
             check_header("api_key", key)
             return
@@ -62,9 +60,6 @@ class Access:
             )
         if missing:
             raise ConfigError(f"Setting '{missing[0]}' is required and missing (or 'api_key').")
-        url = urlsplit(self._api_url)
-        if url.scheme != "https" and url.hostname not in _LOOPBACK:
-            raise ConfigError("Setting 'api_url' must be an https URL: a password is sent to it.")
 
     def key_request(self) -> requests.PreparedRequest | None:
         """Return the request that exchanges e-mail and password for a key, if one is needed."""

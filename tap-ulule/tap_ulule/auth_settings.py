@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tap_ulule._kit.errors import ConfigError
-from tap_ulule._kit.settings import check_header
+from tap_ulule._kit.settings import check_encrypted, check_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,15 @@ NEEDED = {
     "anonymous": (),
     "api_key": ("api_key",),
     "basic": ("username", "password"),
+}
+
+
+# Settings with the addresses to which credentials are sent.
+ADDRESSES = {
+    "anonymous": (),
+    "api_key": ("api_url", "discussions_url"),
+    "basic": ("api_url", "discussions_url"),
+    "oauth2": ("api_url", "discussions_url", "token_url"),
 }
 
 
@@ -55,17 +64,23 @@ def check(config: Config) -> None:
         ConfigError: If one is missing; the message names it.
     """
     method = config["auth_method"]
+    for name in ADDRESSES[method]:
+        check_encrypted(name, config[name])
     for name in ("api_key", "access_token"):
         check_header(name, config.get(name) or "")
     if method == "api_key":
         check_header("username", config.get("username") or "")
-    if method != "oauth2":
-        for name in NEEDED[method]:
-            if not config.get(name):
-                raise ConfigError(
-                    f"Setting '{name}' is required and missing (auth_method is {method})."
-                )
+    if method == "oauth2":
+        _check_grants(config)
         return
+    for name in NEEDED[method]:
+        if not config.get(name):
+            raise ConfigError(
+                f"Setting '{name}' is required and missing (auth_method is {method})."
+            )
+
+
+def _check_grants(config: Config) -> None:
     grants = config.get("refresh_token") or (config.get("username") and config.get("password"))
     if not grants and not config.get("access_token"):
         raise ConfigError(

@@ -55,10 +55,10 @@ class TapUlule(ApiTap):
     @override
     def check_settings(self) -> None:
         super().check_settings()
-        auth_settings.check(self.config)
         settings.check_version(self.config["api_version"])
         for name in ("discussions_url", "token_url"):
             check_url(name, self.config[name])
+        auth_settings.check(self.config)
         for name in settings.ID_SETTINGS:
             check_paths(name, self.config[name])
         sources = ("project_ids", "partner_slugs", "user_ids", "search_query")

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads._kit.settings import check_url
+from target_miimosa_leads._kit.settings import check_encrypted, check_url
 from target_miimosa_leads.leads.journaled import EXPORT_COLUMNS
 from target_miimosa_leads.leads.spelling import to_text
 
@@ -32,6 +32,7 @@ def read_base_url(value: str) -> str:
     """Return ``api_url`` without a trailing slash."""
     base = value.strip().rstrip("/")
     check_url("api_url", base)
+    check_encrypted("api_url", base)
     return base
 
 

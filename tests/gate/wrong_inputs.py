@@ -42,6 +42,13 @@ SETTINGS: Table = [
     (ALL, {"api_url": "https://example.org/?key=1"}, "'api_url'"),
     (ALL, {"api_url": 5}, "'api_url' must be text, not an integer"),
     (ALL, {"api_url": ["http://127.0.0.1:9"]}, "'api_url' must be text, not an array"),
+    ((MOCO, MIIMOSA, LEADS), {"api_url": "http://example.org"}, "'api_url' must be an https URL"),
+    (ULULE, {"api_url": "http://example.org", "api_key": "k3y-abc"}, "'api_url' must be an https"),
+    (
+        ULULE,
+        {"access_token": "t0ken", "token_url": "http://example.org/token/"},
+        "'token_url' must be an https URL: credentials are sent to it",
+    ),
     (MOCO, {"api_url": None}, "'domain' is required and missing"),
     (MOCO, {"api_url": None, "domain": "my agency"}, "'domain' must be the account's subdomain"),
     (MOCO, {"api_url": None, "domain": "https://my.mocoapp.com"}, "'domain' must be the account's"),
@@ -50,6 +57,9 @@ SETTINGS: Table = [
     (ULULE, {"token_url": "http://"}, "'token_url' must be an http"),
     (LEADS, {"journal_url": "postgresql+psycopg://me@127.0.0.1:port/x"}, "'journal_url'"),
     (LEADS, {"journal_url": "mysql://me@127.0.0.1/x"}, "'journal_url' must begin with"),
+    # Times
+    (TAPS, {"retry_seconds": -1}, "'retry_seconds'"),
+    (TAPS, {"request_timeout": 1e300}, "'request_timeout'"),
     # Dates
     (TAPS, {"start_date": "2017-13-45"}, "'start_date' must be an ISO date"),
     (TAPS, {"start_date": "yesterday"}, "'start_date' must be an ISO date"),
