@@ -14,7 +14,7 @@ import zlib
 import msgspec
 
 from ..fingerprints import lasting
-from ..times import as_text, earlier, find_latest, instant, instant_or_none, is_later
+from ..times import as_text, earlier, instant, instant_or_none, is_later, latest
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,28 +57,61 @@ class RecentRows:
         self._overlap = overlap
         self._volatile = volatile
         self._known: dict[str, str] = state.get(STATE_KEY, {}) if hold_back else {}
+        self._known_moments = {_moment_of(version) for version in self._known.values()}
         self._kept: dict[str, str] = {}
-        self._latest: datetime | None = None
+        self._latest = ""
+        # Where the overlap begins: exactly, and in whole seconds as most timestamps are written.
+        self._begins: datetime | None = None
         self._limit = ""
 
     def changed(self, records: list[Record]) -> list[Record]:
-        """Return the records that were not emitted by the run before, unchanged."""
-        latest = find_latest(records, self._name)
-        if not self._known and self._limit and latest and is_later(self._limit, latest):
-            # All long before the end of the list: the usual case of a first read.
-            return records
-        return [record for record in records if self._has_changed(record)]
+        """Return the records that were not emitted by the run before, unchanged.
 
-    def _has_changed(self, record: Record) -> bool:
-        value = record.get(self._name)
+        Where the overlap begins is settled by the latest row of the whole page: most lists rise by
+        their timestamp, and hardly a row of a page then lies in it.
+        """
+        values = [record.get(self._name) for record in records]
+        newest = latest(values)
+        self._move_to(newest)
+        if not self._known and newest and is_later(self._limit, newest):
+            # All long before the newest row so far: the usual case where a list does not rise.
+            return records
+        asked = [self._may_matter(value) for value in values]
+        if not any(asked):
+            return records
+        return [
+            record
+            for record, value, matters in zip(records, values, asked, strict=True)
+            if not matters or self._has_changed(record, value)
+        ]
+
+    def _move_to(self, found: str | None) -> None:
+        if found and (not self._latest or is_later(found, self._latest)):
+            self._latest = found
+            self._begins = earlier(instant(found), self._overlap)
+            # Loses fractions of a second: rather a row too many is looked at.
+            self._limit = as_text(self._begins)
+
+    def _may_matter(self, value: object) -> bool:
+        """Tell whether a row lies in the overlap, or has come with this timestamp before."""
+        if not isinstance(value, str):
+            return False
+        if value in self._known_moments:
+            return True
+        if len(value) == len(self._limit) and value.endswith("Z"):
+            return value >= self._limit
+        moment = instant_or_none(value)
+        return moment is not None and self._is_late(moment)
+
+    def _is_late(self, moment: datetime) -> bool:
+        return self._begins is None or moment >= self._begins
+
+    def _has_changed(self, record: Record, value: str) -> bool:
         moment = instant_or_none(value)
         if moment is None:
             return True
         key = "/".join(str(part) for part in self._key_of(record))
-        if self._latest is None or moment > self._latest:
-            self._latest = moment
-            self._limit = as_text(earlier(moment, self._overlap))
-        late = moment >= earlier(self._latest, self._overlap)
+        late = self._is_late(moment)
         if not late and key not in self._known:
             return True
         content = msgspec.json.encode(lasting(record, self._volatile))
@@ -93,13 +126,11 @@ class RecentRows:
             self._drop_old()
 
     def _drop_old(self) -> None:
-        if self._latest is not None:
-            limit = earlier(self._latest, self._overlap)
-            self._kept = {
-                key: version
-                for key, version in self._kept.items()
-                if instant(version.rpartition(" ")[0]) >= limit
-            }
+        self._kept = {
+            key: version
+            for key, version in self._kept.items()
+            if self._is_late(instant(_moment_of(version)))
+        }
         if len(self._kept) > MOST_KEPT:
             self._kept = {}
 
@@ -108,3 +139,8 @@ class RecentRows:
         self._drop_old()
         if self._kept:
             self._state[STATE_KEY] = self._kept
+
+
+def _moment_of(version: str) -> str:
+    """Return the timestamp of a kept row."""
+    return version.rpartition(" ")[0]
