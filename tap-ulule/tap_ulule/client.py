@@ -10,10 +10,11 @@ from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.reading.spec import ReadWindow
 from tap_ulule._kit.singer.stream import ApiStream
+from tap_ulule.packed_rows import PackedRows
 from tap_ulule.paging import UlulePaginator
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from tap_ulule._kit.records import Context, Record
@@ -27,6 +28,18 @@ EXTRA_FIELDS_FROM = "2019-04-11"
 # Key of a parent's copy, for its children: the main language of its texts.
 LANGUAGE = "_lang"
 DENIED = "denied"
+
+
+class ListedProject(t.NamedTuple):
+    """What is kept of a list's row of a project: lists may have many thousands.
+
+    Attributes:
+        slug: Its name in URLs.
+        mark: Stands for all that the row tells; None if that is not enough.
+    """
+
+    slug: str | None
+    mark: str | None
 
 
 class UluleAccount(t.Protocol):
@@ -43,7 +56,7 @@ class UluleAccount(t.Protocol):
     users: list[int]
     configured_users: list[int]
     tags: list[Record]
-    project_rows: dict[t.Any, Record]
+    listed_projects: dict[t.Any, ListedProject]
     project_ids: list[int | str]
     denied_sources: bool
 
@@ -170,10 +183,10 @@ class UluleStream(ApiStream):
         return super().extract_records(data)
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
-        rows = (
-            self.shared_rows.of(context) if self.shared else super().rows_at_hand(context, parent)
-        )
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
+        if self.shared:
+            return self.shared_rows.of(context)
+        rows = super().rows_at_hand(context, parent)
         if rows is None and self.parent_field and self.private:
             # What the parent could show, but not to us.
             rows = []
@@ -240,28 +253,29 @@ class SharedRows:
     def __init__(self, stream: UluleStream) -> None:
         """Read nothing yet."""
         self._stream = stream
-        self._rows: dict[tuple[t.Any, ...], list[Record]] = {}
+        self._rows: dict[tuple[t.Any, ...], PackedRows] = {}
 
-    def of(self, context: Context) -> list[Record]:
+    def of(self, context: Context) -> PackedRows:
         """Return all rows of a context, as they came; empty if there is nothing to ask."""
         key = tuple(context.values())
         if key not in self._rows:
             self._rows[key] = self._read(context)
         return self._rows[key]
 
-    def all(self) -> list[Record]:
-        """Return the rows of all contexts."""
+    def all(self) -> Iterator[Record]:
+        """Yield the rows of all contexts."""
         contexts = self._stream.config_contexts()
-        return [row for each in ([{}] if contexts is None else contexts) for row in self.of(each)]
+        for each in [{}] if contexts is None else contexts:
+            yield from self.of(each)
 
-    def _read(self, context: Context) -> list[Record]:
+    def _read(self, context: Context) -> PackedRows:
         stream, reach = self._stream, self._stream.run.reach
-        rows: list[Record] = []
+        rows = PackedRows()
         if not stream.wants(context, {}):
             return rows
         try:
             for page in stream.reader.read_pages(context, ReadWindow()):
-                rows.extend(page.rows)
+                rows.add(page.rows)
             reach.note_read(stream.find_setting(context))
         except DeniedError as error:
             reach.note_denied(error, stream.find_setting(context))

@@ -22,13 +22,15 @@ from tap_ulule.streams.orders import ProjectOrders
 from tap_ulule.streams.projects import Projects
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import requests
 
     from tap_ulule._kit.errors import DeniedError
     from tap_ulule._kit.http.session import Answer
     from tap_ulule._kit.records import Record
     from tap_ulule._kit.singer.stream import ApiStream
-    from tap_ulule.client import SharedRows, UluleStream
+    from tap_ulule.client import ListedProject, SharedRows, UluleStream
 
 
 class TapUlule(ApiTap):
@@ -188,7 +190,7 @@ class TapUlule(ApiTap):
         if not self.signer.anonymous and user in {ME, self.me.get("username")}:
             return self.my_id
         rows = self._shared("users").of({"user_id": user})
-        return rows[0]["id"] if rows else None
+        return next((row["id"] for row in rows), None)
 
     @property
     def users(self) -> list[int]:
@@ -199,35 +201,35 @@ class TapUlule(ApiTap):
     @functools.cached_property
     def tags(self) -> list[Record]:
         """All tags; categories are among them."""
-        return self._shared("tags").all()
+        return list(self._shared("tags").all())
 
     def _shared(self, stream: str) -> SharedRows:
         return t.cast("UluleStream", self.streams[stream]).shared_rows
 
     @functools.cached_property
-    def project_rows(self) -> dict[t.Any, Record]:
+    def listed_projects(self) -> dict[t.Any, ListedProject]:
         """What lists say of projects, by id; read once for their own streams and ``projects``."""
+        projects = t.cast("Projects", self.streams[Projects.name])
+        return {row["id"]: projects.listed(row) for row in self._project_rows()}
+
+    def _project_rows(self) -> Iterator[Record]:
         sources = ("project_ids", "partner_slugs", "user_ids", "search_query")
         named = any(self.config.get(name) for name in sources)
-        users = self.configured_users if named else self.users
-        listed = self._shared("user_projects")
-        rows = [
-            *self._shared("search_projects").all(),
-            *(row for user in users for row in listed.of({"user_id": user})),
-        ]
+        yield from self._shared("search_projects").all()
+        for user in self.configured_users if named else self.users:
+            yield from self._shared("user_projects").of({"user_id": user})
         if self.config["partner_slugs"]:
-            rows += self._shared("partner_projects").all()
-        return {row["id"]: row for row in rows}
+            yield from self._shared("partner_projects").all()
 
     @functools.cached_property
     def project_ids(self) -> list[int | str]:
         """The projects to read, each once, whatever way it was named."""
-        slugs = {row.get("slug"): ident for ident, row in self.project_rows.items()}
+        slugs = {row.slug: ident for ident, row in self.listed_projects.items()}
         named = [
             int(name) if str(name).isdecimal() else slugs.get(name, name)
             for name in self.config["project_ids"]
         ]
-        return list(dict.fromkeys([*named, *self.project_rows]))
+        return list(dict.fromkeys([*named, *self.listed_projects]))
 
     def looks_back(self, project: Record) -> bool:
         """Tell whether a project's changeable lists are read in every run: it is open."""

@@ -19,12 +19,12 @@ from ..times import instant
 from .fitting import Fitter
 from .list_reading import ListReading
 from .prefetch import OpenedLists, Prefetcher
-from .rows import RowPipeline
+from .rows import RowPipeline, in_pages
 from .spec import NO_REQUEST, ListOutcome, OpenList, ReadOutcome, ReadWindow
 from .vanished import VanishedRows
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime
 
     from ..paging.page_walk import Page
@@ -171,7 +171,7 @@ class StreamReader:
         rows = self._source.rows_at_hand(context, parent)
         self.vanished.watch(self._rows)
         if rows is not None:
-            yield from self._emit_rows(rows, context, parent)
+            yield from self._emit(rows, context, parent)
             yield from self.vanished.settle(None, NO_REQUEST, self._rows, context, parent)
             return
         opened = self._opened.take(context) or self._open(context, parent)
@@ -200,11 +200,12 @@ class StreamReader:
             self._run.reach.note_present(self._source.find_setting(context))
             self._settle(context, outcome)
 
-    def _emit_rows(self, rows: list[Record], context: Context, parent: Record) -> Iterator[Record]:
+    def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Record]:
         """Yield the records of rows that needed no request of their own."""
         self.lists.read_at = utc_now()
-        records = self._rows.new(self._rows.shape(rows, context, parent))
-        yield from self._prefetcher.records(records, context, self._source)
+        for page in in_pages(rows):
+            records = self._rows.new(self._rows.shape(page, context, parent))
+            yield from self._prefetcher.records(records, context, self._source)
 
     def _read_denied(
         self, error: DeniedError, opened: OpenList, context: Context, parent: Record
@@ -220,7 +221,7 @@ class StreamReader:
             rows = self._source.rows_for_denied(error, context)
             if rows is not None:
                 self._run.reach.note_present(self._source.find_setting(context))
-                yield from self._emit_rows(rows, context, parent)
+                yield from self._emit(rows, context, parent)
                 self._position.end_list()
                 return
             self._run.reach.note_denied(error, self._source.find_setting(context))

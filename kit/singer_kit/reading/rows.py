@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import typing as t
 
 from ..errors import ContentError
@@ -12,12 +13,16 @@ from .key_parts import KeyParts
 from .keys import RecentKeys
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import timedelta
 
     from ..records import Context, Record
     from .fitting import Fitter
     from .source import ListSource
     from .spec import ListSpec, ReadWindow
+
+# Rows in a page of those that needed no request.
+AT_HAND = 100
 
 
 def find_records(
@@ -45,6 +50,15 @@ def find_records(
     if not isinstance(data, list) or not set(map(type, data)) <= {dict}:
         raise ContentError(f"The answer for '{stream}' is not a list of records.")
     return data
+
+
+def in_pages(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield rows that needed no request as pages: a list that another stream has read is long."""
+    upcoming = iter(rows)
+    while page := list(itertools.islice(upcoming, AT_HAND)):
+        yield page
+        # Of one page at a time there are objects.
+        del page
 
 
 class RowPipeline:

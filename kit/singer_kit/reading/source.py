@@ -117,7 +117,7 @@ class ListSource(t.Protocol):
     def wants(self, context: Context, parent: Record) -> bool:
         """Tell whether a parent's list is worth a request."""
 
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
         """Return the rows of a list that need no request, or None."""
 
     def record_transform(

@@ -140,7 +140,7 @@ class ApiStream(StreamHooks):
         """Tell whether a list is worth a request; by default, whether it may hold news."""
         return self.reader.may_have_news(context, parent)
 
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:  # noqa: ARG002
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:  # noqa: ARG002
         """Return the rows of a list that need no request, or None; those of ``parent_field``."""
         field = self.parent_field
         return self.extract_records(parent[field] or []) if field in parent else None

@@ -9,6 +9,8 @@ from tap_ulule._kit.compat import override
 from tap_ulule.client import UluleStream
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_ulule._kit.records import Context, Record
 
 # The main language of texts of the platform's own.
@@ -41,7 +43,7 @@ class Categories(CatalogueStream):
     child_parameters: t.ClassVar[dict[str, str]] = {"category_slug": "slug"}
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
         """Return the tags that are categories."""
         if not tell_categories(self.tap.tags):
             return super().rows_at_hand(context, parent)
@@ -66,7 +68,7 @@ class CategoryTags(CatalogueStream):
         return [{"category_id": row["id"]} for row in categories]
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
         """Return the tags that have a category."""
         if context:
             return super().rows_at_hand(context, parent)

@@ -12,7 +12,7 @@ import msgspec
 from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.state.change_markers import EVERY_RUN
-from tap_ulule.client import UluleStream
+from tap_ulule.client import ListedProject, UluleStream
 
 if t.TYPE_CHECKING:
     from tap_ulule._kit.reading.spec import ReadOutcome
@@ -58,20 +58,24 @@ class Projects(UluleStream):
     def find_setting(self, context: Context) -> str | None:
         """Return ``project_ids``, unless the project came in a list."""
         named = {str(name) for name in self.config["project_ids"]}
-        listed = self.tap.project_rows.get(context["project_id"], {})
-        project = {str(context["project_id"]), str(listed.get("slug"))}
+        listed = self.tap.listed_projects.get(context["project_id"])
+        project = {str(context["project_id"]), str(listed.slug if listed else None)}
         return "project_ids" if project & named else None
 
     @override
     def listed_row(self, context: Context) -> Record:
-        """Return a list's row of the project as one short text, if it tells enough."""
-        row = self.tap.project_rows.get(context["project_id"])
-        if row is None or not all(name in row for name in COUNTERS):
-            return {}
+        """Return what a list's row of the project stands for, if it tells enough."""
+        row = self.tap.listed_projects.get(context["project_id"])
+        return {} if row is None or row.mark is None else {GATE: row.mark}
+
+    def listed(self, row: Record) -> ListedProject:
+        """Return what is kept of a list's row of a project: all of it as one short text."""
+        if not all(name in row for name in COUNTERS):
+            return ListedProject(row.get("slug"), None)
         kept = {name: value for name, value in row.items() if name not in VOLATILE}
         telling = msgspec.json.encode([kept, self._query], order="deterministic")
-        mark = f"|{EVERY_RUN}" if self.tap.looks_back(row) else ""
-        return {GATE: f"{zlib.crc32(telling):08x}{mark}"}
+        every = f"|{EVERY_RUN}" if self.tap.looks_back(row) else ""
+        return ListedProject(row.get("slug"), f"{zlib.crc32(telling):08x}{every}")
 
     @functools.cached_property
     def _query(self) -> list[t.Any]:
@@ -92,7 +96,7 @@ class Projects(UluleStream):
 
     @functools.cached_property
     def _lists(self) -> dict[t.Any, Record]:
-        """The lists of children that came with each project, by its id."""
+        """The lists of children that came with the project at hand, by its id."""
         return {}
 
     @override
@@ -101,6 +105,7 @@ class Projects(UluleStream):
         lists = {name: record.pop(name) for name in self._list_fields if name in record}
         if self.config["api_version"] >= VIDEOS_BY_LANGUAGE_FROM:
             lists[VIDEOS] = list((record.get("video") or {}).values())
+        self._lists.clear()
         self._lists[record["id"]] = lists
         return super().transform(record, context, parent)
 

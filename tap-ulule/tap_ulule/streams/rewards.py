@@ -9,6 +9,8 @@ from tap_ulule.client import ProjectStream, UluleStream
 from tap_ulule.streams.projects import Projects
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_ulule._kit.records import Context, Record
 
 
@@ -66,7 +68,7 @@ class RewardVariants(UluleStream):
             self.stream_state[NESTED] = 1
 
     @override
-    def rows_at_hand(self, context: Context, parent: Record) -> list[Record] | None:
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
         rows = super().rows_at_hand(context, parent)
         nested = self.config["api_version"] >= VARIANTS_NESTED_FROM
         known = nested or self.stream_state.get(NESTED) == 1
