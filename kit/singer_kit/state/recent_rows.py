@@ -106,7 +106,7 @@ class RecentRows:
     def _is_late(self, moment: datetime) -> bool:
         return self._begins is None or moment >= self._begins
 
-    def _has_changed(self, record: Record, value: str) -> bool:
+    def _has_changed(self, record: Record, value: object) -> bool:
         moment = instant_or_none(value)
         if moment is None:
             return True
