@@ -84,6 +84,7 @@ requirements: install ## Pin the newest versions again, with hashes
 		--output-file requirements/loader-$$name.txt || exit 1; done
 
 BENCH := .bench
+BENCHED := tap-moco tap-ulule target-miimosa-leads
 BENCH_PEERS := airbyte dlt msdk
 
 $(BENCH)/singer/.installed: requirements/build.txt benchmarks/requirements-singer.txt
@@ -93,8 +94,8 @@ $(BENCH)/singer/.installed: requirements/build.txt benchmarks/requirements-singe
 	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
 		--compile-bytecode --require-hashes -r benchmarks/requirements-singer.txt
 	$(BENCH)/singer/bin/uv pip install --quiet --python $(BENCH)/singer/bin/python \
-		--no-deps --no-build-isolation --editable ./tap-ulule --editable ./target-miimosa-leads
-	$(BENCH)/singer/bin/python -m compileall -q kit tap-ulule target-miimosa-leads
+		--no-deps --no-build-isolation $(BENCHED:%=--editable ./%)
+	$(BENCH)/singer/bin/python -m compileall -q kit $(BENCHED)
 	touch $@
 
 $(BENCH_PEERS:%=$(BENCH)/%/.installed): $(BENCH)/%/.installed: benchmarks/requirements-%.txt \

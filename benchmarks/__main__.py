@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 from benchmarks import report
-from benchmarks.works import cost, latency, leads, limits, memory, state, ulule
+from benchmarks.works import cost, latency, leads, limits, memory, product, state, ulule
 
 WORKS = {
     "cost": cost.measure,
+    "product": product.measure,
     "latency": latency.measure_pages,
     "children": latency.measure_children,
     "limit": limits.measure_short,
@@ -27,8 +28,7 @@ def main(names: list[str]) -> None:
         raise SystemExit(f"No such work: {', '.join(sorted(unknown))}. Known: {', '.join(WORKS)}.")
     for name in names or WORKS:
         print(name, flush=True)
-        report.keep(name, WORKS[name]())
-        report.write(list(WORKS))
+        report.write(list(WORKS), name, WORKS[name]())
 
 
 if __name__ == "__main__":

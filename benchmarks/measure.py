@@ -125,7 +125,8 @@ class Server:
 
     def set(self, **options: float) -> None:
         """Set its options and forget its counts."""
-        self._control("POST", urlencode(options or {"total": 1000}))
+        given = {name: json.dumps(value) for name, value in (options or {"total": 1000}).items()}
+        self._control("POST", urlencode(given))
 
     def counts(self) -> tuple[int, int]:
         """Return how many requests were made and how many refused."""

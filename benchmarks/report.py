@@ -1,15 +1,14 @@
-"""Keeps the section of each work and writes RESULTS.md from all of them."""
+"""Writes RESULTS.md: a section for each work, and what is on target."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
-from benchmarks.measure import BENCH, HERE
+from benchmarks.measure import HERE
 
-STORE = BENCH / "results"
+RESULTS = HERE / "RESULTS.md"
 VERSIONS = {
     "singer": ("singer-sdk", "requests", "msgspec", "orjson"),
     "airbyte": ("airbyte-cdk",),
@@ -33,6 +32,7 @@ included. {machine}
 |---|---|---|---|
 {summary}
 """
+VERSIONS_HEADING = "\n## Versions\n"
 TAIL = """
 ## Versions
 
@@ -68,31 +68,57 @@ class Section:
     rows: list[list[str]]
     summary: list[tuple[str, str, str, bool]] = field(default_factory=list)
 
-    def markdown(self) -> str:
-        """Return the section as text."""
+    def markdown(self, work: str) -> str:
+        """Return the section as text that begins with its anchor."""
         lines = [_row(self.columns), _row(["---"] * len(self.columns)), *map(_row, self.rows)]
-        return f"\n## {self.title}\n\n{self.text}\n\n" + "\n".join(lines) + "\n"
+        return f"{_anchor(work)}\n\n## {self.title}\n\n{self.text}\n\n" + "\n".join(lines) + "\n"
+
+    def glance(self, work: str) -> list[str]:
+        """Return its rows of the first table."""
+        return [
+            _row([f"[{name}](#{work})", target, ours, "met" if met else "**missed**"])
+            for name, target, ours, met in self.summary
+        ]
 
 
-def keep(work: str, section: Section) -> None:
-    """Store the result of a work for this and later reports."""
-    STORE.mkdir(parents=True, exist_ok=True)
-    (STORE / f"{work}.json").write_text(json.dumps(asdict(section)), encoding="utf-8")
+def write(works: list[str], work: str, section: Section) -> None:
+    """Put the section of a work into RESULTS.md, and leave those of the others as they are.
+
+    Args:
+        works: Names of all works, in the order of their sections.
+        work: Name of this one.
+        section: Its result.
+    """
+    before = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
+    sections, glances = _sections(before, works), _glances(before, works)
+    sections[work], glances[work] = section.markdown(work), section.glance(work)
+    summary = "\n".join(row for name in works for row in glances.get(name, []))
+    body = "\n".join(sections[name] for name in works if name in sections)
+    head = HEAD.format(machine=_machine(), summary=summary)
+    tail = TAIL.format(versions=_versions(), works=", ".join(f"`{name}`" for name in works))
+    RESULTS.write_text(f"{head}\n{body}{tail}", encoding="utf-8")
 
 
-def write(works: list[str]) -> None:
-    """Write RESULTS.md from what is stored."""
-    files = [STORE / f"{work}.json" for work in works]
-    sections = [Section(**json.loads(file.read_text("utf-8"))) for file in files if file.exists()]
-    summary = [
-        _row([work, target, ours, "met" if met else "**missed**"])
-        for section in sections
-        for work, target, ours, met in section.summary
-    ]
-    head = HEAD.format(machine=_machine(), summary="\n".join(summary))
-    tail = TAIL.format(versions=_versions(), works=", ".join(f"`{work}`" for work in works))
-    body = "".join(section.markdown() for section in sections)
-    (HERE / "RESULTS.md").write_text(head + body + tail, encoding="utf-8")
+def _anchor(work: str) -> str:
+    return f'<a id="{work}"></a>'
+
+
+def _sections(text: str, works: list[str]) -> dict[str, str]:
+    """Return the sections of a report by their work."""
+    text = text.partition(VERSIONS_HEADING)[0]
+    starts = sorted((text.find(_anchor(work)), work) for work in works if _anchor(work) in text)
+    ends = [start for start, _ in starts[1:]] + [len(text)]
+    return {
+        work: text[start:end].rstrip("\n") + "\n"
+        for (start, work), end in zip(starts, ends, strict=True)
+    }
+
+
+def _glances(text: str, works: list[str]) -> dict[str, list[str]]:
+    """Return the rows of a report's first table by their work."""
+    rows = text.splitlines()
+    return {work: [row for row in rows if row.startswith("| [") and f"](#{work}) |" in row]
+            for work in works}  # fmt: skip
 
 
 def _row(cells: list[str]) -> str:

@@ -1,9 +1,10 @@
-"""The benchmark server: one cheap asyncio process that pages like MOCO.
+"""The benchmark server: one cheap asyncio process that pages like MOCO, and like Ulule.
 
 ``GET /records`` pages through contacts, ``GET /parents`` through parents, and ``GET
 /parents/{id}/children`` lists the children of one. Every page names the next one in ``Link`` (with
-``X-Total``) and in ``X-Next-Page``. Beyond the limit the answer is a bare 429, as MOCO documents
-it; a refused request does not count.
+``X-Total``) and in ``X-Next-Page``. ``peers/lists.py`` names the lists of MOCO and Ulule that it
+has, too. Beyond the limit the answer is a bare 429, as MOCO documents it; a refused request does
+not count.
 
 ``POST /_control?...`` sets the options below and forgets all counts; ``GET /_control`` tells them.
 """
@@ -15,84 +16,14 @@ import collections
 import json
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from urllib.parse import parse_qsl, urlsplit
 
-from benchmarks.peers.shape import FIRST_ID, PAGE_SIZE, contact, encode, moment
+from benchmarks.api_pages import ApiPages
+from benchmarks.pages import Options, Pages
+from benchmarks.peers.shape import PAGE_SIZE, encode
 
 CONTROL = "/_control"
-
-
-@dataclass
-class Options:
-    """What a work sets."""
-
-    total: int = 1000
-    parents: int = 200
-    children: int = 2
-    latency_ms: float = 0
-    jitter_ms: float = 0
-    requests: int = 0
-    seconds: float = 0
-
-
-class Pages:
-    """Bodies of pages, their constant parts encoded once."""
-
-    def __init__(self) -> None:
-        """Encode the record with places for what differs."""
-        marked = contact(0) | {"id": "@id@", "updated_at": "@at@"}
-        text = encode(marked).replace(b"%", b"%%")
-        self._record = text.replace(b'"@id@"', b"%d").replace(b"@at@", b"%s")
-        self._known: collections.OrderedDict[tuple[int, int], bytes] = collections.OrderedDict()
-
-    def records(self, page: int, total: int) -> bytes:
-        """A page of contacts."""
-        key = (page, total)
-        if key not in self._known:
-            start = (page - 1) * PAGE_SIZE
-            numbers = range(start, min(start + PAGE_SIZE, total))
-            rows = [
-                self._record % (FIRST_ID + number, moment(number * 7919 % 1_000_003 * 60).encode())
-                for number in numbers
-            ]
-            self._known[key] = b"[" + b",".join(rows) + b"]"
-            if len(self._known) > 1000:  # noqa: PLR2004 - the 100 MB of the usual work
-                self._known.popitem(last=False)
-        return self._known[key]
-
-    @staticmethod
-    def parents(page: int, options: Options) -> bytes:
-        """A page of parents."""
-        start = (page - 1) * PAGE_SIZE
-        numbers = range(start, min(start + PAGE_SIZE, options.parents))
-        return encode(
-            [
-                {
-                    "id": FIRST_ID + number,
-                    "name": f"parent {number}",
-                    "children_count": options.children,
-                    "updated_at": moment(number * 60),
-                }
-                for number in numbers
-            ]
-        )
-
-    @staticmethod
-    def children(parent: int, options: Options) -> bytes:
-        """The children of one parent."""
-        first = (parent - FIRST_ID) * options.children
-        return encode(
-            [
-                {
-                    "id": FIRST_ID + first + number,
-                    "parent_id": parent,
-                    "name": f"child {number}",
-                    "updated_at": moment((first + number) * 60),
-                }
-                for number in range(options.children)
-            ]
-        )
 
 
 class Api:
@@ -101,6 +32,7 @@ class Api:
     def __init__(self) -> None:
         """Start with default options and nothing counted."""
         self.pages = Pages()
+        self.api_pages = ApiPages()
         self.reset(Options())
 
     def reset(self, options: Options) -> None:
@@ -143,6 +75,9 @@ class Api:
         return True
 
     def _serve(self, path: str, query: dict[str, str], host: str) -> bytes:
+        if self.api_pages.has(path):
+            body, headers = self.api_pages.answer(path, query, host, self.options)
+            return _response(body, "200 OK", headers)
         page = int(query.get("page") or 1)
         parts = path.strip("/").split("/")
         if parts[-1] == "children":
@@ -151,7 +86,7 @@ class Api:
             total, body = self.options.parents, self.pages.parents(page, self.options)
         else:
             total = self.options.total
-            body = self.pages.records(page, total)
+            body = self.pages.records(page, self.options)
         headers = f"X-Page: {page}\r\nX-Per-Page: {PAGE_SIZE}\r\nX-Total: {total}\r\n"
         if page * PAGE_SIZE < total:
             kept = "".join(f"{key}={text}&" for key, text in query.items() if key != "page")

@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 from airbyte_cdk.cli.source_declarative_manifest import _run
+from lists import LISTS, ApiList
 from shape import SCHEMA, SMALL_SCHEMA
 
 NEXT = "headers['link']['next']['url']"
@@ -44,9 +45,33 @@ def stream(name: str, path: str, url: str, **retriever: t.Any) -> dict[str, t.An
     }
 
 
+def list_stream(found: ApiList, url: str) -> dict[str, t.Any]:
+    """Return the declaration of a list of MOCO or Ulule."""
+    result = stream(found.name, found.first_page, url)
+    result["schema_loader"]["schema"] = found.schema()
+    if found.envelope is None:
+        return result
+    retriever = result["retriever"]
+    retriever["requester"]["path"] = found.path
+    retriever["record_selector"]["extractor"]["field_path"] = [found.envelope]
+    retriever["paginator"] = {
+        "type": "DefaultPaginator",
+        "page_token_option": _parameter("offset"),
+        "page_size_option": _parameter("limit"),
+        "pagination_strategy": {"type": "OffsetIncrement", "page_size": found.size},
+    }
+    return result
+
+
+def _parameter(name: str) -> dict[str, str]:
+    return {"type": "RequestOption", "inject_into": "request_parameter", "field_name": name}
+
+
 def manifest(work: str, url: str, concurrency: int, window: tuple[int, int]) -> dict[str, t.Any]:
     """Return the manifest of the source."""
-    if work == "records":
+    if work in LISTS:
+        streams = [list_stream(LISTS[work], url)]
+    elif work == "records":
         streams = [stream("records", "/records", url)]
     else:
         parents = stream("parents", "/parents", url)

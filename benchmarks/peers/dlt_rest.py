@@ -6,13 +6,26 @@ import os
 import sys
 import typing as t
 
+from lists import LISTS, ApiList
+
+
+def list_endpoint(found: ApiList) -> dict[str, t.Any]:
+    """Return the endpoint of a list of MOCO or Ulule."""
+    path = found.first_page.lstrip("/")
+    if found.envelope is None:
+        return {"path": path}
+    pages = {"type": "offset", "limit": found.size, "total_path": "meta.total_count"}
+    return {"path": path.partition("?")[0], "data_selector": found.envelope, "paginator": pages}
+
 
 def config_of(work: str, url: str) -> dict[str, t.Any]:
     """Return the declaration of the source."""
-    if work == "records":
+    if work in LISTS:
         resources: list[t.Any] = [
-            {"name": "records", "primary_key": "id", "endpoint": {"path": "records"}}
+            {"name": work, "primary_key": "id", "endpoint": list_endpoint(LISTS[work])}
         ]
+    elif work == "records":
+        resources = [{"name": "records", "primary_key": "id", "endpoint": {"path": "records"}}]
     else:
         path = "parents/{resources.parents.id}/children"
         resources = [

@@ -5,16 +5,23 @@ from __future__ import annotations
 import decimal
 import sys
 import typing as t
+from urllib.parse import parse_qsl
 
+from lists import LISTS, ApiList
 from shape import SCHEMA, SMALL_SCHEMA
 from singer_sdk import RESTStream, Tap
 from singer_sdk import typing as th
 from singer_sdk.authenticators import APIKeyAuthenticator
 from singer_sdk.helpers.jsonpath import extract_jsonpath
-from singer_sdk.pagination import SimpleHeaderPaginator
+from singer_sdk.pagination import (
+    BaseHATEOASPaginator,
+    HeaderLinkPaginator,
+    SimpleHeaderPaginator,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
+    from urllib.parse import ParseResult
 
     import requests
     from singer_sdk.helpers.types import Context, Record
@@ -96,6 +103,49 @@ class IncrementalChildren(Children):
     replication_key = "updated_at"
 
 
+class MetaNextPaginator(BaseHATEOASPaginator):
+    """Follows ``meta.next``, a query string."""
+
+    def get_next_url(self, response: requests.Response) -> str | None:
+        """Return the link to the next page."""
+        return response.json()["meta"]["next"]
+
+
+class ListStream(ApiStream):
+    """A list of MOCO or Ulule."""
+
+    described: t.ClassVar[ApiList]
+
+    def get_new_paginator(self) -> BaseHATEOASPaginator:  # type: ignore[override]
+        """Return the paginator for its links."""
+        return MetaNextPaginator() if self.described.envelope else HeaderLinkPaginator()
+
+    def get_url_params(
+        self,
+        context: Context | None,  # noqa: ARG002
+        next_page_token: ParseResult | None,
+    ) -> dict[str, t.Any]:
+        """Return the parameters of the next link, or the first page's."""
+        query = next_page_token.query if next_page_token else self.described.query
+        return dict(parse_qsl(query))
+
+
+def list_stream(found: ApiList) -> type[ListStream]:
+    """Return the stream of a list."""
+    return type(
+        "Listed",
+        (ListStream,),
+        {
+            "described": found,
+            "name": found.name,
+            "path": found.path,
+            "schema": found.schema(),
+            "records_jsonpath": f"$.{found.envelope}[*]" if found.envelope else "$[*]",
+            "replication_key": found.bookmark,
+        },
+    )
+
+
 STREAMS: dict[str, tuple[type[ApiStream], ...]] = {
     "records": (Records,),
     "children": (Parents, Children),
@@ -115,7 +165,9 @@ class TapPlain(Tap):
 
     def discover_streams(self) -> list[ApiStream]:
         """Return the streams of the work."""
-        return [stream_type(self) for stream_type in STREAMS[self.config["work"]]]
+        work = self.config["work"]
+        found = (list_stream(LISTS[work]),) if work in LISTS else STREAMS[work]
+        return [stream_type(self) for stream_type in found]
 
 
 if __name__ == "__main__":

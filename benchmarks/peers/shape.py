@@ -54,7 +54,7 @@ SMALL_SCHEMA: dict[str, t.Any] = {
 
 
 def contact(number: int) -> dict[str, t.Any]:
-    """Return the record with a number; its timestamp has nothing to do with its place."""
+    """Return the record with a number."""
     return {
         "id": FIRST_ID + number,
         "gender": "F",
@@ -77,9 +77,14 @@ def contact(number: int) -> dict[str, t.Any]:
         "company": {"id": 503001, "type": "customer", "name": "Nordhafen Logistik GmbH"},
         "user": {"id": 71001, "firstname": "Mira", "lastname": "Albrecht"},
         "created_at": "2022-02-11T08:14:05Z",
-        "updated_at": moment(number * 7919 % 1_000_003 * 60),
+        "updated_at": moment(shuffled(number)),
         "info": "Bevorzugt Telefon, am liebsten vormittags vor zehn Uhr. " * 4,
     }
+
+
+def shuffled(number: int) -> int:
+    """Return seconds for a timestamp that has nothing to do with the record's place."""
+    return number * 7919 % 1_000_003 * 60
 
 
 def moment(seconds: int) -> str:

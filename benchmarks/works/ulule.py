@@ -9,8 +9,9 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from benchmarks.measure import BENCH, HERE, PLAIN, run
+from benchmarks.measure import HERE, PLAIN, run
 from benchmarks.report import Section
+from benchmarks.taps import PYTHON, select
 from sandbox.testing import RunningSandbox, running_sandbox
 
 PROJECTS = 100
@@ -18,7 +19,6 @@ SCALE = 8.5
 STREAMS = ("projects", *(f"project_{name}" for name in (
     "rewards", "comments", "news", "supporters", "orders")))  # fmt: skip
 OURS = "**ours** (tap-ulule)"
-PYTHON = str(BENCH / "singer" / "bin" / "python")
 TEXT = """100 projects of one partner with rewards, comments, news, supporters and orders, from the
 sandbox. Each run gets the state that the one before it left. The credentials are the partner's, as
 the projects say (`user_role`); where they do not, tap-ulule asks `/me` twice a run."""
@@ -34,7 +34,7 @@ def measure() -> Section:
         config = folder / "config.json"
         config.write_text(json.dumps(_settings(box)), encoding="utf-8")
         programs: list[tuple[str, Command]] = [
-            (OURS, functools.partial(_tap_ulule, config, _catalog(folder, config))),
+            (OURS, functools.partial(_tap_ulule, config, select("tap_ulule", config, STREAMS))),
             (PLAIN.name, functools.partial(_plain, config)),
         ]
         states: dict[str, Path] = {}
@@ -70,20 +70,6 @@ def _settings(box: RunningSandbox) -> dict[str, t.Any]:
         "project_ids": ids,
         "rate_limits": [],
     }
-
-
-def _catalog(folder: Path, config: Path) -> Path:
-    """Select the streams of this work, as a user would in the catalog."""
-    lines: list[bytes] = []
-    run([PYTHON, "-m", "tap_ulule", "--config", str(config), "--discover"], lines.extend)
-    catalog = json.loads(b"".join(lines))
-    for stream in catalog["streams"]:
-        for entry in stream["metadata"]:
-            if not entry["breadcrumb"]:
-                entry["metadata"]["selected"] = stream["tap_stream_id"] in STREAMS
-    path = folder / "catalog.json"
-    path.write_text(json.dumps(catalog), encoding="utf-8")
-    return path
 
 
 def _tap_ulule(config: Path, catalog: Path, state: Path | None) -> list[str]:
