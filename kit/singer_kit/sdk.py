@@ -29,6 +29,8 @@ from singer_sdk.plugin_base import PluginBase
 from singer_sdk.plugin_base import _ConfigInput as ConfigInput
 from singer_sdk.streams._state import StreamStateManager
 
+from .paths import fill_path
+
 if t.TYPE_CHECKING:
     import requests
     from singer_sdk.helpers import types
@@ -189,6 +191,10 @@ class StreamHooks(RESTStream["str | None"]):
         return self.build_prepared_request(
             method="GET", url=url, params=dict(parameters), headers=self.http_headers
         )
+
+    def get_url(self, context: types.Context | None) -> str:
+        """Return the address of a context's list; ContentError if an id cannot be part of it."""
+        return self.url_base + fill_path(self.path or "", context or {})
 
     def is_emitted(self, record: types.Record) -> bool:
         """Tell whether a stream map lets the record through."""

@@ -210,19 +210,29 @@ class ApiSession:
         """Send, following redirects inside the origin; each hop is a request of its own."""
         for _ in range(MAX_REDIRECTS + 1):
             response = self._send(request, effort)
-            target = self.http.get_redirect_target(response)
+            target = self._redirect_target(response)
             if target is None:
                 self._check(response)
                 self.clock.learn(response.headers)
                 self._accepted = max(self._accepted, effort.sent)
                 return Answer(response)
             request = request.copy()
-            try:
-                url = urljoin(response.url, target)
-                request.url = requests.Request("GET", url).prepare().url
-            except ValueError:
-                raise OriginError(f"{body.describe(response)} redirects to no URL.") from None
+            request.url = target
         raise ApiError(f"{body.describe(response)} redirects more than {MAX_REDIRECTS} times.")
+
+    def _redirect_target(self, response: requests.Response) -> str | None:
+        """Return the address that a response redirects to; None if it does not.
+
+        Raises:
+            OriginError: If that is no URL.
+        """
+        try:
+            target = self.http.get_redirect_target(response)
+            if target is None:
+                return None
+            return requests.Request("GET", urljoin(response.url, target)).prepare().url
+        except ValueError:
+            raise OriginError(f"{body.describe(response)} redirects to no URL.") from None
 
     def _send(self, request: requests.PreparedRequest, effort: _Effort) -> requests.Response:
         self._transport.check_origin(request)

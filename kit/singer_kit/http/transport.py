@@ -58,6 +58,8 @@ class Transport:
         self._setting = setting
         self._environment: dict[str, dict[str, t.Any]] = {}
         self.http = _HttpSession()
+        # Without anything here, requests would take credentials from ~/.netrc.
+        self.http.auth = _add_nothing
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
         self.http.mount("https://", adapter)
         self.http.mount("http://", adapter)
@@ -122,6 +124,10 @@ class Transport:
     def _unreachable(self, url: str, why: str) -> UnreachableError:
         setting = f"Check the setting '{self._setting}'."
         return UnreachableError(f"Cannot reach {find_origin(url)}: {why}. {setting}")
+
+
+def _add_nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def find_origin(url: str) -> str:
