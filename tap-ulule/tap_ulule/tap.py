@@ -127,7 +127,7 @@ class TapUlule(ApiTap):
         try:
             return self.credentials.fetch(request, stream)
         except ApiError as error:
-            if error.status == HTTPStatus.NOT_IMPLEMENTED:
+            if error.status == HTTPStatus.NOT_IMPLEMENTED and self.config.get("lang"):
                 raise ConfigError(
                     "The API does not support the language in setting 'lang' (501)."
                 ) from None

@@ -13,6 +13,7 @@ import pytest
 
 from singer_kit.errors import BudgetError, ConfigError
 from singer_kit.http.budget import Budget, Window
+from singer_kit.http.headers import retry_after
 from singer_kit.http.shared_budget import SharedBudget
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
@@ -263,6 +264,21 @@ def test_an_odd_retry_after_is_survived(
     server.app = lambda call: refusal if call.nth == 1 else [{"id": 1}]
     answer = client(windows=[Window(100, 0.1)]).get("/things")
     assert answer.data == [{"id": 1}]
+
+
+def test_a_wait_of_years_is_one_of_a_day() -> None:
+    assert retry_after({"Retry-After": "99999999999"}) == 86_400
+    assert retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT", "Date": DATE}) == 86_400
+
+
+def test_refusals_without_a_wait_are_waited_out_longer_each_time() -> None:
+    budget, clock = frozen()
+    waits = []
+    for _ in range(10):
+        budget.note_refusal(0.0)
+        waits.append(wait_of(budget))
+        clock.now += waits[-1]
+    assert waits == [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_without_retry_after_the_shortest_window_is_waited_then_a_longer_one() -> None:

@@ -24,6 +24,8 @@ if t.TYPE_CHECKING:
 
 # After a refusal the limits are evidently tighter than we knew (somebody else shares them).
 CAUTION = 0.9
+# Seconds that are waited at most, beyond what the server asks for, after several refusals.
+LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,9 @@ class Budget:
                 # Which window was exceeded is unknown: the shortest first, then longer ones.
                 rank = min(max(self._refusals_in_a_row, 1), len(self._slots)) - 1
                 retry_after = self._slots[rank].window.seconds if self._slots else 1.0
+            # "Retry-After: 0" again and again must not become a flood.
+            again = self._refusals_in_a_row - 1
+            retry_after = max(retry_after, min(2.0 ** (again - 1), LONGEST_PAUSE) if again else 0.0)
             self._block(max(self._blocked_until, now + retry_after))
 
     def _block(self, until: float) -> None:

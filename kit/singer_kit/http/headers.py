@@ -14,6 +14,8 @@ if t.TYPE_CHECKING:
 
 # An epoch in the last 30 years is larger than any sensible duration in seconds.
 SMALLEST_EPOCH = 1_000_000_000
+# Seconds. Whoever is told to wait for years has been told nonsense, and a shared budget keeps it.
+LONGEST_WAIT = 86_400.0
 
 
 def epoch(date: str | None) -> float | None:
@@ -33,7 +35,7 @@ def epoch(date: str | None) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of ``Retry-After``, never negative; None if it says nothing sensible.
+    """Return the seconds of ``Retry-After``, from 0 to a day; None if it says nothing sensible.
 
     A date is held against the ``Date`` of the same response: the server's clock need not be ours.
     """
@@ -47,7 +49,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return None
         present = epoch(headers.get("Date"))
         seconds = until - (time.time() if present is None else present)
-    return max(0.0, seconds)
+    return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 @dataclass(frozen=True)
