@@ -74,6 +74,25 @@ def test_state_is_written_at_most_every_two_seconds(
     assert written(capsysbinary) == [*range(0, 80, 8)]
 
 
+def test_the_larger_a_state_the_rarer_it_is_written(
+    clock: Clock, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """An entry more in each of 4,000 seconds: at most 2 KB a second, and the last one."""
+    writer = new_writer()
+    entries: dict[str, t.Any] = {}
+    began = clock.now
+    for number in range(4000):
+        entries[f"parent {number}"] = ["3", 20778, "2017-10-20T12:01:00Z"]
+        writer.write_state(t.cast("t.Any", {"entries": entries}))
+        clock.now += 1
+    writer.flush()
+    sizes = [len(line) for line in capsysbinary.readouterr().out.splitlines()]
+    seconds = clock.now - began
+    assert sum(sizes[:-1]) <= 2000 * seconds
+    # A kill costs no more than the time that a STATE of its size stands for: of 200 KB, 100 s.
+    assert sizes[-2] >= 0.9 * sizes[-1]
+
+
 def test_the_last_state_is_written_always_and_once(
     clock: Clock, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

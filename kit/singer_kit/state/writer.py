@@ -19,8 +19,12 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-# A crash costs at most this much repeated work; more often, the state would outweigh the records.
+# A STATE every two seconds at most, and a large one rarer: one that holds an entry for each of many
+# parents, written every time, grows with the square of their number. So all STATE messages but the
+# first and the last take 2 KB per second of the run at most, and a run that is killed repeats the
+# work of two seconds, or of a second per 2 KB of its STATE.
 STATE_SECONDS = 2.0
+STATE_BYTES = 4_000
 
 
 def without_fractions(state: t.Any) -> t.Any:  # noqa: ANN401 - JSON
@@ -37,7 +41,7 @@ def without_fractions(state: t.Any) -> t.Any:  # noqa: ANN401 - JSON
 
 
 class ThrottledStateWriter(StateWriter):
-    """Writes STATE at most every two seconds, and the last one for certain (:meth:`flush`).
+    """Writes STATE now and then, the larger the rarer, and the last for certain (:meth:`flush`).
 
     The SDK offers the whole state after every parent record. What is kept back is not a copy: at
     the flush the state speaks for exactly the records that were written until then.
@@ -70,22 +74,38 @@ class ThrottledStateWriter(StateWriter):
         self._count_records = count_records
         self._last: tuple[bytes, int] = b"", 0
         self._written_at = float("-inf")
+        self._due_at = float("-inf")
 
     def write_state(self, state: types.TapState) -> None:
-        """Write the state, or keep it for later if the last one is fresh."""
+        """Write the state, or keep it for later if the last one is fresh for its size."""
         self._state = state
-        if time.monotonic() - self._written_at >= STATE_SECONDS:
-            self.flush()
+        if time.monotonic() >= self._due_at:
+            packed, encoded = self._encode(state)
+            # It has grown since the last one.
+            self._due_at = self._written_at + _interval(encoded)
+            if time.monotonic() >= self._due_at:
+                self._write(packed, encoded)
 
     def flush(self) -> None:
         """Write what was kept back, unless it was written before and no record has come since."""
-        if self._state is None:
-            return
-        packed = {**self._state, "bookmarks": pack(self._state.get("bookmarks", {}), self._keys)}
-        encoded = msgspec.json.encode(packed, order="deterministic")
+        if self._state is not None:
+            self._write(*self._encode(self._state))
+
+    def _encode(self, state: types.TapState) -> tuple[dict[str, t.Any], bytes]:
+        """Return a state as it is written, and what tells it from others."""
+        packed = {**state, "bookmarks": pack(state.get("bookmarks", {}), self._keys)}
+        return packed, msgspec.json.encode(packed, order="deterministic")
+
+    def _write(self, packed: dict[str, t.Any], encoded: bytes) -> None:
         latest = encoded, self._count_records()
         if latest != self._last:
             self._message_writer.write_message(StateMessage(value=without_fractions(packed)))
             self._last = latest
             self._written_at = time.monotonic()
+            self._due_at = self._written_at + _interval(encoded)
             self.written += 1
+
+
+def _interval(encoded: bytes) -> float:
+    """Return the seconds between two STATE messages of a size."""
+    return STATE_SECONDS * max(1.0, len(encoded) / STATE_BYTES)
