@@ -7,14 +7,14 @@ import typing as t
 from urllib.parse import urlsplit
 
 import requests
-import requests.adapters
-import urllib3.exceptions
+import urllib3
 
 from ..errors import ApiError, OriginError
 from .body import read_body
+from .connections import Connections
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 CONNECT_SECONDS = 10.0
 
@@ -25,18 +25,6 @@ class RetriableError(ApiError):
 
 class UnreachableError(RetriableError):
     """No connection could be made."""
-
-
-class _HttpSession(requests.Session):
-    """Looks at no redirect by itself.
-
-    Even when told not to follow one, requests reads the body of a redirect, without deadline or
-    size limit, and prepares the next request.
-    """
-
-    def resolve_redirects(self, *_: t.Any, **__: t.Any) -> Iterator[t.Any]:  # noqa: ANN401
-        """Yield nothing."""
-        yield from ()
 
 
 class Transport:
@@ -56,13 +44,11 @@ class Transport:
         self._origins = {find_origin(url) for url in origins}
         self._timeout = timeout
         self._setting = setting
-        self._environment: dict[str, dict[str, t.Any]] = {}
-        self.http = _HttpSession()
+        self.http = requests.Session()
         # Without anything here, requests would take credentials from ~/.netrc.
         self.http.auth = _add_nothing
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=max(10, concurrency))
-        self.http.mount("https://", adapter)
-        self.http.mount("http://", adapter)
+        self._connections = Connections(self.http, pool_maxsize=max(10, concurrency))
+        self._limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, timeout), read=timeout)
 
     def check_origin(self, request: requests.PreparedRequest) -> None:
         """Check that a request stays within the configured origins.
@@ -83,43 +69,30 @@ class Transport:
             ApiError: If the server's certificate is not valid.
         """
         url = request.url or ""
-        settings = self._settings(find_origin(url))
         deadline = time.monotonic() + self._timeout
         try:
-            response = self.http.send(
-                request,
-                timeout=(min(CONNECT_SECONDS, self._timeout), self._timeout),
-                allow_redirects=False,
-                **settings,
-            )
+            response = self._connections.open(request, find_origin(url), self._limits)
+        except (urllib3.exceptions.HTTPError, requests.RequestException) as error:
+            raise self._broken(url, getattr(error, "reason", error)) from error
+        try:
             read_body(response, deadline=deadline)
-        except requests.exceptions.ConnectTimeout as error:
-            raise self._unreachable(url, "it did not accept a connection in time") from error
-        except requests.exceptions.SSLError as error:
-            raise ApiError(f"TLS verification of {find_origin(url)} failed.") from error
-        except requests.exceptions.ConnectionError as error:
-            raise self._broken(url, error) from error
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-            reason, path = type(error).__name__, urlsplit(url).path
-            raise RetriableError(f"No whole answer from {path} ({reason}).") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise _cut(url, error) from error
         return response
 
-    def _broken(self, url: str, error: requests.exceptions.ConnectionError) -> RetriableError:
-        cause = error.args[0] if error.args else error
-        reason = getattr(cause, "reason", cause)
+    def _broken(self, url: str, reason: object) -> ApiError:
+        """Return what it means that no answer began."""
         if isinstance(reason, urllib3.exceptions.NameResolutionError):
             return self._unreachable(url, "the host name is not known")
         if isinstance(reason, urllib3.exceptions.NewConnectionError):
             return self._unreachable(url, "the connection was refused")
-        return RetriableError(f"The connection broke during {urlsplit(url).path}.")
-
-    def _settings(self, origin: str) -> dict[str, t.Any]:
-        """Return proxies and certificates for an origin; finding them is slow, and they stay."""
-        if origin not in self._environment:
-            self._environment[origin] = dict(
-                self.http.merge_environment_settings(origin, {}, True, None, None)
-            )
-        return self._environment[origin]
+        if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
+            return self._unreachable(url, "it did not accept a connection in time")
+        if isinstance(reason, urllib3.exceptions.SSLError):
+            return ApiError(f"TLS verification of {find_origin(url)} failed.")
+        if isinstance(reason, (urllib3.exceptions.ProtocolError, urllib3.exceptions.ProxyError)):
+            return RetriableError(f"The connection broke during {urlsplit(url).path}.")
+        return _cut(url, reason)
 
     def _unreachable(self, url: str, why: str) -> UnreachableError:
         setting = f"Check the setting '{self._setting}'."
@@ -128,6 +101,10 @@ class Transport:
 
 def _add_nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _cut(url: str, reason: object) -> RetriableError:
+    return RetriableError(f"No whole answer from {urlsplit(url).path} ({type(reason).__name__}).")
 
 
 def find_origin(url: str) -> str:
