@@ -10,13 +10,15 @@ import click
 from target_miimosa_leads._kit import redaction
 from target_miimosa_leads._kit.compat import override
 from target_miimosa_leads._kit.errors import KitError
+from target_miimosa_leads._kit.runtime.standard_output import writing_stdout
 
 
 class _OneLineErrors(click.Command):
     @override
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
-            return super().main(*args, **kwargs)
+            with writing_stdout():
+                return super().main(*args, **kwargs)
         except KitError as error:
             click.echo(f"Error: {redaction.clean(str(error))}", err=True)
             sys.exit(error.exit_code)

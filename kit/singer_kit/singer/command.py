@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
+from ..runtime.standard_output import writing_stdout
 from ..runtime.summary_file import SummaryFile
 from ..sdk import PluginHooks
 from ..settings import UNSUPPORTED
@@ -45,7 +46,8 @@ class KitCommand(SingerCommand):
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
         """Run the command; a KitError becomes one log line and its exit code."""
         try:
-            return super().main(*args, **kwargs)
+            with writing_stdout():
+                return super().main(*args, **kwargs)
         except (KitError, Abandoned) as caught:
             # Outside of a run, as in the connection test, nothing unwraps what was abandoned.
             error = caught.error if isinstance(caught, Abandoned) else caught

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import suppress
 
-from ..errors import Abandoned, BudgetError, KitError, Terminated
+from ..errors import Abandoned, BudgetError, Terminated
 from ..runtime.gc_tuning import rare_collections
 from ..runtime.summary_table import format_streams, tell
 
@@ -58,35 +59,50 @@ class Lifecycle:
         """
         run = self._run
         try:
-            with run.progress.shown(), rare_collections():
-                sync()
-            run.summary.outcome = "complete"
+            try:
+                outcome = self._sync(sync)
+            finally:
+                # What was still to be fetched ahead is needed no more.
+                run.workers.close()
+            # Without its last records and STATE no run is complete.
+            self._write_last()
+            run.summary.outcome = outcome
         except Abandoned as end:
-            if not isinstance(end.error, BudgetError) or not run.stops_on_budget:
-                raise end.error from None
-            run.summary.outcome = "stopped by the request budget"
-            run.rotation.save()
-            self._logger.warning("%s The next run goes on from here.", end.error)
+            self._write_what_is_left()
+            raise end.error from None
         except Terminated:
             run.summary.outcome = "terminated"
+            self._write_what_is_left()
             raise
-        except BrokenPipeError:
-            self._output.discard()
-            raise KitError("The target went away: standard output is closed.") from None
+        except BaseException:
+            self._write_what_is_left()
+            raise
         finally:
-            # What was still to be fetched ahead is needed no more.
-            run.workers.close()
-            self._write_last()
             summary = run.summary.as_dict(run.budget, states_written=self._states.written)
             tell(summary, format_streams, self._logger)
 
+    def _sync(self, sync: Callable[[], None]) -> str:
+        """Sync, and return the outcome of a run that ends well."""
+        run = self._run
+        try:
+            with run.progress.shown(), rare_collections():
+                sync()
+        except Abandoned as end:
+            if not isinstance(end.error, BudgetError) or not run.stops_on_budget:
+                raise
+            run.rotation.save()
+            self._logger.warning("%s The next run goes on from here.", end.error)
+            return "stopped by the request budget"
+        return "complete"
+
     def _write_last(self) -> None:
         """Write what is still held back, and the last STATE."""
-        try:
-            # A run that ends within its first list has offered no STATE yet.
-            self._states.write_state(self._state)
-            self._states.flush()
-            self._output.flush()
-        except BrokenPipeError:
-            # What ended the run is told in any case.
-            self._output.discard()
+        # A run that ends within its first list has offered no STATE yet.
+        self._states.write_state(self._state)
+        self._states.flush()
+        self._output.flush()
+
+    def _write_what_is_left(self) -> None:
+        """Write the same after a failure, which is told even if standard output is closed."""
+        with suppress(Abandoned):
+            self._write_last()

@@ -8,8 +8,9 @@ import typing as t
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.encoding.simple import RecordMessage
 
+from ..errors import Abandoned
 from ..reading.unknown_fields import is_whole
-from ..runtime.closed_pipe import discard_stdout
+from ..runtime.standard_output import OutputError, writing_stdout
 from ..sdk import MsgSpecWriter, serialize_jsonl
 
 if t.TYPE_CHECKING:
@@ -69,19 +70,18 @@ class CountingWriter(MsgSpecWriter):
         if len(self._block) >= BLOCK:
             self.flush()
 
-    @staticmethod
-    def discard() -> None:
-        """Let nothing that is still written fail on a closed pipe."""
-        discard_stdout()
-
     def flush(self) -> None:
-        """Hand everything written to the target."""
+        """Hand everything written to the target; Abandoned if standard output cannot be written."""
         block, self._block = self._block, bytearray()
         rest = memoryview(block)
-        while rest:
-            # Under PYTHONUNBUFFERED this is the pipe itself, and a signal leaves a write half done.
-            rest = rest[sys.stdout.buffer.write(rest) or 0 :]
-        sys.stdout.flush()
+        try:
+            with writing_stdout():
+                while rest:
+                    # Under PYTHONUNBUFFERED this is the pipe itself: a signal leaves a write half
+                    # done.
+                    rest = rest[sys.stdout.buffer.write(rest) or 0 :]
+        except OutputError as error:
+            raise Abandoned(error) from None
 
 
 class RecordWriter:

@@ -10,7 +10,7 @@ from collections import deque
 
 import msgspec.json
 
-from target_miimosa_leads._kit.runtime.closed_pipe import discard_stdout
+from target_miimosa_leads._kit.runtime.standard_output import discard_stdout
 
 STATE_SECONDS = 2.0
 _encoder = msgspec.json.Encoder(decimal_format="number")
