@@ -84,11 +84,6 @@ class TapOurs(ApiTap):
         *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=4, refresh_days=0),
     ).to_dict()
 
-    @property
-    def stream_types(self) -> tuple[type[ApiStream], ...]:  # type: ignore[override]
-        """The streams of the work."""
-        return STREAMS[self.config["work"]]
-
 
 def main(work: str, url: str, concurrency: str = "4", requests: str = "0", s: str = "0") -> None:
     """Run the tap."""
@@ -96,6 +91,7 @@ def main(work: str, url: str, concurrency: str = "4", requests: str = "0", s: st
     config = {
         "work": work, "api_url": url, "concurrency": int(concurrency), "rate_limits": windows,
     }  # fmt: skip
+    TapOurs.stream_types = STREAMS[work]
     TapOurs(config=config).run()
 
 
