@@ -80,7 +80,7 @@ def test_so_it_is_behind_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("http_proxy", server.url)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        work = Workplace(tmp_path, api_url="http://api.example.org", concurrency=1)
+        work = Workplace(tmp_path, api_url="http://api.localhost", concurrency=1)
         assert work.run(leads(1, 2, 3)).code == 0
         assert server.connections == len(server.leads) == 3
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import json
-import time
 import typing as t
 from urllib.parse import urlsplit
 
@@ -31,21 +30,14 @@ class CutContentError(ContentError):
     """The body ends too early or is not JSON at all: worth another try."""
 
 
-class SlowContentError(ContentError):
-    """The body did not arrive within the request timeout: worth another try."""
-
-
-def read_body(response: requests.Response, *, deadline: float, max_bytes: int = MAX_BYTES) -> None:
-    """Read the whole body within a deadline and a size, and leave it in the response.
+def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> None:
+    """Read the whole body within a size, and leave it in the response.
 
     Args:
         response: A response opened with ``stream=True``.
-        deadline: On the clock of :func:`time.monotonic`.
         max_bytes: Size that is not exceeded, after decompression.
 
     Raises:
-        SlowContentError: If the deadline passes first. A server that sends a byte now and then
-            never triggers a socket timeout.
         ContentError: If the body is larger.
     """
     chunks: list[bytes] = []
@@ -56,9 +48,6 @@ def read_body(response: requests.Response, *, deadline: float, max_bytes: int = 
         if size > max_bytes:
             response.close()
             raise ContentError(f"{describe(response)} is larger than {max_bytes} bytes.")
-        if time.monotonic() > deadline:
-            response.close()
-            raise SlowContentError(f"{describe(response)} did not arrive within request_timeout.")
     # Back to the connection pool, then a plain file in its place: requests reads it as usual.
     response.raw.release_conn()
     response.raw = io.BytesIO(b"".join(chunks))

@@ -15,6 +15,8 @@ import requests.adapters
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import select_proxy
 
+from .deadline import watch_connections
+
 if t.TYPE_CHECKING:
     import urllib3
 
@@ -78,6 +80,17 @@ class Connections(requests.adapters.HTTPAdapter):
         if "Set-Cookie" in raw.headers:
             extract_cookies_to_jar(self._session.cookies, request, raw)  # type: ignore[no-untyped-call]
         return self.build_response(request, raw)
+
+    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:  # noqa: ANN401
+        """Make connections that end at a deadline."""
+        super().init_poolmanager(*args, **kwargs)
+        watch_connections(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: t.Any) -> t.Any:  # noqa: ANN401
+        """Make connections through a proxy that end at a deadline."""
+        manager = super().proxy_manager_for(proxy, **options)
+        watch_connections(manager)
+        return manager
 
     def _find(self, request: requests.PreparedRequest, origin: str) -> _Origin:
         """Return how an origin is reached; to find that out is slow, and it stays."""

@@ -17,6 +17,7 @@ import backoff
 import requests
 
 from ..errors import ApiError, DeniedError, OriginError
+from ..redaction import escape
 from . import body
 from .clock import RunClock
 from .headers import retry_after
@@ -170,7 +171,7 @@ class ApiSession:
 
         @backoff.on_exception(
             backoff.expo,
-            (RetriableError, body.CutContentError, body.SlowContentError),
+            (RetriableError, body.CutContentError),
             giveup=self._give_up(effort),
             jitter=backoff.full_jitter,
             logger=None,
@@ -271,7 +272,7 @@ class ApiSession:
             elsewhere = threading.current_thread() is not threading.main_thread()
             body.check(response, used_elsewhere=elsewhere)
             return
-        message = f"{body.describe(response)} was {status} {response.reason}."
+        message = f"{body.describe(response)} was {status} {escape(response.reason or '')}."
         if status in _DENIED:
             raise DeniedError(message, status=status, received=next(self._clock))
         # 501 is an answer: what is not implemented now is not implemented in a minute either.

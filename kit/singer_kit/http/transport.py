@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from ..errors import ApiError, OriginError
+from ..errors import ApiError, ConfigError, OriginError
 from .body import read_body
 from .connections import Connections
+from .deadline import Watchdog
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,7 @@ class Transport:
         # Without anything here, requests would take credentials from ~/.netrc.
         self.http.auth = _add_nothing
         self._connections = Connections(self.http, pool_maxsize=max(10, concurrency))
+        self._watchdog = Watchdog()
         self._limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, timeout), read=timeout)
 
     def check_origin(self, request: requests.PreparedRequest) -> None:
@@ -65,20 +66,37 @@ class Transport:
 
         Raises:
             RetriableError: If there was no connection, or no whole response.
-            ContentError: If the body came too slowly, or is too large.
+            ContentError: If the body is too large.
             ApiError: If the server's certificate is not valid.
+            ConfigError: If there are no certificates to check it with.
         """
         url = request.url or ""
-        deadline = time.monotonic() + self._timeout
+        with self._watchdog.watching(self._timeout) as exchange:
+            try:
+                response = self._open(request, url)
+                read_body(response)
+            except urllib3.exceptions.HTTPError as error:
+                raise _cut(url, error) from error
+            finally:
+                # Without a length, a body that was cut seems to be at its end.
+                if exchange.expired:
+                    raise RetriableError(
+                        f"The answer from {urlsplit(url).path} did not arrive within "
+                        f"request_timeout."
+                    )
+        return response
+
+    def _open(self, request: requests.PreparedRequest, url: str) -> requests.Response:
+        """Return a response whose body is still to be read."""
         try:
-            response = self._connections.open(request, find_origin(url), self._limits)
+            return self._connections.open(request, find_origin(url), self._limits)
         except (urllib3.exceptions.HTTPError, requests.RequestException) as error:
             raise self._broken(url, getattr(error, "reason", error)) from error
-        try:
-            read_body(response, deadline=deadline)
-        except urllib3.exceptions.HTTPError as error:
-            raise _cut(url, error) from error
-        return response
+        except OSError as error:
+            raise ConfigError(
+                "The certificates that the environment names (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE) "
+                f"cannot be used: {error.strerror or 'there is no such file'}."
+            ) from None
 
     def _broken(self, url: str, reason: object) -> ApiError:
         """Return what it means that no answer began."""

@@ -13,7 +13,7 @@ from target_miimosa_leads.delivery.outcomes import Answer, Outcome, judge
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from target_miimosa_leads.delivery.connection import Watchdog
+    from target_miimosa_leads._kit.http.deadline import Watchdog
     from target_miimosa_leads.settings import Settings
 
 CONNECT_SECONDS = 10.0
@@ -45,7 +45,13 @@ class Client:
         """Send one lead, once, and return what became of it."""
         try:
             with self._watchdog.watching(self._timeout) as exchange:
-                return self._post(lead)
+                try:
+                    return self._post(lead)
+                finally:
+                    # It belongs to one exchange, even if the server offers to keep it open: it may
+                    # close a kept connection just when it is used again, and then nobody could tell
+                    # whether the lead arrived.
+                    exchange.close()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if exchange.connecting:
                 return Answer(Outcome.UNREACHABLE, f"no connection ({_describe_cause(error)})")

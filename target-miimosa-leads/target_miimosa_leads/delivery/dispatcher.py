@@ -8,8 +8,8 @@ import time
 import typing as t
 
 from target_miimosa_leads._kit.errors import KitError
+from target_miimosa_leads._kit.http.deadline import Watchdog
 from target_miimosa_leads.delivery.client import Client
-from target_miimosa_leads.delivery.connection import Watchdog
 from target_miimosa_leads.delivery.lead_delivery import LeadDelivery
 from target_miimosa_leads.delivery.pacing import Pacing
 
