@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.singerlib.catalog import Catalog
 
     from tap_moco._kit.reading.spec import ReadOutcome
-    from tap_moco._kit.records import Context, Record
+    from tap_moco._kit.records import Batch, Context, Record
     from tap_moco.custom_fields import Columns
 
 # The most that the API grants (OpenAPI document; the default is the same).
@@ -222,7 +222,7 @@ class MocoStream(ApiStream):
         return None
 
     @override
-    def read(self) -> Generator[Record, None, ReadOutcome]:
+    def read(self) -> Generator[Batch, None, ReadOutcome]:
         self._newest: datetime | None = None
         if self.detector is not None:
             return (yield from self.detector.read(self.read_window()))

@@ -32,11 +32,11 @@ if t.TYPE_CHECKING:
 
     from tap_moco._kit.reading.reader import StreamReader
     from tap_moco._kit.reading.spec import ReadOutcome
-    from tap_moco._kit.records import Record
+    from tap_moco._kit.records import Batch, Record
     from tap_moco._kit.runtime.context import RunContext
     from tap_moco._kit.state.query_binding import QueryBinding
 
-    Emitting = Generator[Record, None, ReadOutcome]
+    Emitting = Generator[Batch, None, ReadOutcome]
 
 STATE_KEY = "census"
 

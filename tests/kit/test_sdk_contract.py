@@ -58,6 +58,16 @@ def parameters(function: Callable[..., t.Any]) -> list[str]:
             "records would take the SDK's long way through selection and types (singer/stream.py)",
         ),
         (
+            Stream._sync_records,
+            ["self", "context", "write_messages"],
+            "pages would be written in a dry run, too (singer/emission.py)",
+        ),
+        (
+            Stream._write_state_message,
+            ["self"],
+            "no STATE would follow records that go out page by page (sdk_streams.py)",
+        ),
+        (
             Stream._write_schema_message,
             ["self"],
             "SCHEMA would be made again for every parent record (singer/stream.py)",
@@ -65,7 +75,7 @@ def parameters(function: Callable[..., t.Any]) -> list[str]:
         (
             Stream._increment_stream_state,
             ["self", "latest_record", "context"],
-            "the SDK would move bookmarks, comparing texts (sdk.py, reading/rows.py)",
+            "the SDK would move bookmarks, comparing texts (sdk_streams.py, reading/rows.py)",
         ),
         (
             PluginBase.append_builtin_config,
@@ -152,6 +162,8 @@ def test_signatures(function: Callable[..., t.Any], names: list[str], breaks: st
         (singer_sdk.plugin_base, "_ConfigInput", "type of invoke()'s config (singer/tap.py)"),
         (_util, "utc_now", "when a page was read (paging/page_walk.py)"),
         (msgspec_writer, "serialize_jsonl", "records cannot be written (singer/output.py)"),
+        (msgspec_writer, "encoder", "pages cannot be written (singer/output.py)"),
+        (Stream, "STATE_MSG_FREQUENCY", "STATE behind pages (sdk_streams.py)"),
         (_classproperty, "classproperty", "settings from the environment (sdk.py)"),
         (_compat, "datetime_fromisoformat", "timestamps ending in Z on Python 3.10 (state/)"),
         (simple, "StateMessage", "STATE (state/)"),
@@ -183,7 +195,7 @@ def test_a_childs_context_is_handed_on_as_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["_stream_version", "_input_schema", "_tap"])
 def test_streams_have_the_attributes_that_the_kit_sets(name: str) -> None:
-    assert f"self.{name}" in inspect.getsource(Stream), f"{name} (sdk.py)"
+    assert f"self.{name}" in inspect.getsource(Stream), f"{name} (sdk_streams.py)"
 
 
 def test_a_state_is_written_when_records_were_written_since() -> None:
@@ -192,7 +204,7 @@ def test_a_state_is_written_when_records_were_written_since() -> None:
 
 
 def test_a_paginator_keeps_its_place_where_the_kit_sets_it() -> None:
-    assert "self._value" in inspect.getsource(BaseAPIPaginator), "(sdk.py)"
+    assert "self._value" in inspect.getsource(BaseAPIPaginator), "(sdk_streams.py)"
 
 
 def test_plugins_keep_their_configuration_where_the_kit_sets_it() -> None:

@@ -13,7 +13,7 @@ from requests.utils import parse_header_links
 
 from ..errors import PaginationError
 from ..http.body import decoded, describe
-from ..sdk import PaginatorHooks
+from ..sdk_streams import PaginatorHooks
 from .urls import with_query
 
 if t.TYPE_CHECKING:

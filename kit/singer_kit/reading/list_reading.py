@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
     from ..http.session import Answer
     from ..paging.page_walk import Page
-    from ..records import Context, Record
+    from ..records import Batch, Context, Record
     from ..runtime.context import RunContext
     from ..state.position import StreamPosition
     from .prefetch import Prefetcher
@@ -185,7 +185,7 @@ class ListReading:
         context: Context,
         parent: Record,
         marker: str | None,
-    ) -> Generator[Record, None, ListOutcome | None]:
+    ) -> Generator[Batch, None, ListOutcome | None]:
         """Yield the records of a list.
 
         Args:
@@ -236,7 +236,7 @@ class ListReading:
         opened: OpenList,
         rows: RowPipeline,
         found: ListOutcome,
-    ) -> Iterator[Record]:
+    ) -> Iterator[Batch]:
         """Yield the new records of a page, and note how far the list was emitted."""
         last = [rows.mark(record) for record in records[-1:]]
         note: Callable[[str], None] = _ignore
@@ -244,14 +244,11 @@ class ListReading:
         if self._spec.resumable and not page.after_gap:
             where = page_difference(page.url, opened.first_url)
             note = functools.partial(self._note, opened.query, where, found)
-        if self._source.child_readers:
-            for record in self._prefetcher.records(rows.new(records), context, self._source):
-                # Noted once its children are out; before the SDK drops what is not selected.
-                mark = rows.mark(record)
-                yield record
-                note(mark)
-        else:
-            yield from rows.new(records)
+        for batch in self._prefetcher.batches(rows.new(records), context, self._source):
+            # Noted once its children are out; before the SDK drops what is not selected.
+            mark = rows.mark(batch[-1])
+            yield batch
+            note(mark)
         if last:
             note(last[0])
 

@@ -15,7 +15,7 @@ from ..records import ChildContext
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..records import Context, Record
+    from ..records import Batch, Context, Record
     from ..runtime.context import RunContext
     from .source import ChildReader, ListSource
     from .spec import OpenList
@@ -80,10 +80,12 @@ class Prefetcher:
                 return
             yield following
 
-    def records(
+    def batches(
         self, records: list[Record], context: Context, source: ListSource
-    ) -> Iterator[Record]:
-        """Yield records, the first pages of their children being fetched meanwhile.
+    ) -> Iterator[Batch]:
+        """Yield records one by one where they have children, otherwise all together.
+
+        The first pages of the children are fetched meanwhile.
 
         Args:
             records: Records of one page.
@@ -94,7 +96,8 @@ class Prefetcher:
         # Nothing of a context that the configuration gave, as the SDK has it.
         given = context if isinstance(context, ChildContext) else None
         if not children:
-            yield from records
+            if records:
+                yield records
             return
 
         def open_children(record: Record) -> None:
@@ -103,7 +106,8 @@ class Prefetcher:
             for child_context in source.generate_child_contexts(record, given):
                 open_lists(children, child_context)
 
-        yield from self.prepare_ahead(records, open_children)
+        for record in self.prepare_ahead(records, open_children):
+            yield [record]
 
 
 def open_lists(readers: Sequence[ChildReader], context: t.Any) -> None:  # noqa: ANN401

@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
     from ..paging.page_walk import Page
-    from ..records import Context, Record
+    from ..records import Batch, Context, Record
     from ..runtime.context import RunContext
     from .source import ListSource
     from .spec import ListSpec
@@ -129,7 +129,7 @@ class StreamReader:
 
     # All lists
 
-    def read_all(self, window: ReadWindow) -> Generator[Record, None, ReadOutcome]:
+    def read_all(self, window: ReadWindow) -> Generator[Batch, None, ReadOutcome]:
         """Yield the records of all configured contexts, or of the one list."""
         self._begin(window)
         contexts = self._source.config_contexts()
@@ -144,7 +144,7 @@ class StreamReader:
         self._run.rotation.note_done(self.spec.stream)
         return ReadOutcome(self._rows.emitted, self._denied, complete, self._position.resumed)
 
-    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Record]:
+    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Batch]:
         marks = [fingerprint(self._source.context_id(context)) for context in contexts]
         query = fingerprint(self.spec.url, *self.spec.selection, *marks)
         done = self._position.contexts_done(query, marks)
@@ -161,7 +161,7 @@ class StreamReader:
 
     # One list
 
-    def read_context(self, context: Context, parent: Record) -> Iterator[Record]:
+    def read_context(self, context: Context, parent: Record) -> Generator[Batch, None, None]:
         """Yield the records of one context.
 
         Args:
@@ -200,16 +200,16 @@ class StreamReader:
             self._run.reach.note_present(self._source.find_setting(context))
             self._settle(context, outcome)
 
-    def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Record]:
+    def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Batch]:
         """Yield the records of rows that needed no request of their own."""
         self.lists.read_at = utc_now()
         for page in in_pages(rows):
             records = self._rows.new(self._rows.shape(page, context, parent))
-            yield from self._prefetcher.records(records, context, self._source)
+            yield from self._prefetcher.batches(records, context, self._source)
 
     def _read_denied(
         self, error: DeniedError, opened: OpenList, context: Context, parent: Record
-    ) -> Iterator[Record]:
+    ) -> Iterator[Batch]:
         """Yield what a denied list stands for, or go on without it."""
         if opened.walk.url is None:
             if error.status == HTTPStatus.NOT_FOUND and self.spec.none_is_404:

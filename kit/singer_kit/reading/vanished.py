@@ -25,7 +25,7 @@ from .spec import ListOutcome, ReadWindow
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
 
-    from ..records import Context, Record
+    from ..records import Batch, Context, Record
     from ..runtime.context import RunContext
     from ..state.known_keys import Key
     from .list_reading import ListReading
@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
     from .source import ListSource
     from .spec import ListSpec, OpenList
 
-    Emitting = Generator[Record, None, ListOutcome | None]
+    Emitting = Generator[Batch, None, ListOutcome | None]
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class VanishedRows:
 
     def _follow(
         self, missing: set[Key], reading: WholeReading
-    ) -> Generator[Record, None, set[Key] | None]:
+    ) -> Generator[Batch, None, set[Key] | None]:
         """Yield the rows that have left a list for another one.
 
         Returns:
@@ -207,7 +207,7 @@ class VanishedRows:
                     found = {self._key(row): row for row in rows.shape(page.rows, context, parent)}
                     wanted = [row for key, row in found.items() if key in left]
                     left -= found.keys()
-                    yield from self._prefetcher.records(rows.new(wanted), context, self._source)
+                    yield from self._prefetcher.batches(rows.new(wanted), context, self._source)
                     if not left:
                         return missing
             except DeniedError as error:

@@ -17,10 +17,11 @@ from ..reading.rows import find_records
 from ..reading.spec import ListSpec, ReadWindow
 from ..reading.unknown_fields import UnknownFields, declare
 from ..records import ChildContext, parent_of
-from ..sdk import StreamHooks
+from ..sdk_streams import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
 from .deleted_rows import with_deleted_at, write_deleted
+from .emission import emit
 from .output import RecordWriter
 
 if t.TYPE_CHECKING:
@@ -33,7 +34,7 @@ if t.TYPE_CHECKING:
 
     from ..errors import DeniedError
     from ..reading.spec import ReadOutcome
-    from ..records import Context, Record
+    from ..records import Batch, Context, Record
     from ..runtime.context import RunContext
 
 
@@ -185,7 +186,7 @@ class ApiStream(StreamHooks):
         since = since_bookmark(state, BOOKMARK, self.run.start_date, self.run.overlap)
         return ReadWindow(since, anew=not self.query_binding.matches)
 
-    def read(self) -> Generator[Record, None, ReadOutcome]:
+    def read(self) -> Generator[Batch, None, ReadOutcome]:
         """Yield the records of all lists, and return what was found."""
         return self.reader.read_all(self.read_window())
 
@@ -264,14 +265,13 @@ class ApiStream(StreamHooks):
         """Yield the records of a context, or of all; Abandoned if the run cannot go on."""
         try:
             if context is not None:
-                yield from self.reader.read_context(context, parent_of(context))
+                yield from emit(self.reader.read_context(context, parent_of(context)), self)
             elif self.run.rotation.is_done(self.name):
                 self.run.reach.note_read()
                 # Nothing is read: no progress is made, and nothing can be said to be missing.
                 self.logger.info("'%s' was read by the run that this one continues.", self.name)
             else:
-                outcome = yield from self.read()
-                self.after_reading(outcome)
+                self.after_reading((yield from emit(self.read(), self)))
         except KitError as error:
             raise Abandoned(error) from error
         finally:
@@ -280,13 +280,14 @@ class ApiStream(StreamHooks):
                 self.run.flush_output()
 
     @functools.cached_property
-    def _writer(self) -> RecordWriter:
+    def writer(self) -> RecordWriter:
+        """Writes the stream's records."""
         check = self.run.termination.check
         return RecordWriter(self.tap.message_writer, self, self.unknown_fields, check)
 
     def write_record(self, record: Record) -> None:
         """Write a record; a signal that has arrived ends the run here: a page may be long."""
-        self._writer.write(record, self.stream_version, self.reader.lists.read_at)
+        self.writer.write(record, self.stream_version, self.reader.lists.read_at)
 
     def write_deleted(self, record: Record) -> None:
         """Tell the target that the row with this key is gone."""
