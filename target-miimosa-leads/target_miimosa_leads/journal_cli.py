@@ -31,6 +31,9 @@ if t.TYPE_CHECKING:
 
 _SETTLED = ("acknowledged", "rejected")
 
+# A hundred years in days: no lead is older, and no calendar ends.
+LONGEST_AGE = 36_500
+
 
 @click.group(cls=JournalGroup)
 @config_option
@@ -139,7 +142,7 @@ def resolve(
     Delivered: it will never be sent again. Not delivered: it is planned, and 'replay' or the next
     run that meets it sends it. A rejected lead can be planned in the same way.
     """
-    named = [int(each) if each.isdecimal() else each for each in leads]
+    named = [resolution.as_id(each) or each for each in leads]
     if (answers is None) == (delivered is None):
         raise click.UsageError("Say --delivered or --not-delivered, or give --answers FILE.")
     if (answers is None) != bool(named or keys):
@@ -208,7 +211,7 @@ def replay(target: TargetMiimosaLeads) -> None:
 
 
 @main.command()
-@click.option("--older-than", type=click.IntRange(min=0), metavar="DAYS")
+@click.option("--older-than", type=click.IntRange(0, LONGEST_AGE), metavar="DAYS")
 @click.option("--lead", "key", metavar="KEY", help="Value of the lead key; several as JSON.")
 @click.pass_obj
 def purge(target: TargetMiimosaLeads, older_than: int | None, key: str | None) -> None:

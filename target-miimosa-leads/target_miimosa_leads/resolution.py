@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
 
 _YES = frozenset(["delivered", "yes", "y", "true", "1"])
 _NO = frozenset(["not-delivered", "not delivered", "no", "n", "false", "0"])
+# An id has 19 digits at most; of some thousands, Python would make no number.
+_LONGEST_ID = 20
 
 
 class Answer(t.NamedTuple):
@@ -63,11 +65,16 @@ def _read_answer(row: dict[str, str | None], line: int) -> Answer | None:
         raise KitError(f"Line {line} of the answers: 'delivered' must be yes or no.")
     number = (row.get("id") or "").strip()
     key = (row.get("key") or "").strip()
-    if number and not number.isdecimal():
+    if number and as_id(number) is None:
         raise KitError(f"Line {line} of the answers: 'id' must be the number of a lead.")
     if not number and not key:
         raise KitError(f"Line {line} of the answers names no lead.")
-    return Answer(int(number) if number else key, word in _YES)
+    return Answer(as_id(number) or key, word in _YES)
+
+
+def as_id(text: str) -> int | None:
+    """Return the id of a lead that a text is; None if it is none."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_ID else None
 
 
 def find_rows(journal: Journal, lead: int | str) -> list[JournaledLead]:

@@ -57,6 +57,10 @@ def _select_all(version: int) -> Select[t.Any]:
     return select(*(c if ADDED_IN_VERSION.get(c.name, 1) <= version else null() for c in leads.c))
 
 
+# Of a row, in both databases.
+LARGEST_ID = 2**63 - 1
+
+
 class Journal:
     """All leads that were ever offered, and the status of each.
 
@@ -199,8 +203,8 @@ class Journal:
         return self._select_one(self._by_identity, identity)
 
     def get(self, row_id: int) -> JournaledLead | None:
-        """Return the row with this id."""
-        return self._select_one(self._by_id, row_id)
+        """Return the row with this id; None if there is none."""
+        return self._select_one(self._by_id, row_id) if row_id <= LARGEST_ID else None
 
     def _select_one(self, query: Select[t.Any], value: str | int) -> JournaledLead | None:
         with self._reading():
