@@ -8,13 +8,13 @@ phrase of an answer, can neither begin a line of its own nor control a terminal.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import logging
 import re
 import traceback
 import typing as t
 import unicodedata
-from urllib.parse import quote, quote_plus
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,30 +56,46 @@ def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
 
 
+def _spellings(secret: str) -> str:
+    """Return a pattern of a secret as it is, or with any of its characters percent-encoded."""
+    return "".join(map(_spellings_of_one, secret))
+
+
+@functools.cache
+def _spellings_of_one(character: str) -> str:
+    # Once, or encoded again; with letters of either case.
+    octets = character.encode(errors="surrogatepass")
+    encoded = "".join(f"%(?:25)*{octet:02x}" for octet in octets)
+    plus = r"|\+" if character == " " else ""
+    return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
+
+
 class RedactionFilter(logging.Filter):
     """Replaces known secrets, credentials and e-mail addresses in log records."""
 
     def __init__(self) -> None:
         """Start without secrets."""
         super().__init__()
-        self._secrets: tuple[str, ...] = ()
+        self._secrets: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Add values that must never be printed, in the forms in which they travel."""
         known = set(self._secrets)
         for secret in secrets:
             if len(secret) >= SHORTEST_SECRET:
-                known |= {secret, quote(secret, safe=""), quote_plus(secret)}
                 # As errors quote it, should it hold a line break.
-                known |= {repr(secret)[1:-1], json.dumps(secret)[1:-1]}
-                known.add(base64.b64encode(secret.encode()).decode())
+                known |= {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]}
+                known.add(base64.b64encode(secret.encode(errors="surrogatepass")).decode())
+        self._secrets = frozenset(known)
         # Longest first: a secret may contain another one.
-        self._secrets = tuple(sorted(known, key=len, reverse=True))
+        ordered = sorted(known, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_spellings, ordered))) if known else None
 
     def redact(self, text: str) -> str:
         """Return the text with secrets, credentials and e-mail addresses masked."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
         return _EMAIL.sub("<e-mail>", _CREDENTIAL.sub(rf"\1{MASK}", text))
 
     def clean(self, text: str, keep: str = "") -> str:

@@ -22,6 +22,10 @@ FORMS = {
     "plain": SECRET,
     "quoted": quote(SECRET, safe=""),
     "plus": quote(SECRET, safe="").replace("%20", "+"),
+    "quoted twice": quote(quote(SECRET, safe=""), safe=""),
+    "small letters": quote(SECRET, safe="").replace("%2F", "%2f").replace("%C3%BC", "%c3%bc"),
+    "all quoted": "".join(f"%{octet:02X}" for octet in SECRET.encode()),
+    "slash left": quote(SECRET),
     "base64": base64.b64encode(SECRET.encode()).decode(),
 }
 EMAILS = ("jane.doe+leads@example.org", "jane%40example.net", "jürgen@sub.example.org")
