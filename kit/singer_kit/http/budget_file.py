@@ -1,0 +1,272 @@
+"""The file of a shared request budget: a small SQLite database, which brings the locking.
+
+Times are those of the machine's monotonic clock, which all processes share and nobody can set; what
+an earlier start of the machine left is moved to it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import typing as t
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ConfigError, KitError
+from ..private_files import ForeignPathError, check_ours, open_private, real_path
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .budget import Window
+
+# A request of a process that cannot be looked for, in another container, is over by then.
+STALE_SECONDS = 300.0
+LOCK_SECONDS = 30.0
+_APPLICATION_ID = 0x53B06E75
+_BEGINS = b"SQLite format 3\x00"
+
+_TABLES = f"""
+create table if not exists machine (boot text not null, wall_minus_monotonic real not null);
+create table if not exists windows (
+    requests integer not null, seconds real not null, used real not null,
+    primary key (requests, seconds)
+);
+create table if not exists flights (
+    id integer primary key, started real not null, pid integer not null, namespace text not null
+);
+create table if not exists done (id integer primary key autoincrement, at real not null);
+create index if not exists done_at on done (at);
+create table if not exists blocked (until real not null);
+pragma application_id = {_APPLICATION_ID};
+"""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What all processes have done.
+
+    Attributes:
+        in_flight: Requests under way.
+        done: When each request was complete that was not reported before, as (id, time).
+        windows: The limits of all who use the file, as (requests, seconds).
+        blocked_until: Nobody sends before; 0 if nobody is told to wait.
+    """
+
+    in_flight: int
+    done: list[tuple[int, float]]
+    windows: list[tuple[int, float]]
+    blocked_until: float
+
+
+class BudgetFile:
+    """The file.
+
+    Args:
+        path: Where it is; made if it is missing, readable by its owner only.
+        windows: The limits of this process, which from now on hold for all.
+
+    Raises:
+        ConfigError: If it cannot be used.
+    """
+
+    def __init__(self, path: str, windows: Iterable[Window]) -> None:
+        """Open the file."""
+        self._path = real_path(Path(path).expanduser())
+        self._windows = [(window.requests, window.seconds) for window in windows]
+        self._namespace = _namespace()
+        try:
+            check_ours(self._path, _is_database)
+            os.close(open_private(self._path, os.O_CREAT | os.O_RDWR, _is_database))
+            self._inode = self._path.stat().st_ino
+            # Threads take turns under the budget's own lock.
+            self._database = sqlite3.connect(
+                self._path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
+        except ForeignPathError as error:
+            raise _unusable(f"it {error.strerror}") from None
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(_describe(error)) from None
+
+    def _prepare(self) -> None:
+        """Make the tables, unless the file is somebody else's."""
+        run = self._database.execute
+        # What an operating system crash could lose is an hour of counting.
+        run("pragma synchronous = off")
+        run("begin immediate")
+        try:
+            tables = {
+                name for (name,) in run("select name from sqlite_master where type = 'table'")
+            }
+            (owner,) = run("pragma application_id").fetchone()
+            if tables and owner != _APPLICATION_ID and not tables <= {"slots", "blocked"}:
+                raise sqlite3.DatabaseError
+            offset = time.time() - time.monotonic()
+            for statement in _TABLES.strip().split(";\n"):
+                run(statement)
+            if "slots" in tables:
+                self._take_over(offset)
+            self._move_to_this_start(offset)
+        finally:
+            run("commit")
+
+    def _take_over(self, offset: float) -> None:
+        """Take over what version 0.1 has left, which counted by the wall clock."""
+        run = self._database.execute
+        run("insert into done (at) select coalesce(done, started) - ? from slots", [offset])
+        run("update blocked set until = until - ?", [offset])
+        run("drop table slots")
+
+    def _move_to_this_start(self, offset: float) -> None:
+        """Move the times of an earlier start of the machine to its present clock."""
+        run = self._database.execute
+        boot = _boot_id()
+        known = run("select boot, wall_minus_monotonic from machine").fetchone()
+        if known and boot and known[0] != boot:
+            moved = known[1] - offset
+            run("delete from flights")
+            run("update done set at = min(at + ?, ?)", [moved, time.monotonic()])
+            run("update blocked set until = until + ?", [moved])
+            run("update windows set used = ?", [time.monotonic()])
+        run("delete from machine")
+        run("insert into machine values (?, ?)", [boot, offset])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let nobody else read or write inside the block.
+
+        Raises:
+            KitError: If the file cannot be used any more.
+        """
+        try:
+            if self._path.stat().st_ino != self._inode:
+                raise _removed()
+            self._database.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                # A full disk has ended it already.
+                if self._database.in_transaction:
+                    self._database.execute("rollback")
+                raise
+            self._database.execute("commit")
+        except FileNotFoundError:
+            raise _removed() from None
+        except (OSError, sqlite3.Error) as error:
+            raise KitError(
+                f"The file in 'budget_path' cannot be used any more: {_describe(error)}."
+            ) from None
+
+    # Inside a transaction
+
+    def read(self, now: float, after: int) -> Usage:
+        """Return what all processes have done, and forget what no window needs.
+
+        Args:
+            now: The present.
+            after: Id of the last completion that is known already.
+        """
+        run = self._database.execute
+        for limit in self._windows:
+            run("insert or replace into windows values (?, ?, ?)", [*limit, now])
+        # A limit that nobody has any more: all that it allowed is over.
+        run("delete from windows where used <= ? - seconds", [now])
+        windows = run("select requests, seconds from windows").fetchall()
+        self._end_lost_flights(now)
+        longest = max((seconds for _, seconds in windows), default=0.0)
+        run("delete from done where at <= ?", [now - longest])
+        (in_flight,) = run("select count(*) from flights").fetchone()
+        done = run("select id, at from done where id > ? order by id", [after]).fetchall()
+        (until,) = run("select max(until) from blocked").fetchone()
+        return Usage(in_flight, done, windows, until or 0.0)
+
+    def _end_lost_flights(self, now: float) -> None:
+        """Count the requests of processes that are gone as complete now: they may have arrived."""
+        run = self._database.execute
+        for ident, started, pid, namespace in run("select * from flights").fetchall():
+            if namespace == self._namespace:
+                lost = not _is_alive(pid)
+            else:
+                lost = started <= now - STALE_SECONDS
+            if lost:
+                self.end_request(ident, now)
+
+    def begin_request(self, now: float) -> int:
+        """Note a request that is sent now, and return its id."""
+        cursor = self._database.execute(
+            "insert into flights (started, pid, namespace) values (?, ?, ?)",
+            [now, os.getpid(), self._namespace],
+        )
+        return cursor.lastrowid or 0
+
+    def end_request(self, ident: int, now: float) -> None:
+        """Note that a request is complete."""
+        self._database.execute("delete from flights where id = ?", [ident])
+        self.add_done(1, now)
+
+    def add_done(self, count: int, at: float) -> None:
+        """Note requests that were complete at a time."""
+        self._database.executemany("insert into done (at) values (?)", [(at,)] * count)
+
+    def block(self, until: float) -> float:
+        """Let nobody send before a time; return the latest that anybody was told."""
+        (known,) = self._database.execute("select max(until) from blocked").fetchone()
+        until = max(until, known or 0.0)
+        self._database.execute("delete from blocked")
+        self._database.execute("insert into blocked values (?)", [until])
+        return until
+
+
+def _unusable(what: str) -> ConfigError:
+    return ConfigError(
+        f"Setting 'budget_path' cannot be used: {what}. It must name a file, in a folder that "
+        f"exists, that only these taps write."
+    )
+
+
+def _removed() -> KitError:
+    return KitError("The file in 'budget_path' was removed or replaced while it was in use.")
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, sqlite3.OperationalError):
+        # Of SQLite: "database is locked", "database or disk is full", "disk I/O error".
+        return str(error)
+    if isinstance(error, OSError):
+        return error.strerror or "it is no path"
+    return "it holds something else, or is damaged"
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_BEGINS)) == _BEGINS
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
+
+
+def _namespace() -> str:
+    """Return in what the numbers of processes count; containers have one each."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _boot_id() -> str:
+    """Return what tells this start of the machine from others; empty where it does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
