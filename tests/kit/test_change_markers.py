@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, tzinfo
 
 import pytest
 
-from singer_kit.state import change_markers as markers_module
+from singer_kit.http import clock as clock_module
+from singer_kit.http.clock import RunClock
 from singer_kit.state.change_markers import ChangeMarkers
 from singer_kit.state.query_binding import QueryBinding
 from tests.kit.library import Library
@@ -17,18 +19,21 @@ STREAMS = ("authors", "awards", "books", "reviews")
 
 
 class Calendar:
-    """Stands for the time module, on a day of the test's choice."""
+    """A day of the test's choice; the server's own differs too much to be believed."""
 
     day = 20_000
-
-    def time(self) -> float:
-        return self.day * 86_400.0
 
 
 @pytest.fixture
 def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
     made = Calendar()
-    monkeypatch.setattr(markers_module, "time", made)
+
+    class Today(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Today:
+            return cls.fromtimestamp(made.day * 86_400, tz)
+
+    monkeypatch.setattr(clock_module, "datetime", Today)
     return made
 
 
@@ -44,6 +49,11 @@ def read(server: ScriptedServer, before: Run | None = None, **settings: t.Any) -
     run = run_tap(server.url, STREAMS, state=before.state if before else None, **settings)
     assert run.error is None
     return run
+
+
+def weekly(state: dict[str, t.Any]) -> ChangeMarkers:
+    binding = QueryBinding(state, "", None)
+    return ChangeMarkers(state, binding=binding, clock=RunClock(), refresh_days=7)
 
 
 def child_calls(server: ScriptedServer) -> list[str]:
@@ -220,13 +230,13 @@ def test_without_refresh_days_only_the_marker_counts(
 def test_refreshes_after_a_first_run_are_spread_over_the_days(calendar: Calendar) -> None:
     state: dict[str, t.Any] = {}
     parents = [str(number) for number in range(700)]
-    first = ChangeMarkers(state, binding=QueryBinding(state, "", None), refresh_days=7)
+    first = weekly(state)
     for parent in parents:
         first.commit(parent, "3", None)
     start, per_day = calendar.day, []
     for day in range(14):
         calendar.day = start + day
-        today = ChangeMarkers(state, binding=QueryBinding(state, "", None), refresh_days=7)
+        today = weekly(state)
         due = [parent for parent in parents if not today.unchanged(parent, "3")]
         for parent in due:
             today.commit(parent, "3", None)
@@ -235,6 +245,27 @@ def test_refreshes_after_a_first_run_are_spread_over_the_days(calendar: Calendar
     assert sum(per_day[1:7]) + per_day[7] == 700
     assert max(per_day) < 200
     assert per_day[8:14] == per_day[1:7]
+
+
+def test_a_list_that_was_met_later_than_its_parent_waits_no_longer_for_a_refresh(
+    calendar: Calendar,
+) -> None:
+    state: dict[str, t.Any] = {}
+    start, parents = calendar.day, [str(number) for number in range(30)]
+    last: dict[str, int] = {}
+    for day in range(28):
+        calendar.day = start + day
+        markers = weekly(state)
+        for parent in parents:
+            # In the first week each brings one list more; then nothing changes any more.
+            below = [f"{parent}/{number}" for number in range(min(day + 1, 7))]
+            if day < 7 or not markers.unchanged(parent, "3"):
+                markers.commit(parent, "3", None)
+                for name in below:
+                    if not markers.unchanged(name, "3"):
+                        markers.commit(name, "3", None)
+                        last[name] = day
+            assert all(day - last[name] <= 7 for name in below), day
 
 
 @pytest.mark.usefixtures("library")

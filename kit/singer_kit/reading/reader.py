@@ -102,6 +102,7 @@ class StreamReader:
         return ChangeMarkers(
             self._source.state_manager.stream_state,
             binding=self._source.query_binding,
+            clock=self._run.clock,
             refresh_days=self._run.refresh_days,
             lookback_days=self._source.lookback_days,
         )

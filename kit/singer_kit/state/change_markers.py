@@ -4,11 +4,14 @@ What was last synced lives in the child stream's state, one short entry per pare
 ``{"41001": ["3", 20778, "2017-10-20T12:01:00Z"]}`` - the marker, the day (since 1970) of the last
 full read, and the newest child seen, empty for none. An entry moves only after the child's records
 are out.
+
+Full reads come round after ``refresh_days``. On which of these days is that of the topmost parent,
+for it and for all that is below it: a list whose day came while nobody read its parent would wait
+for the parent's next one.
 """
 
 from __future__ import annotations
 
-import time
 import typing as t
 import zlib
 from datetime import timedelta
@@ -18,6 +21,7 @@ from ..times import earlier, instant, latest
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..http.clock import RunClock
     from .query_binding import QueryBinding
 
 STATE_KEY = "signals"
@@ -34,8 +38,9 @@ class ChangeMarkers:
     Args:
         state: The stream's writable state.
         binding: Markers of another query do not count.
-        refresh_days: A parent's children are read again after this time whatever the marker says,
-            because a marker may miss edits; 0 means never.
+        clock: Tells the day of the run.
+        refresh_days: A parent's children are read again after this time at the latest, whatever the
+            marker says, because a marker may miss edits; 0 means never.
         lookback_days: How far before the newest child seen a list that moved is read; 0 for the
             whole list, None for none: children only appear at the top.
     """
@@ -45,6 +50,7 @@ class ChangeMarkers:
         state: dict[str, t.Any],
         *,
         binding: QueryBinding,
+        clock: RunClock,
         refresh_days: int,
         lookback_days: int | None = None,
     ) -> None:
@@ -53,7 +59,7 @@ class ChangeMarkers:
         self._binding = binding
         self._refresh_days = refresh_days
         self._lookback_days = lookback_days
-        self._today = int(time.time() // SECONDS_PER_DAY)
+        self._today = int(clock.started_at.timestamp() // SECONDS_PER_DAY)
         self._stale = set() if binding.matches else set(state.get(STATE_KEY, {}))
         self._seen: set[str] = set()
 
@@ -78,12 +84,12 @@ class ChangeMarkers:
         entry = self._entry(parent)
         if entry is None or (marker or "").rpartition("|")[2] == EVERY_RUN:
             return False
-        return bool(entry[0] == marker and not self._due(entry))
+        return bool(entry[0] == marker and not self._due(parent, entry))
 
     def bookmark(self, parent: str) -> str | None:
         """Return the timestamp down to which a newest-first list is read; None for all of it."""
         entry = self._entry(parent)
-        newest = None if entry is None or self._due(entry) else entry[2]
+        newest = None if entry is None or self._due(parent, entry) else entry[2]
         if not newest or self._lookback_days is None:
             return newest or None
         if not self._lookback_days:
@@ -101,13 +107,9 @@ class ChangeMarkers:
         """
         if marker is None:
             return
-        old = self._entry(parent)
-        if old is None:
-            # The first sync reads everything on one day; the refreshes to come are spread.
-            offset = zlib.crc32(parent.encode()) % max(self._refresh_days, 1)
-            day = self._today - offset
-        else:
-            day = self._today if self._due(old) else old[1]
+        old, day = self._entry(parent), self._today
+        if old is not None:
+            day = day if self._due(parent, old) else old[1]
             newest = newest if newest == "" else latest([newest, old[2]])
         self._bind()[parent] = [marker, day, newest or ""]
 
@@ -130,8 +132,14 @@ class ChangeMarkers:
         self._binding.commit()
         return entries
 
-    def _due(self, entry: Entry) -> bool:
-        return self._refresh_days > 0 and self._today - entry[1] >= self._refresh_days
+    def _due(self, parent: str, entry: Entry) -> bool:
+        if self._refresh_days <= 0:
+            return False
+        # The first sync reads everything on one day; the refreshes to come are spread.
+        top = parent.partition("/")[0]
+        offset = zlib.crc32(top.encode()) % self._refresh_days
+        read, today = ((day - offset) // self._refresh_days for day in (entry[1], self._today))
+        return bool(read < today)
 
 
 def read_marker(parent: Mapping[str, t.Any], fields: Sequence[str]) -> str | None:
