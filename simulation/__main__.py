@@ -21,6 +21,7 @@ from simulation.selection import CORE
 from simulation.services import configure, sandbox, warehouse
 
 if t.TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from pathlib import Path
     from types import FrameType
@@ -42,11 +43,19 @@ class Simulation:
         uri: Address of the warehouse.
         folder: Takes configurations, states and logs.
         now: The moment of the first day.
+        apis: Names of the APIs that are read.
         core: Whether only the streams of money and hours are read.
     """
 
     def __init__(
-        self, box: SandboxClient, uri: str, folder: Path, now: datetime, *, core: bool
+        self,
+        box: SandboxClient,
+        uri: str,
+        folder: Path,
+        now: datetime,
+        apis: Collection[str],
+        *,
+        core: bool,
     ) -> None:
         """Make a pipeline of each tap."""
         self._box = box
@@ -61,6 +70,7 @@ class Simulation:
         self.pipelines = [
             Pipeline(api, folder, config, database, CORE[api] if core else None)
             for api, config in configure(box, [year - 1, year]).items()
+            if api in apis
         ]
 
     def live(self, day: int) -> dict[str, t.Any]:
@@ -143,6 +153,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--scale", type=float, default=0.3)
     parser.add_argument("--now", default="2026-03-01T12:00:00Z", help="moment of the first day")
+    parser.add_argument("--api", choices=TAPS, action="append", help="only this; again for more")
     parser.add_argument("--core", action="store_true", help="only the streams of money and hours")
     parser.add_argument("--json", action="store_true", help="one line of JSON per day")
     given = parser.parse_args()
@@ -153,7 +164,8 @@ def main() -> int:
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _stop)
     with sandbox(given) as box, warehouse() as (uri, folder):
-        simulation = Simulation(box, uri, folder, parse_moment(given.now), core=given.core)
+        now, apis = parse_moment(given.now), given.api or list(TAPS)
+        simulation = Simulation(box, uri, folder, now, apis, core=given.core)
         for number in range(given.days + 1):
             day = simulation.live(number)
             right = right and is_right(day)
