@@ -192,6 +192,9 @@ class CredentialsCheck:
     def doubt(self, stream: UluleStream, error: DeniedError) -> None:
         """Ask again who we are where a denial, or many, may be one of the credentials.
 
+        A list whose first page could be read ends the run, whatever the status says: 401, or 404
+        where something private is hidden.
+
         Raises:
             CredentialsError: If they do not work any more.
         """
@@ -199,7 +202,7 @@ class CredentialsCheck:
             return
         self._doubt += 1
         odd = error.status == HTTPStatus.UNAUTHORIZED and not stream.private
-        if self._doubt >= DOUBTFUL or odd:
+        if self._doubt >= DOUBTFUL or odd or error.later_page:
             self._ask_me()
 
     def note_denied(self, stream: UluleStream, context: str) -> None:

@@ -110,35 +110,6 @@ def test_who_we_are_is_only_asked_where_the_answers_do_not_tell(
     assert list_paths(still).count("/me") == questions
 
 
-@pytest.mark.parametrize("version", ["2017-10-10", STRICT])
-def test_a_key_that_loses_its_rights_in_the_middle(box: RunningSandbox, version: str) -> None:
-    streams = ["projects", "project_comments", "project_news", "project_orders"]
-    given = make_config(box, partner_slugs=[PARTNER], api_version=version)
-    change(box, "revoke", after=r"/projects/\d+/comments$", skip=1)
-
-    failed = run(given, select=streams)
-    change(box, "restore")
-    mended = run(given, state=failed.state, select=streams)
-    fresh = run(given, select=streams)
-
-    assert failed.code == 1
-    assert "stopped accepting the credentials" in str(failed.error)
-    # Nothing of the failed run counts: what it read may have been poorer than it looked.
-    assert not any(unpack_state(failed.state)["bookmarks"].values())
-    assert mended.records == fresh.records
-
-
-def test_a_lost_key_is_noticed_when_only_public_lists_follow(box: RunningSandbox) -> None:
-    foreign = [ident for ident in box.world.ulule.projects
-               if ident not in box.world.ulule.partner_projects]  # fmt: skip
-    change(box, "revoke", after=r"/projects/\d+$", skip=1)
-
-    found = run(make_config(box, project_ids=foreign), select=["projects", "project_comments"])
-
-    assert found.code == 1
-    assert "stopped accepting the credentials" in str(found.error)
-
-
 def test_a_token_that_expires_between_two_pages_is_replaced(box: RunningSandbox) -> None:
     project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
     whole = run(make_config(box, project_ids=[project]), select=ORDERS)
@@ -308,20 +279,6 @@ def test_discussions_are_read_where_the_setting_says(box: RunningSandbox) -> Non
     assert lost.summary["denied"] == ["threads: 404"]
 
 
-def test_a_grant_that_is_refused_in_the_middle_settles_nothing(box: RunningSandbox) -> None:
-    given = oauth2(box, refresh_token=run_token(box))
-    streams = ["projects", "project_comments", "project_news", "project_orders"]
-    change(box, "expire_tokens", after=r"/projects/\d+/comments$", skip=1)
-    refusal = {"kind": "status", "status": 400, "path": "/oauth2/token/", "skip": 1, "times": None}
-    box.control("POST", "/faults", {"api": "ulule", **refusal})
-
-    failed = run(given, select=streams)
-
-    assert failed.code == 1
-    assert "refresh_token grant" in str(failed.error)
-    assert not any(unpack_state(failed.state)["bookmarks"].values())
-
-
 def test_a_denied_list_is_not_a_denial_of_the_credentials(still: RunningSandbox) -> None:
     found = run(make_config(still, partner_slugs=["somebody-else"]), select=["partner_users"])
 
@@ -339,3 +296,17 @@ def test_projects_of_users_prove_nothing_where_anybody_may_read_them(
     run(given, state=first.state, select=["projects"])
 
     assert list_paths(box) == ["/users/7002/projects", "/me", "/me"]
+
+
+def test_a_grant_that_is_refused_in_the_middle_settles_nothing(box: RunningSandbox) -> None:
+    given = oauth2(box, refresh_token=run_token(box))
+    streams = ["projects", "project_comments", "project_news", "project_orders"]
+    change(box, "expire_tokens", after=r"/projects/\d+/comments$", skip=1)
+    refusal = {"kind": "status", "status": 400, "path": "/oauth2/token/", "skip": 1, "times": None}
+    box.control("POST", "/faults", {"api": "ulule", **refusal})
+
+    failed = run(given, select=streams)
+
+    assert failed.code == 1
+    assert "refresh_token grant" in str(failed.error)
+    assert not any(unpack_state(failed.state)["bookmarks"].values())

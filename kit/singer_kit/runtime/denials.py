@@ -56,8 +56,10 @@ class Denials:
             raise error
         check(error)
         if error.later_page:
+            checked = error.status == HTTPStatus.UNAUTHORIZED
+            works = ", and the credentials still work" if checked else ""
             raise IncompleteError(
-                f"The list '{stream}' broke off: {error} Its first page could be read."
+                f"The list '{stream}' broke off: {error} Its first page could be read{works}."
             ) from error
         where = f"{stream} ({context})" if context else stream
         self._run.summary.denied.append(f"{where}: {error.status}")
