@@ -15,7 +15,9 @@ is read whole.
 
 A loader may delete for good what we say is gone, and an empty answer may be a failure of the API.
 So a list that has lost some is only believed if its total agrees; one that tells none, or has lost
-more than half of its records, is read a second time, and only what both readings say is told.
+more than half of its records, is read a second time. Then none of the records that did not come may
+be there, and as many must come as the total of that reading says. A new record, created meanwhile,
+contradicts nothing: the next run brings it.
 """
 
 from __future__ import annotations
@@ -75,6 +77,15 @@ class Census:
     def expected(self) -> int:
         """How many records there are if none was deleted."""
         return (self.known or 0) + len(self._created)
+
+    def returned(self, ids: set[int]) -> set[int]:
+        """Return the ids of known records that did not come, and are there all the same.
+
+        Args:
+            ids: The ids of a second reading; those higher than any that was seen are new.
+        """
+        # Where none was seen, nothing tells new from old.
+        return {ident for ident in ids - self.present if not ident > self._highest > 0}
 
     def fits(self, total: int) -> bool:
         """Tell whether a total can be explained without deletions."""
@@ -232,14 +243,13 @@ class DeletionDetector:
                 return
             if found == self._stream.reader.lists.total:
                 return
-        ids: set[t.Any] = set()
+        ids: set[int] = set()
         told: int | None = None
         window = ReadWindow(self._stream.run.start_date, anew=True)
         for page in self._stream.reader.read_pages({}, window):
             ids.update(row["id"] for row in page.rows)
             told = page.total
-        limit = (0 if known is None else max(known - 1, 0) // 2) if most else found
-        if len(ids) > limit or told not in {len(ids), None}:
+        if self.census.returned(ids) or told not in {len(ids), None}:
             raise IncompleteError(
                 f"The list '{name}' had {found} records, and {len(ids)} when it was read again "
                 f"(total: {told}): nothing of it is taken for deleted."

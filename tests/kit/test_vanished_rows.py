@@ -108,6 +108,31 @@ def test_half_of_a_list_is_believed_gone_only_when_a_second_reading_agrees(
     assert gone(fourth, "books") == [row["id"] for row in whole[3 - lost :]]
 
 
+def test_a_row_that_is_new_in_the_second_reading_contradicts_nothing(
+    server: ScriptedServer,
+) -> None:
+    library = Library.of(authors=1, books=4, reviews=0)
+    server.app = library
+    first = run_tap(server.url, STREAMS, detect=True, concurrency=1)
+    gone_ids = [row["id"] for row in library.books["1"][1:]]
+    library.authors[0]["books_changed"] = 1
+    del library.books["1"][1:]
+    readings: list[int] = []
+
+    def growing(call: Call) -> object:
+        if call.path.endswith("/books"):
+            readings.append(1)
+            if len(readings) == 2:
+                library.books["1"].append({"id": 190, "reviews_count": 0})
+        return library(call)
+
+    server.app = growing
+    second = run_tap(server.url, STREAMS, state=first.state, detect=True, concurrency=1)
+
+    assert len(readings) == 2
+    assert gone(second, "books") == gone_ids
+
+
 def test_a_row_that_moved_to_another_list_is_not_gone(server: ScriptedServer) -> None:
     server.app = library = Library.of(authors=2, books=3, reviews=0)
     first = run_tap(server.url, STREAMS, detect=True, concurrency=1)

@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.kit.library import link_page
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
@@ -247,3 +248,45 @@ def test_a_list_read_under_a_new_version_holds_nothing_back() -> None:
     assert not any(message["type"] == "ACTIVATE_VERSION" for message in first.messages)
     assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
     assert set(second.ids("offers")) == {row["id"] for row in rows}
+
+
+@pytest.mark.parametrize(("left", "appears"), [(4, "new"), (2, "old")])
+def test_a_record_created_before_the_second_reading_contradicts_nothing(
+    left: int, appears: str
+) -> None:
+    """More than half of nine records is gone, and the second reading has one more."""
+    moment = "2026-01-31T12:00:00Z"
+    rows = [{"id": n, "updated_at": moment} for n in range(1, 10)]
+    more = {"new": {"id": 11, "updated_at": "2026-02-01T12:00:00Z"}, "old": rows[5]}[appears]
+    readings = itertools.count(1)
+
+    def app(call: Call) -> object:
+        if call.path != "/offers":
+            return Reply([])
+        since = call.query.get("updated_after")
+        # The first run reads it once, the second one twice.
+        if not since and call.query["per_page"] != "1" and next(readings) == 3:
+            rows.append(more)
+        found = [row for row in rows if since is None or str(row["updated_at"]) > since]
+        return link_page(call, found, int(call.query["per_page"]))
+
+    server = ScriptedServer()
+    server.app = app
+    try:
+        config = {"api_url": server.url, "api_key": "key", "deleted_records": "detect",
+                  "concurrency": 1}  # fmt: skip
+        catalog = select("offers")
+        first = run_tap(config, catalog=catalog)
+        del rows[left:]
+        second = run_tap(config, catalog=catalog, state=first.state)
+        third = run_tap(config, catalog=catalog, state=second.state)
+    finally:
+        server.close()
+    told = any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
+    assert told is (appears == "new")
+    if appears == "new":
+        assert second.error is third.error is None
+        assert 11 in third.ids("offers")
+    else:
+        assert "nothing of it is taken for deleted" in str(second.error)
+        assert set(third.ids("offers")) >= {1, 2, 6}
