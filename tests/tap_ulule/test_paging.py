@@ -119,6 +119,30 @@ def test_every_form_of_a_next_link_is_followed_with_the_filters_kept(
     assert "offset=20" in queries[1]
 
 
+@pytest.mark.parametrize(
+    ("meta", "ends"), [({"limit": 20, "next": None}, True), ({"limit": 20}, False), (None, False)]
+)
+def test_a_full_page_ends_a_list_by_its_null_link_and_by_nothing_else(
+    box: RunningSandbox, meta: dict[str, t.Any] | None, *, ends: bool
+) -> None:
+    project = busiest(box)
+    path = f"/projects/{project}/comments"
+    rows = [
+        {"id": number, "submit_date": f"2026-02-{28 - number:02d}T00:00:00Z"}
+        for number in range(1, 21)
+    ]
+    body = {"comments": rows, **({"meta": meta} if meta else {})}
+    box.control("POST", "/faults", {
+        "kind": "body", "path": path, "times": 1, "body": json.dumps(body),
+    })  # fmt: skip
+
+    found = run(make_config(box, project_ids=[project]), select=COMMENTS)
+
+    assert not found.error
+    assert (list_paths(box).count(path) == 1) is ends
+    assert (len(found.records["project_comments"]) == len(rows)) is ends
+
+
 def test_a_language_that_the_api_does_not_speak(still: RunningSandbox) -> None:
     found = run(make_config(still, lang="sv", auth_method="anonymous", search_query="sort:new"))
 

@@ -186,7 +186,7 @@ class MetaNextPaginator(UrlPaginator):
         return _integer(dict(parse_qsl(urlsplit(response.url).query)).get("offset"))
 
     def tells_end(self, response: requests.Response) -> bool:
-        """Tell whether it has ``meta.next``, though null, or a total."""
+        """Tell whether it has a total, or ``meta.next``: null is how a last page is documented."""
         return "next" in read_meta(response) or self.total(response) is not None
 
     def ahead(self, response: requests.Response) -> Iterator[str]:
