@@ -28,12 +28,13 @@ COMPARED = (
 DELAYED = {("project_news", "comments_count"), ("news_comments", "")}
 # What belongs to a project and moves no counter: missed when the project is read again.
 GONE_UNNOTICED = frozenset({
-    "ulule.project_events", "ulule.project_faqs", "ulule.project_images", "ulule.project_rewards",
-    "ulule.project_tags", "ulule.reward_shippings", "ulule.reward_variants",
+    "ulule.project_faqs", "ulule.project_images", "ulule.project_rewards", "ulule.project_tags",
+    "ulule.reward_shippings", "ulule.reward_variants",
 })  # fmt: skip
 # Lists that are read when their number has changed, and of what they are.
 COUNTED = {
     "ulule.project_comments": "project_id",
+    "ulule.project_events": "project_id",
     "ulule.project_news": "project_id",
     "ulule.project_supporters": "project_id",
     "micropledge.pledges": "project_slug",

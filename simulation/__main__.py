@@ -15,7 +15,7 @@ import psycopg
 from demo.comparison import compare, list_tables
 from demo.scope import World
 from sandbox.world.clock import parse_moment
-from simulation.days import faults_of
+from simulation.days import Fault, faults_of
 from simulation.plugins import TAPS, Pipeline, set_clock
 from simulation.selection import CORE
 from simulation.services import configure, sandbox, warehouse
@@ -84,13 +84,14 @@ class Simulation:
             self._now = parse_moment(self._box.control("POST", "advance", {"number": day})["now"])
         set_clock(self._now)
         faults = faults_of(day)
-        for fault in faults:
-            self._box.control("POST", "faults", fault)
-        runs = {pipeline.api: self._load(pipeline) for pipeline in self.pipelines}
+        runs = {
+            pipeline.api: self._load(pipeline, faults.get(pipeline.api, []))
+            for pipeline in self.pipelines
+        }
         tables, rows, differences = self._compare(day)
         return {
             "day": day,
-            "faults": [f"{fault['api']} {fault['kind']}" for fault in faults],
+            "faults": [f"{api} {each['kind']}" for api, found in faults.items() for each in found],
             "runs": runs,
             "tables": tables,
             "rows": rows,
@@ -100,8 +101,10 @@ class Simulation:
             "seconds": round(time.monotonic() - started, 1),
         }
 
-    def _load(self, pipeline: Pipeline) -> list[dict[str, t.Any]]:
+    def _load(self, pipeline: Pipeline, faults: list[Fault]) -> list[dict[str, t.Any]]:
         """Run a pipeline, and again if it failed: by then the API is well again."""
+        for fault in faults:
+            self._box.control("POST", "faults", fault)
         runs: list[dict[str, t.Any]] = []
         while len(runs) < ATTEMPTS and not (runs and runs[-1]["codes"] == (0, 0)):
             outcome = pipeline.run()

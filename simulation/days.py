@@ -23,9 +23,14 @@ FATAL: tuple[Fault, ...] = (
 )  # fmt: skip
 
 
-def faults_of(day: int) -> list[Fault]:
-    """Return the faults of a day: none on the first, every other one mended, every third fatal."""
-    if day == 0:
-        return []
-    found = [MENDED[day // 2 % len(MENDED)]] if day % 2 else []
-    return found + ([FATAL[(day // 3 - 1) % len(FATAL)]] if day % 3 == 0 else [])
+def faults_of(day: int) -> dict[str, list[Fault]]:
+    """Return the faults of a day by API: every other day has a mended one, every third a fatal one.
+
+    Args:
+        day: Its number; on the first one, 0, nothing goes wrong.
+    """
+    faults = [MENDED[day // 2 % len(MENDED)]] if day % 2 else []
+    if day and day % 3 == 0:
+        faults.append(FATAL[(day // 3 - 1) % len(FATAL)])
+    return {fault["api"]: [each for each in faults if each["api"] == fault["api"]]
+            for fault in faults}  # fmt: skip

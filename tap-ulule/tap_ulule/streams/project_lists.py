@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import ProjectStream, UluleStream
 from tap_ulule.streams.projects import VIDEOS, VIDEOS_BY_LANGUAGE_FROM, Projects
+
+if t.TYPE_CHECKING:
+    from tap_ulule._kit.records import Context, Record
 
 
 class ProjectTags(ProjectStream):
@@ -57,7 +61,12 @@ class ProjectAnalyticsTags(ProjectStream):
 
 
 class ProjectEvents(ProjectStream):
-    """What happened to a project: start, first order, shares of the goal, news, end."""
+    """What happened to a project: start, first order, shares of the goal, news, end.
+
+    Where its orders are few, or one was cancelled, no percentage tells of the first one. And an
+    event that comes late, or goes, stands anywhere in the list, which has no total: so it is read
+    whole, a page for most projects.
+    """
 
     name = "project_events"
     path = "/projects/{project_id}/events"
@@ -66,7 +75,18 @@ class ProjectEvents(ProjectStream):
     primary_keys = ("project_id", "type", "time")
     replication_key = "time"
     newest_first = "time"
-    change_markers = ("news_count", "percent", "finished", "sponsorships_count")
+    change_markers = (
+        "news_count",
+        "percent",
+        "amount_raised",
+        "nb_products_sold",
+        "finished",
+        "sponsorships_count",
+    )
+
+    @override
+    def reads_to_end(self, context: Context, parent: Record) -> bool:
+        return True
 
 
 class ProjectFaqs(ProjectStream):
