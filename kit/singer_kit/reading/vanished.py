@@ -2,8 +2,8 @@
 
 APIs report no deletions, so the keys of the rows that a list held are kept in the state
 (:mod:`~..state.known_keys`). Once a list was read to its end, what is known and did not come has
-left it. A list that is read down to what is new only tells by its total that something is missing;
-then it is read whole.
+left it. A list that is read down to what is new tells only by its total, or its parent's counter,
+that something is missing; then it is read whole.
 
 A loader takes for gone what we say is gone, and an answer may be wrong. So a list that lost more
 than half of its rows, or whose total says otherwise, or that has none, is read a second time, and
@@ -142,13 +142,13 @@ class VanishedRows:
         name = self._source.context_id(context)
         known = self.known.of(name)
         if opened is not None and not self._is_whole(opened):
-            together = (known or set()) | rows.present
-            if known is None or self._lists.total in {None, len(together)}:
+            together, there = (known or set()) | rows.present, self._total(parent)
+            if known is None or there in {None, len(together)}:
                 self.known.put(name, together if known else ())
                 return outcome
             self._source.logger.info(
                 "'%s': %d rows%s are known, but there are %s; reading the list whole.",
-                self._spec.stream, len(together), of_list(name), self._lists.total,
+                self._spec.stream, len(together), of_list(name), there,
             )  # fmt: skip
             rows.present = set()
             again = self._lists.start(context, rows, since=None)
@@ -157,9 +157,16 @@ class VanishedRows:
             if second is None or not second.complete:
                 return ListOutcome(complete=False, newest=None, marker=marker)
             outcome = second
-        counted = opened is None or self._lists.total == len(rows.present or ())
+        counted = opened is None or self._total(parent) == len(rows.present or ())
         reading = WholeReading(name, context, parent, known or frozenset(), rows, counted)
         return (yield from self._compare(reading, outcome))
+
+    def _total(self, parent: Record) -> int | None:
+        """Return how many rows a list has, as it tells, or else as its parent counts them."""
+        if self._lists.total is not None or not self._spec.count_field:
+            return self._lists.total
+        counted = parent.get(self._spec.count_field)
+        return counted if isinstance(counted, int) else None
 
     def _is_whole(self, opened: OpenList) -> bool:
         return opened.stop_at is None and opened.position is None and opened.since is None

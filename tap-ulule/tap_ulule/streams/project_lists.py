@@ -63,9 +63,9 @@ class ProjectAnalyticsTags(ProjectStream):
 class ProjectEvents(ProjectStream):
     """What happened to a project: start, first order, shares of the goal, news, end.
 
-    Where its orders are few, or one was cancelled, no percentage tells of the first one. And an
-    event that comes late, or goes, stands anywhere in the list, which has no total: so it is read
-    whole, a page for most projects.
+    The event of the first order comes, goes or gets another time as orders do, which need not move
+    the percentage. Such an event may stand below the newest one known, and the list tells no total:
+    so it is read whole, one page for most projects.
     """
 
     name = "project_events"
