@@ -101,11 +101,9 @@ class StreamReader:
         """The change markers of the parents."""
         return ChangeMarkers(
             self._source.state_manager.stream_state,
-            binding=self._source.query_binding,
-            clock=self._run.clock,
-            refresh_days=self._run.refresh_days,
-            lookback_days=self._source.lookback_days,
-        )
+            binding=self._source.query_binding, clock=self._run.clock,
+            refresh_days=self._run.refresh_days, lookback_days=self._source.lookback_days,
+        )  # fmt: skip
 
     @property
     def met_all_rows(self) -> bool:
