@@ -1,1 +1,6 @@
 """Singer tap for Ulule."""
+
+from tap_ulule._kit.sdk_imports import import_sdk
+
+# Before anything else does.
+import_sdk()

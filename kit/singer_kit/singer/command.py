@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
+from ..runtime.gc_tuning import skip_final_collection
 from ..runtime.standard_output import writing_stdout
 from ..runtime.summary_file import SummaryFile
 from ..sdk import PluginHooks
@@ -53,6 +54,10 @@ class KitCommand(SingerCommand):
             error = caught.error if isinstance(caught, Abandoned) else caught
             self.logger.error("%s", self.explain(str(error), is_read=self.reads_environment))  # noqa: TRY400
             sys.exit(error.exit_code)
+        finally:
+            if kwargs.get("standalone_mode", True):
+                # Click ends the process then.
+                skip_final_collection()
 
 
 class KitPlugin(PluginHooks):

@@ -1,0 +1,128 @@
+"""Imports the Singer SDK without the packages that it imports for what no run here does.
+
+It needs joblib where a target drains several sinks at once, and upath, with fsspec and asyncio
+behind it, for BATCH files: a fifth of the CPU time of a start. Each is used by a name or two, so
+that while the SDK is imported stand-ins take their place, which import the package at their first
+use. Afterwards `sys.modules` is as it would be if nobody had asked for the packages.
+
+A package that is imported already, or not installed, is left alone; a name that is not listed
+here imports its package at once. So an SDK that does something else is slower, and no more.
+`docs/upstream/sdk-import-time.md` says what the SDK could do.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import sys
+import types
+import typing as t
+from contextlib import contextmanager
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# The names that the SDK takes from packages, and uses only when they are called.
+DEFERRED: Mapping[str, frozenset[str]] = types.MappingProxyType({
+    "joblib": frozenset({"Parallel", "delayed", "parallel_config"}),
+    "upath": frozenset({"UPath"}),
+})  # fmt: skip
+
+
+class DeferredName:
+    """Stands for a function or class until it is used.
+
+    Args:
+        package: Name of the package.
+        name: Name in it.
+    """
+
+    def __init__(self, package: str, name: str) -> None:
+        """Import nothing."""
+        self._package = package
+        self._name = name
+
+    def _load(self) -> t.Any:  # noqa: ANN401
+        return getattr(importlib.import_module(self._package), self._name)
+
+    def __call__(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
+        """Call what it stands for."""
+        return self._load()(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> t.Any:  # noqa: ANN401
+        """Return an attribute of what it stands for."""
+        return getattr(self._load(), name)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        """Tell whether something is an instance of the class that it stands for."""
+        return isinstance(instance, self._load())
+
+    def __subclasscheck__(self, subclass: type) -> bool:
+        """Tell whether a class is derived from the one that it stands for."""
+        return issubclass(subclass, self._load())
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[t.Any, ...]:
+        """Return the class from which one that names the stand-in is derived."""
+        return (self._load(),)
+
+    def __or__(self, other: t.Any) -> t.Any:  # noqa: ANN401
+        """Return a union of types."""
+        return self._load() | other
+
+    def __ror__(self, other: t.Any) -> t.Any:  # noqa: ANN401
+        """Return a union of types."""
+        return other | self._load()
+
+
+class DeferredPackage(types.ModuleType):
+    """Stands for a package until something else than its deferred names is asked for.
+
+    Args:
+        name: Name of the package.
+        path: Where its modules are: Python asks that of whatever names are imported from.
+    """
+
+    def __init__(self, name: str, path: Iterable[str]) -> None:
+        """Import nothing."""
+        super().__init__(name)
+        self.__path__ = [*path]
+
+    def __getattr__(self, name: str) -> t.Any:  # noqa: ANN401
+        """Return a stand-in for the name, or what the package has."""
+        package = self.__name__
+        if name in DEFERRED[package]:
+            return DeferredName(package, name)
+        if sys.modules.get(package) is self:
+            del sys.modules[package]
+        return getattr(importlib.import_module(package), name)
+
+
+@contextmanager
+def deferred_packages() -> Iterator[None]:
+    """Let stand-ins take the place of the deferred packages, for what is imported meanwhile."""
+    found = [importlib.util.find_spec(name) for name in DEFERRED if name not in sys.modules]
+    stand_ins = {
+        spec.name: DeferredPackage(spec.name, spec.submodule_search_locations or ())
+        for spec in found
+        if spec is not None
+    }
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name, stand_in in stand_ins.items():
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]
+
+
+def import_sdk() -> None:
+    """Import the SDK; of its thousands of functions and classes, none is garbage."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with deferred_packages():
+            importlib.import_module("singer_sdk")
+    finally:
+        if collects:
+            gc.enable()
