@@ -16,7 +16,7 @@ from singer_sdk.metrics import Point
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
 
-# As the SDK passes them to its loggers; tests/kit/test_sdk_messages.py checks that it still does.
+# As the SDK passes them to its loggers; tests/kit/test_log.py checks that it still does.
 TEMPLATES = frozenset({
     "Parsing env var for settings config...",
     "Skipping parse of env var settings...",

@@ -6,6 +6,7 @@ import json
 import threading
 import typing as t
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.harness.catalog import select
 from tests.harness.terminal import run_on_terminal
@@ -65,13 +66,21 @@ def test_no_line_where_the_messages_go_to_the_terminal_too(
     server: ScriptedServer, program: Program
 ) -> None:
     library = Library.of(authors=4, books=0, reviews=0)
+    asked, released = threading.Event(), threading.Event()
 
     def app(call: Call) -> object:
-        # Longer than the line takes to come.
-        server.pause(1.5 if call.query.get("page") == "2" else 0)
+        if call.query.get("page") == "2":
+            asked.set()
+            assert released.wait(30), "the line does not come"
         return library(call)
 
     server.app = app
-    shown = run_on_terminal(command(program, "authors"), both=True)
+    run = command(program, "authors")
+    with ThreadPoolExecutor() as pool:
+        silent = pool.submit(run_on_terminal, run, both=True)
+        assert asked.wait(30)
+        # Begun later, and its line comes: one of the other run would be there by now.
+        run_on_terminal(run, wait_for=(b"authors 50%", released))
+    shown = silent.result()
     assert "%" not in shown.screen
     assert sum(line.startswith('{"type":"RECORD"') for line in shown.lines) == 4

@@ -123,6 +123,12 @@ def parameters(function: Callable[..., t.Any]) -> list[str]:
             ["self", "record", "context"],
             "children could not be looked ahead (reading/)",
         ),
+        (
+            Stream._process_record,
+            ["self", "record", "child_context", "partition_context"],
+            "children of filtered parents would be read (sdk.py)",
+        ),
+        (Stream._sync_children, ["self", "child_context"], "children are not read (sdk.py)"),
         (Stream.log_sync_costs, ["self"], "entries would not be pruned (singer/stream.py)"),
         (
             RESTStream.build_prepared_request,
