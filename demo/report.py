@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
     from demo.comparison import Difference
     from demo.scope import World
-    from demo.services import SandboxClient
+    from sandbox.process import SandboxClient
 
 SCHEMAS = ("moco", "ulule", "miimosa", "micropledge")
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import typing as t
 from contextlib import contextmanager
 
-import requests
-
 from demo import places
 from demo.postgres import start_postgres
+from sandbox.process import SandboxClient, sandbox_process
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,51 +29,13 @@ def warehouse() -> Iterator[PostgresServer]:
         server.stop()
 
 
-class SandboxClient:
-    """Asks a running sandbox.
-
-    Args:
-        url: Where it listens.
-    """
-
-    def __init__(self, url: str) -> None:
-        """Keep the address."""
-        self.url = url
-        self._http = requests.Session()
-        # The sandbox is on this machine whatever proxy the environment names.
-        self._http.trust_env = False
-
-    def control(self, method: str, path: str, body: object = None) -> t.Any:  # noqa: ANN401
-        """Call the control API and return its JSON."""
-        response = self._http.request(method, f"{self.url}/_control/{path}", json=body, timeout=60)
-        response.raise_for_status()
-        return response.json()
-
-
 @contextmanager
 def sandbox() -> Iterator[SandboxClient]:
-    """Run the sandbox on a free port; it ends with this process, however that ends."""
-    command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--until-eof"]
-    command += ["--store", str(places.SANDBOX)]
-    for option in ("now", "scale", "seed"):
-        if value := os.environ.get(f"DEMO_{option.upper()}"):
-            command += [f"--{option}", value]
-    with subprocess.Popen(
-        command,
-        cwd=places.ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        # A Ctrl-C is for us: the sandbox is stopped below, after those who talk to it.
-        start_new_session=True,
-    ) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            if not line:
-                raise SystemExit("The sandbox did not start.")
-            yield SandboxClient(json.loads(line)["url"])
-        finally:
-            process.terminate()
+    """Run the sandbox, whose world goes on from where the demo before has left it."""
+    asked = {name: os.environ.get(f"DEMO_{name.upper()}") for name in ("now", "scale", "seed")}
+    options = [f"--{name}={value}" for name, value in asked.items() if value]
+    with sandbox_process(f"--store={places.SANDBOX}", *options) as box:
+        yield box
 
 
 def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:

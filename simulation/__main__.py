@@ -14,11 +14,12 @@ import psycopg
 
 from demo.comparison import compare, list_tables
 from demo.scope import World
+from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
 from simulation.days import Fault, faults_of
 from simulation.plugins import TAPS, Pipeline, set_clock
 from simulation.selection import CORE
-from simulation.services import configure, sandbox, warehouse
+from simulation.services import configure, warehouse
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +28,7 @@ if t.TYPE_CHECKING:
     from types import FrameType
 
     from demo.comparison import Difference
-    from demo.services import SandboxClient
+    from sandbox.process import SandboxClient
 
 REFRESH_DAYS = 7
 """How late what moves no counter may be: the default of tap-ulule's setting."""
@@ -166,7 +167,8 @@ def main() -> int:
     # Whatever ends us, what we have started is stopped on the way out.
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _stop)
-    with sandbox(given) as box, warehouse() as (uri, folder):
+    world = [f"--{name}={getattr(given, name)}" for name in ("seed", "scale", "now")]
+    with sandbox_process("--limits=none", *world) as box, warehouse() as (uri, folder):
         now, apis = parse_moment(given.now), given.api or list(TAPS)
         simulation = Simulation(box, uri, folder, now, apis, core=given.core)
         for number in range(given.days + 1):

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import typing as t
 from contextlib import contextmanager
 from pathlib import Path
 
 from demo.postgres import start_postgres
-from demo.services import SandboxClient
 from sandbox.world.ulule import AGENCY
 from simulation.plugins import TAPS
 
 if t.TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
 
-
-@contextmanager
-def sandbox(given: argparse.Namespace) -> Iterator[SandboxClient]:
-    """Run a sandbox; it ends with this process, however that ends."""
-    command = [sys.executable, "-m", "sandbox", "serve", "--port=0", "--until-eof", "--limits=none"]
-    command += [f"--{name}={getattr(given, name)}" for name in ("seed", "scale", "now")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as box:
-        try:
-            line = box.stdout.readline() if box.stdout else ""
-            if not line:
-                raise SystemExit("The sandbox did not start.")
-            yield SandboxClient(json.loads(line)["url"])
-        finally:
-            box.terminate()
+    from sandbox.process import SandboxClient
 
 
 @contextmanager
