@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from demo.postgres import start_postgres
+from tests.harness.preloaded import preloaded
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +82,13 @@ def scratch() -> Iterator[Callable[[], Path]]:
     yield make
     for folder in made:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Path]:
+    """A folder for the PATH, with Meltano and the plugins, which start at once."""
+    with tempfile.TemporaryDirectory(prefix="programs-") as folder, preloaded(Path(folder)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

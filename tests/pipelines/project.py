@@ -47,9 +47,10 @@ class Project:
         box: the four APIs.
         database: URI of the warehouse.
         folder: takes all that a run leaves behind.
+        programs: folder with Meltano and the plugins.
     """
 
-    def __init__(self, box: RunningSandbox, database: str, folder: Path) -> None:
+    def __init__(self, box: RunningSandbox, database: str, folder: Path, programs: Path) -> None:
         self.box = box
         self.folder = folder
         # tap-postgres insists on a host; the one after the question mark, a socket, is used.
@@ -57,7 +58,7 @@ class Project:
             "@/", "@localhost/"
         )
         self.env = {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(programs), str(BIN), os.environ["PATH"]]),
             "HOME": str(folder),
             "NO_COLOR": "1",
             "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import typing as t
 
@@ -12,6 +14,7 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
+    from tests.pipelines.project import Project
 
 # As `meltano init` makes it.
 PROJECT = """
@@ -60,6 +63,23 @@ def filled(text: str, placeholders: Mapping[str, str]) -> str:
 def write_project(folder: Path, plugins: str) -> None:
     """Write a Meltano project whose plugins come from the environment of the tests."""
     (folder / "meltano.yml").write_text(PROJECT + PIP_URL.sub("", plugins), encoding="utf-8")
+
+
+def use_target_jsonl(project: Project) -> None:
+    """Put the loader of the READMEs on the PATH."""
+    tools = project.folder / "tools"
+    tools.mkdir()
+    (tools / "target-jsonl").symlink_to(ROOT / ".loaders" / "jsonl" / "bin" / "target-jsonl")
+    project.env["PATH"] = f"{tools}{os.pathsep}{project.env['PATH']}"
+
+
+def read_records(folder: Path) -> dict[str, list[dict[str, t.Any]]]:
+    """Return what target-jsonl, without settings, has written into a folder, by stream."""
+    found: dict[str, list[dict[str, t.Any]]] = {}
+    for path in folder.glob("*-????????T??????.jsonl"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found.setdefault(path.name.rpartition("-")[0], []).extend(map(json.loads, lines))
+    return found
 
 
 def find_campaign(box: RunningSandbox) -> str:

@@ -16,10 +16,12 @@ if t.TYPE_CHECKING:
 
 
 @pytest.mark.timeout(300)
-def test_contacts_arrive_once_and_a_second_run_sends_nothing(tmp_path: Path) -> None:
+def test_contacts_arrive_once_and_a_second_run_sends_nothing(
+    tmp_path: Path, programs: Path
+) -> None:
     shutil.copytree(ROOT / "pipelines" / "bare_pipe", tmp_path / "pipelines" / "bare_pipe")
     with running_sandbox(scale=0.3) as box:
-        project = Project(box, "", tmp_path)
+        project = Project(box, "", tmp_path, programs)
         env = {
             "TAP_MOCO_API_URL": f"{box.url}/moco/api/v1",
             "TAP_MOCO_API_KEY": "sandbox-moco-key",

@@ -112,12 +112,17 @@ class Story(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def story(box: RunningSandbox, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(
+    box: RunningSandbox,
+    postgres: str,
+    programs: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Story:
     name = f"leads_{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
     database = postgres.replace("/postgres?", f"/{name}?")
-    project = Project(box, database, tmp_path_factory.mktemp("project"))
+    project = Project(box, database, tmp_path_factory.mktemp("project"), programs)
     runs, leads, journal = [], [], []
     for commands in (JOBS, JOBS, "meltano run leads leads-journal"):
         runs.append(project.run(commands))
@@ -214,12 +219,12 @@ def write_leads(path: Path, *, phone: str) -> None:
 
 
 def test_a_run_says_what_it_created_skipped_rejected_and_does_not_know(
-    database: str, tmp_path: Path
+    database: str, tmp_path: Path, programs: Path
 ) -> None:
     path = tmp_path / "leads.csv"
     write_leads(path, phone="")
     with running_sandbox(scale=0.05) as box:
-        project = Project(box, database, tmp_path)
+        project = Project(box, database, tmp_path, programs)
         # The answer to the first lead is lost on its way.
         fault = {"kind": "reset_after", "api": "miimosa", "path": "/leads"}
         box.control("POST", "/faults", fault)

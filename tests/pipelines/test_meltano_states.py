@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,10 @@ from tests.harness.run import Record, Run
 from tests.tap_moco.support import config_for, run_command, select, world
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.testing import RunningSandbox
 
-BIN = Path(sys.executable).parent
 STATE_ID = "dev:tap-moco-to-keeper"
 PROJECT = """
 version: 1
@@ -65,14 +65,16 @@ class Project:
     Args:
         folder: It.
         box: The API.
+        programs: Folder with Meltano and the tap.
     """
 
-    def __init__(self, folder: Path, box: RunningSandbox) -> None:
+    def __init__(self, folder: Path, box: RunningSandbox, programs: Path) -> None:
+        self.programs = programs
         self.kept = folder / "kept.jsonl"
         self.folder = folder
         self.env = {
             **os.environ,
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "NO_COLOR": "1",
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
             "TAP_MOCO_API_URL": config_for(box)["api_url"],
@@ -86,7 +88,7 @@ class Project:
     def meltano(self, *arguments: str, limits: list[Record] | None = None) -> str:
         """Run Meltano, which must succeed; return its standard output."""
         done = subprocess.run(
-            [str(BIN / "meltano"), *arguments],
+            [self.programs / "meltano", *arguments],
             cwd=self.folder,
             env={**self.env, "TAP_MOCO_RATE_LIMITS": json.dumps(limits or [])},
             capture_output=True,
@@ -106,9 +108,11 @@ class Project:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_stopped_full_refresh_between_stopped_runs_loses_nothing(tmp_path: Path) -> None:
+def test_a_stopped_full_refresh_between_stopped_runs_loses_nothing(
+    tmp_path: Path, programs: Path
+) -> None:
     with running_sandbox(scale=0.5) as box:
-        project = Project(tmp_path, box)
+        project = Project(tmp_path, box, programs)
         merge = ("--state-strategy", "merge")
         project.run(*merge, requests=5)
         project.run(*merge)

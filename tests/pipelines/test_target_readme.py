@@ -26,9 +26,9 @@ USE, USE_WITH_MELTANO = blocks(section(README, "Use"), "sh")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(tmp_path: Path, programs: Path) -> Iterator[Project]:
     with running_sandbox(scale=0.1, limits="none") as box:
-        yield Project(box, "", tmp_path)
+        yield Project(box, "", tmp_path, programs)
 
 
 def run_use(project: Project, **more: str) -> str:

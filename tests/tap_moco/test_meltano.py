@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,9 +12,10 @@ import pytest
 from tests.tap_moco.support import advance, config_for
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.testing import RunningSandbox
 
-BIN = Path(sys.executable).parent
 PROJECT = """
 version: 1
 default_environment: dev
@@ -53,17 +52,17 @@ plugins:
 """
 
 
-def meltano_run(folder: Path, box: RunningSandbox, database: str) -> None:
+def meltano_run(folder: Path, box: RunningSandbox, database: str, programs: Path) -> None:
     env = {
         **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "NO_COLOR": "1",
         "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
         "SANDBOX_URL": config_for(box)["api_url"],
         "WAREHOUSE_URL": database.replace("postgresql://", "postgresql+psycopg://"),
     }
     done = subprocess.run(
-        [str(BIN / "meltano"), "run", "tap-moco", "target-postgres"],
+        [programs / "meltano", "run", "tap-moco", "target-postgres"],
         cwd=folder, env=env, capture_output=True, text=True, timeout=150, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -81,11 +80,11 @@ def columns(database: str) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_custom_fields_are_typed_columns_and_a_new_one_comes_with_the_next_run(
-    box: RunningSandbox, database: str, tmp_path: Path
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
 ) -> None:
     (tmp_path / "meltano.yml").write_text(PROJECT, encoding="utf-8")
 
-    meltano_run(tmp_path, box, database)
+    meltano_run(tmp_path, box, database, programs)
 
     before = columns(database)
     assert before["custom_kostenstelle"] == "text"
@@ -96,7 +95,7 @@ def test_custom_fields_are_typed_columns_and_a_new_one_comes_with_the_next_run(
     box.control("POST", "/moco/custom_fields", body)
     advance(box)
 
-    meltano_run(tmp_path, box, database)
+    meltano_run(tmp_path, box, database, programs)
 
     assert columns(database) == {**before, "custom_abnahme_am": "date"}
     query = (
