@@ -60,7 +60,7 @@ loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of
 
 .PHONY: test
 test: $(LOADERS:%=.loaders/%/.installed) ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: install ## Check style and types

@@ -30,8 +30,14 @@ FOREIGN = re.compile(
 for _name in list(filter(FOREIGN.fullmatch, os.environ)):
     del os.environ[_name]
 
+# As many on each journal show that none is lost; to meet each of its commands takes more.
+KILLS = 20
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=KILLS, help="how many times a target is killed")
 
 
 def restore_handlers() -> None:
@@ -54,6 +60,13 @@ def _handlers_restored() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests: begun last, one worker would wait for the other."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many times a target is killed: a number, or more of them by ``--kills``."""
+    number: int = request.config.getoption("--kills")
+    return number
 
 
 @pytest.fixture
@@ -97,6 +110,11 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="connectors-"))
     folder.chmod(0o755)
     server = start_postgres(folder / "postgres")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # It need not outlive the machine, whose disk may be slow.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
     yield server.get_uri()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

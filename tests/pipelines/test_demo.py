@@ -31,7 +31,7 @@ def start(home: Path, **env: str) -> subprocess.Popen[str]:
         **os.environ,
         "DEMO_HOME": str(home),
         "DEMO_NOW": "2026-11-01T12:00:00Z",
-        "DEMO_SCALE": "0.3",
+        "DEMO_SCALE": "0.15",
         **env,
     }
     return subprocess.Popen(
@@ -139,12 +139,13 @@ def test_only_what_a_run_wrote_counts_as_changed(undisturbed: Undisturbed) -> No
     assert 0 < sum(changed for *_, changed in second) < held
 
 
-def start_and_signal(home: Path, how: signal.Signals) -> int:
-    """Start a demo, signal it once the first pipelines are done, and return its exit code."""
+def start_and_signal(home: Path, how: signal.Signals, word: str) -> int:
+    """Start a demo, signal it once a word is in Meltano's log, and return its exit code."""
     process = start(home)
     log = home / "meltano.log"
+    log.unlink(missing_ok=True)
     deadline = time.monotonic() + 120
-    while not (log.exists() and "tap-ulule" in log.read_text(encoding="utf-8")):
+    while not (log.exists() and word in log.read_text(encoding="utf-8")):
         assert process.poll() is None, "ended too early to be killed"
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -153,21 +154,19 @@ def start_and_signal(home: Path, how: signal.Signals) -> int:
     return process.returncode
 
 
-def test_a_killed_demo_goes_on_where_it_was(
+def test_an_interrupted_and_then_killed_demo_goes_on_where_it_was(
     undisturbed: Undisturbed, scratch: Callable[[], Path]
 ) -> None:
     home = scratch()
-    assert start_and_signal(home, signal.SIGKILL) == -signal.SIGKILL
+    # While the first pipeline runs; what was started is stopped.
+    assert start_and_signal(home, signal.SIGTERM, "tap-moco") == 128 + signal.SIGTERM
+    assert left_behind(home) == []
+    # When it is done; the next demo waits for what is left.
+    assert start_and_signal(home, signal.SIGKILL, "tap-ulule") == -signal.SIGKILL
 
     printed = run(home)
 
     assert "Run 1:" in printed
     assert warehouse(home) == undisturbed.tables[0]
     assert len(leads_at_sandbox(home)) == undisturbed.leads[0]
-    assert left_behind(home) == []
-
-
-def test_an_interrupted_demo_stops_what_it_started(scratch: Callable[[], Path]) -> None:
-    home = scratch()
-    assert start_and_signal(home, signal.SIGTERM) == 128 + signal.SIGTERM
     assert left_behind(home) == []

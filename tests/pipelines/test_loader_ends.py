@@ -169,23 +169,34 @@ def cut_among_children(run: Run) -> Run:
     return Run("".join(lines[: places[-1] + 1]))
 
 
-@pytest.fixture(params=CASES)
-def pipeline(
-    request: pytest.FixtureRequest, box: RunningSandbox, database: str, tmp_path: Path
-) -> Iterator[Pipeline]:
+@pytest.fixture
+def pipeline(module: str, box: RunningSandbox, database: str, tmp_path: Path) -> Iterator[Pipeline]:
     box.control("POST", "/reset")
-    yield Pipeline(request.param, box, database, tmp_path)
+    yield Pipeline(module, box, database, tmp_path)
     box.control("DELETE", "/faults")
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, Run]:
+    """The run of each tap that nothing stopped, once one was made."""
+    return {}
+
+
+@pytest.mark.parametrize("module", CASES)
 @pytest.mark.parametrize("end", ENDS)
 def test_the_next_run_goes_on_from_what_the_loaders_have_saved(
-    end: str, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    end: str,
+    module: str,
+    pipeline: Pipeline,
+    undisturbed: dict[str, Run],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Each STATE that a tap could write, not one every two seconds.
-    writer = importlib.import_module(f"{pipeline.module}._kit.state.writer")
+    writer = importlib.import_module(f"{module}._kit.state.writer")
     monkeypatch.setattr(writer, "STATE_SECONDS", 0)
-    whole = pipeline.run()
+    if module not in undisturbed:
+        undisturbed[module] = pipeline.run()
+    whole = undisturbed[module]
 
     # The loaders drain while the tap reads children, and what follows is never loaded.
     first = cut_among_children(whole) if end == "healthy" else pipeline.end_by(end)

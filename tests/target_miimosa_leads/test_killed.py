@@ -21,8 +21,6 @@ if t.TYPE_CHECKING:
     from tests.target_miimosa_leads.launcher import Launcher
 
 LATENCY = 0.05
-LEADS = 390
-KILLS = 60
 NEW_LEADS = 5
 OLD_LEADS = 60
 
@@ -60,18 +58,18 @@ def _wait_for_the_lock(url: str) -> None:
     engine.dispose()
 
 
-def _killed_runs(work: Workplace, launcher: Launcher, box: RunningSandbox) -> int:
-    """Run and kill; return how many kills met a running process.
+def _killed_runs(work: Workplace, launcher: Launcher, box: RunningSandbox, runs: int) -> int:
+    """Run and kill so often; return how many kills met a running process.
 
     Every run meets a few new leads after those of the dozen runs before. One kill in five comes
     while the run begins, the others while leads are on their way.
     """
     source = work.folder / "input.singer"
     config = work.configure(concurrency=2, max_consecutive_failures=1000)
-    chance = random.Random(KILLS)
+    chance = random.Random(runs)
     counts = box.sandbox.counts["miimosa"]
     met = 0
-    for last in range(NEW_LEADS, LEADS + 1, NEW_LEADS):
+    for last in range(NEW_LEADS, runs * NEW_LEADS + 1, NEW_LEADS):
         source.write_text(as_text(leads(*range(max(1, last - OLD_LEADS), last + 1))))
         # Or those of the run before would count as this one's.
         _wait_until(lambda: _all_answered(box))
@@ -100,24 +98,28 @@ def test_no_lead_is_lost_or_sent_twice(
     arrived: Callable[[], dict[str, int]],
     request: pytest.FixtureRequest,
     kind: str,
+    kills: int,
 ) -> None:
+    # Some runs have ended before the kill comes.
+    runs = kills * 4 // 3
+    every = range(1, runs * NEW_LEADS + 1)
     fault("delay", seconds=LATENCY, times=None, method="POST")
     if kind == "postgresql":
         work.settings["journal_url"] = request.getfixturevalue("postgres_url")
-    assert _killed_runs(work, launcher, box) >= KILLS
+    assert _killed_runs(work, launcher, box, runs) >= kills
     if kind == "postgresql":
         _wait_for_the_lock(work.settings["journal_url"])
 
     # One undisturbed run: everything is sent or known to be in doubt.
-    last = work.run(leads(*range(1, LEADS + 1)), max_consecutive_failures=1000)
+    last = work.run(leads(*every), max_consecutive_failures=1000)
     assert last.code == 4, last.err
     assert max(arrived().values()) == 1
     rows = {row["id"]: row for row in work.rows()}
-    assert len(rows) == LEADS
+    assert len(rows) == len(every)
     assert {row["status"] for row in rows.values()} == {"acknowledged", "unknown"}
     unknown = [key for key, row in rows.items() if row["status"] == "unknown"]
     # The kills did meet leads in flight, or this test shows nothing.
-    assert len(unknown) > KILLS // 4
+    assert len(unknown) > kills // 4
 
     received = arrived()
     for key in unknown:
@@ -126,5 +128,5 @@ def test_no_lead_is_lost_or_sent_twice(
         assert work.journal("resolve", str(key), answer).code == 0
     assert work.journal("replay").code == 0
     assert set(work.statuses()) == {"acknowledged"}
-    assert arrived() == {lead(n)["email"]: 1 for n in range(1, LEADS + 1)}
-    assert work.run(leads(*range(1, LEADS + 1))).summary["requests"] == 0
+    assert arrived() == {lead(n)["email"]: 1 for n in every}
+    assert work.run(leads(*every)).summary["requests"] == 0

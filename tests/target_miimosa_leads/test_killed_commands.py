@@ -49,6 +49,12 @@ def commands(placed: Workplace) -> Iterator[Commands]:
     commands.close()
 
 
+@pytest.fixture
+def apart(kills: int) -> int:
+    """How many statements are between a kill and the next."""
+    return max(1, 120 // kills)
+
+
 def wait_for_lock(work: Workplace) -> None:
     """Wait until no session of a killed command is left; a command waits for 2 seconds only."""
     if "sqlite" in work.settings["journal_url"]:
@@ -77,6 +83,7 @@ def test_settling_and_exporting_survive_every_kill(
     commands: Commands,
     fault: Callable[..., None],
     arrived: Callable[[], dict[str, int]],
+    apart: int,
 ) -> None:
     fault("reset_before", times=LEADS)
     numbers = range(1, LEADS + 1)
@@ -89,7 +96,9 @@ def test_settling_and_exporting_survive_every_kill(
 
     # The first of the unknown leads is settled, or is still unknown; the others are as before.
     for answer, status in (("y", "acknowledged"), ("n", "planned")):
-        for _, killed in commands.run_with_kills("settle", answers=f"{answer}\nq\n", step=5):
+        for _, killed in commands.run_with_kills(
+            "settle", answers=f"{answer}\nq\n", step=2 * apart
+        ):
             kills["settle"] += killed
             after = statuses(placed)
             changed = {n: each for n, each in after.items() if each != before[n]}
@@ -103,7 +112,7 @@ def test_settling_and_exporting_survive_every_kill(
         pair = [next(last), next(last)]
         arguments = ["resolve", *map(str, pair), option]
         # Every answer is kept by itself; a second run goes on with those that are left.
-        for points in range(0, 1000, 3):
+        for points in range(0, 1000, apart):
             code = commands.run(*arguments, points=points)
             kills["resolve"] += code == -9
             after = statuses(placed)
@@ -119,14 +128,14 @@ def test_settling_and_exporting_survive_every_kill(
             if settled:
                 pair = [n for n in pair if n not in settled] + [next(last)]
                 arguments = ["resolve", *map(str, pair), option]
-    for _, killed in commands.run_with_kills("export", "--format", "singer", step=15):
+    for _, killed in commands.run_with_kills("export", "--format", "singer", step=2 * apart):
         kills["export"] += killed
         lines = commands.out.read_text().splitlines()
         kinds = [json.loads(line)["type"] for line in lines]
         # Only a whole stream ends with what makes a loader take absent rows for gone.
         assert killed == ("ACTIVATE_VERSION" not in kinds)
         assert statuses(placed) == before
-    assert min(kills.values()) >= 4
+    assert min(kills.values()) >= 4, kills
     assert set(kills) == {"settle", "resolve", "export"}
 
     # Those that did not arrive are sent, once; those that did, or that are in doubt, are not.
@@ -141,14 +150,14 @@ def test_settling_and_exporting_survive_every_kill(
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_migration_that_is_killed_is_whole_or_has_not_begun(
-    placed: Workplace, commands: Commands, posts: Callable[[], int]
+    placed: Workplace, commands: Commands, posts: Callable[[], int], apart: int
 ) -> None:
     """Whether the journal of the first version is in SQLite, or in the schema public."""
     del placed.settings["lead_key"]
     lay_down(placed)
     former = dump(placed)
     kills = Counter[bool]()
-    for _, killed in commands.run_with_kills("list", step=2):
+    for _, killed in commands.run_with_kills("list", step=max(1, apart // 3)):
         found = dump(placed)
         migrated = found.keys() != former.keys()
         kills[migrated] += killed
