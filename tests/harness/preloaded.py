@@ -61,14 +61,18 @@ def preloaded(folder: Path) -> Iterator[Path]:
         folder: Takes what stands in for the programs; its path is short, as those of sockets are.
 
     Yields:
-        The folder, for the PATH.
+        A folder for the PATH, in which is also a Python that has all packages and finds the
+        programs beside itself.
     """
-    address = folder / "socket"
+    address, programs = folder / "socket", folder / "bin"
+    programs.mkdir()
     for name in PROGRAMS:
-        program = folder / name
+        program = programs / name
         text = STAND_IN.format(python=sys.executable, name=name, address=str(address))
         program.write_text(text, encoding="utf-8")
         program.chmod(0o755)
+    for name in ("pyvenv.cfg", "lib", f"bin/{Path(sys.executable).name}"):
+        (folder / name).symlink_to(Path(sys.prefix, name))
     with subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import serve; serve({str(address)!r})"],
         cwd=Path(__file__).resolve().parents[2],
@@ -79,7 +83,7 @@ def preloaded(folder: Path) -> Iterator[Path]:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
         try:
-            yield folder
+            yield programs
         finally:
             os.killpg(server.pid, signal.SIGKILL)
 

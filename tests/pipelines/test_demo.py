@@ -21,12 +21,13 @@ if t.TYPE_CHECKING:
 Tables = dict[str, list[str]]
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON = Path(sys.executable)
 STREAMS = 23
 # A demo is the whole product at once: nothing else of this folder needs to run beside it.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-def start(home: Path, **env: str) -> subprocess.Popen[str]:
+def start(home: Path, python: Path = PYTHON, **env: str) -> subprocess.Popen[str]:
     env = {
         **os.environ,
         "DEMO_HOME": str(home),
@@ -35,7 +36,7 @@ def start(home: Path, **env: str) -> subprocess.Popen[str]:
         **env,
     }
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore:XDG_RUNTIME_DIR", "-m", "demo"],
+        [python, "-W", "ignore:XDG_RUNTIME_DIR", "-m", "demo"],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,
@@ -44,8 +45,8 @@ def start(home: Path, **env: str) -> subprocess.Popen[str]:
     )
 
 
-def run(home: Path, **env: str) -> str:
-    with start(home, **env) as process:
+def run(home: Path, python: Path = PYTHON, **env: str) -> str:
+    with start(home, python, **env) as process:
         output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     return output
@@ -102,10 +103,14 @@ class Undisturbed(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(scratch: Callable[[], Path]) -> Undisturbed:
+def undisturbed(scratch: Callable[[], Path], programs: Path) -> Undisturbed:
     home = scratch()
+    # What is killed below is the programs themselves.
+    python = programs / PYTHON.name
     zones = ({"TZ": "America/New_York"}, {"TZ": "Asia/Kolkata", "PGTZ": "Asia/Kolkata"})
-    results = [(run(home, **env), warehouse(home), len(leads_at_sandbox(home))) for env in zones]
+    results = [
+        (run(home, python, **env), warehouse(home), len(leads_at_sandbox(home))) for env in zones
+    ]
     (first, tables, leads), (second, tables_after, leads_after) = results
     return Undisturbed(home, (first, second), (tables, tables_after), (leads, leads_after))
 
