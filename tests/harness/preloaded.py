@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
 PROGRAMS = (
     "meltano", "tap-moco", "tap-ulule", "tap-miimosa", "tap-micropledge", "tap-postgres",
-    "target-postgres", "target-miimosa-leads", "target-miimosa-leads-journal",
+    "target-csv", "target-postgres", "target-miimosa-leads", "target-miimosa-leads-journal",
     "tap-miimosa-leads-journal",
 )  # fmt: skip
 # What the programs import once they run.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.harness.run import Record, Run
 
-TARGET = Path(sys.executable).parent / "target-postgres"
 SCHEMA = "warehouse"
 
 
@@ -24,11 +23,13 @@ class Warehouse:
     Args:
         uri: Of the database.
         folder: Where the loader's configuration is written.
+        programs: Folder with the loader.
     """
 
-    def __init__(self, uri: str, folder: Path) -> None:
+    def __init__(self, uri: str, folder: Path, programs: Path) -> None:
         """Create nothing: that is up to the loader."""
         self._uri = uri
+        self._loader = programs / "target-postgres"
         self._config = folder / "target-postgres.json"
         url = uri.replace("postgresql://", "postgresql+psycopg://")
         settings = {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
@@ -38,7 +39,7 @@ class Warehouse:
         """Load what a run wrote; return the last STATE that the loader hands on."""
         assert run.error is None
         done = subprocess.run(
-            [str(TARGET), "--config", str(self._config)],
+            [self._loader, "--config", str(self._config)],
             input=run.out, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -10,9 +10,9 @@ import typing as t
 
 import pytest
 
+from loaders import taps, targets
 from loaders.matrix import try_tap
 from loaders.report import make_table, read_table
-from loaders.taps import TAPS
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +34,16 @@ STREAMS = {
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_table_is_what_the_command_writes(
-    scratch: Callable[[], Path], make_database: Callable[[], str]
+    scratch: Callable[[], Path],
+    make_database: Callable[[], str],
+    programs: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for module in (taps, targets):
+        monkeypatch.setattr(module, "BIN", programs)
     outcomes = [
         outcome
-        for tap in TAPS
+        for tap in taps.TAPS
         for outcome in try_tap(tap, scratch(), make_database(), streams=STREAMS.get(tap, ()))
     ]
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
-BIN = Path(sys.executable).parent
+if t.TYPE_CHECKING:
+    from pathlib import Path
 
 
-def load(config: dict[str, t.Any], catalog: dict[str, t.Any], database: str, folder: Path) -> str:
+def load(
+    config: dict[str, t.Any],
+    catalog: dict[str, t.Any],
+    database: str,
+    folder: Path,
+    programs: Path,
+) -> str:
     """Run tap-moco and target-postgres, which must succeed; return what the tap logged.
 
     Args:
@@ -19,6 +24,7 @@ def load(config: dict[str, t.Any], catalog: dict[str, t.Any], database: str, fol
         catalog: Its catalog.
         database: URL of the database; the schema is ``moco``.
         folder: Where to work.
+        programs: Folder with both.
     """
     url = database.replace("postgresql://", "postgresql+psycopg://")
     target = {"sqlalchemy_url": url, "default_target_schema": "moco"}
@@ -28,7 +34,7 @@ def load(config: dict[str, t.Any], catalog: dict[str, t.Any], database: str, fol
 
     def run(program: str, *options: str, given: str | None = None) -> tuple[str, str]:
         done = subprocess.run(
-            [BIN / program, *options], cwd=folder, input=given, encoding="utf-8",
+            [programs / program, *options], cwd=folder, input=given, encoding="utf-8",
             capture_output=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

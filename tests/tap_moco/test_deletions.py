@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -25,9 +23,9 @@ from tests.tap_moco.support import (
 )
 
 if t.TYPE_CHECKING:
-    from sandbox.testing import RunningSandbox
+    from pathlib import Path
 
-TARGET = Path(sys.executable).parent / "target-postgres"
+    from sandbox.testing import RunningSandbox
 
 
 def delete(box: RunningSandbox, stream: str) -> int:
@@ -38,7 +36,7 @@ def delete(box: RunningSandbox, stream: str) -> int:
     return ident
 
 
-def load(messages: str, uri: str, folder: Path) -> dict[str, t.Any]:
+def load(messages: str, uri: str, folder: Path, programs: Path) -> dict[str, t.Any]:
     """Load messages into PostgreSQL twice: with rows marked, and with rows deleted.
 
     Returns:
@@ -54,7 +52,7 @@ def load(messages: str, uri: str, folder: Path) -> dict[str, t.Any]:
         with (folder / "messages.singer").open(encoding="utf-8") as source:
             loads.append(
                 subprocess.Popen(
-                    [str(TARGET), "--config", str(config)],
+                    [programs / "target-postgres", "--config", str(config)],
                     stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                 )
             )  # fmt: skip
@@ -65,7 +63,7 @@ def load(messages: str, uri: str, folder: Path) -> dict[str, t.Any]:
 
 
 def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
-    box: RunningSandbox, database: str, tmp_path: Path
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
 ) -> None:
     config = config_for(box, deleted_records="detect")
     catalog = tmp_path / "catalog.json"
@@ -73,12 +71,12 @@ def test_a_deleted_activity_is_gone_from_postgres_after_the_next_run(
     before = {row["id"] for row in world(box, "activities")}
     first = run_command(config, tmp_path, "--catalog", str(catalog))
     state = tmp_path / "state.json"
-    state.write_text(json.dumps(load(first.out, database, tmp_path)), encoding="utf-8")
+    state.write_text(json.dumps(load(first.out, database, tmp_path, programs)), encoding="utf-8")
     gone = delete(box, "activities")
     box.control("POST", "/reset")
 
     second = run_command(config, tmp_path, "--catalog", str(catalog), "--state", str(state))
-    load(second.out, database, tmp_path)
+    load(second.out, database, tmp_path, programs)
 
     with psycopg.connect(database) as connection:
         marked = connection.execute("select id, _sdc_deleted_at from soft.activities").fetchall()

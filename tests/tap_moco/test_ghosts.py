@@ -28,11 +28,11 @@ AMOUNT = "net_amount_in_account_currency"
 
 
 def test_tables_equal_the_account_after_each_of_its_moves(
-    make_box: Callable[..., RunningSandbox], database: str, tmp_path: Path
+    make_box: Callable[..., RunningSandbox], database: str, tmp_path: Path, programs: Path
 ) -> None:
     box = make_box(scale=0.1)
     config = config_for(box, deleted_records="detect")
-    catalog, warehouse = select(*STREAMS), Warehouse(database, tmp_path)
+    catalog, warehouse = select(*STREAMS), Warehouse(database, tmp_path, programs)
     state = None
     for move in range(MOVES + 1):
         state = warehouse.load(run_tap(config, state=state, catalog=catalog))

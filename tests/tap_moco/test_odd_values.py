@@ -30,11 +30,15 @@ ROWS: dict[str, list[dict[str, t.Any]]] = {
 }  # fmt: skip
 
 
-def test_odd_values_lose_no_load(box: RunningSandbox, database: str, tmp_path: Path) -> None:
+def test_odd_values_lose_no_load(
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
+) -> None:
     for stream, rows in ROWS.items():
         answer_with(box, "moco", f"^/{stream}$", rows)
 
-    log = load(config_for(box), select("activities", "projects", "units"), database, tmp_path)
+    log = load(
+        config_for(box), select("activities", "projects", "units"), database, tmp_path, programs
+    )
 
     with psycopg.connect(database) as connection:
         query = "select {} from moco.activities where id < 9 order by id"

@@ -24,11 +24,11 @@ ROWS = (
 
 
 def test_deals_with_half_an_emoji_and_with_null_are_loaded(
-    box: RunningSandbox, database: str, tmp_path: Path
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
 ) -> None:
     answer_with(box, "moco", "^/deals$", ROWS)
 
-    load(config_for(box), select("deals", "units"), database, tmp_path)
+    load(config_for(box), select("deals", "units"), database, tmp_path, programs)
 
     with psycopg.connect(database) as connection:
         query = "select id, name, custom_properties from moco.deals order by id"

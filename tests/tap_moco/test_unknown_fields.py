@@ -27,18 +27,18 @@ def serve_deals(box: RunningSandbox, body: str) -> None:
 
 
 def test_a_field_that_comes_later_is_loaded_into_the_same_table(
-    box: RunningSandbox, database: str, tmp_path: Path
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
 ) -> None:
     config, catalog = config_for(box), select("deals")
     first = [{"id": 1, "updated_at": NOON}, {"id": 3, "gone": 1, "updated_at": NOON}]
     serve_deals(box, json.dumps(first))
-    load(config, catalog, database, tmp_path)
+    load(config, catalog, database, tmp_path, programs)
     serve_deals(
         box,
         r'[{"id": 1, "sales_region": "Nord"}, {"id": 3},'
         r' {"id": 2, "odd": {"n": NaN, "t": "a\u0000b \ud83d"}, "_sdc_batched_at": "x"}]',
     )
-    log = load(config, catalog, database, tmp_path)
+    log = load(config, catalog, database, tmp_path, programs)
 
     with psycopg.connect(database) as connection:
         query = "select id, _extra, pg_typeof(_extra)::text from moco.deals order by id"

@@ -65,9 +65,9 @@ def settled(box: RunningSandbox, status: str) -> int:
 
 @pytest.mark.slow
 def test_tables_equal_the_world_after_each_of_its_moves(
-    box: RunningSandbox, database: str, tmp_path: Path
+    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
 ) -> None:
-    given, warehouse = detecting(box), Warehouse(database, tmp_path)
+    given, warehouse = detecting(box), Warehouse(database, tmp_path, programs)
     state, loaded, everything = None, set[int](), set[int]()
     for move in range(MOVES + 1):
         state = warehouse.load(run(given, state=state, select=STREAMS))
