@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -76,7 +77,8 @@ def preloaded(folder: Path) -> Iterator[Path]:
     with subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import serve; serve({str(address)!r})"],
         cwd=Path(__file__).resolve().parents[2],
-        stdin=subprocess.DEVNULL,
+        # Closed when this process ends, however it does.
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
     ) as server:
@@ -89,7 +91,7 @@ def preloaded(folder: Path) -> Iterator[Path]:
 
 
 def serve(address: str) -> None:
-    """Fork a child for each program that is asked for; return in the child, as that program."""
+    """Fork a child for each program that is asked for, until standard input ends."""
     commands = {each.name: each for each in entry_points(group="console_scripts")}
     # Only the modules: to make a plugin's command sets up its log.
     for name in [*LATER, *(commands[name].module for name in PROGRAMS)]:
@@ -103,6 +105,9 @@ def serve(address: str) -> None:
         listener.listen(64)
         print("ready", flush=True)
         while True:
+            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            if sys.stdin in ready:
+                os.killpg(0, signal.SIGKILL)
             connection, _ = listener.accept()
             with connection:
                 size, streams, *_ = socket.recv_fds(connection, 8, 3)

@@ -33,7 +33,7 @@ if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
     from tests.harness.run import Record
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 LOADERS = {
     loader.package: (loader, target)
