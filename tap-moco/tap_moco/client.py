@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from tap_moco._kit.reading.spec import ReadOutcome
     from tap_moco._kit.records import Batch, Context, Record
     from tap_moco.custom_fields import Columns
+    from tap_moco.id_log import IdLog
 
 # The most that the API grants (OpenAPI document; the default is the same).
 PAGE_SIZE = 100
@@ -57,7 +58,7 @@ class DependentStream(t.Protocol):
 class CopyingStream(t.Protocol):
     """What a stream needs to know of one that has its records, or what they carry."""
 
-    def forget_copies(self, stream: str, present: set[int]) -> None:
+    def forget_copies(self, stream: str, present: IdLog) -> None:
         """Tell the target that what was copied of deleted records is gone.
 
         Args:
@@ -258,14 +259,14 @@ class MocoStream(ApiStream):
             known = self.reader.vanished.known
             known.forget(known.lists - set(map(self.context_id, contexts)))
 
-    def forget_below(self, present: set[int]) -> None:
+    def forget_below(self, present: IdLog) -> None:
         """Tell the target that what belongs to the deleted records is gone, too.
 
         Args:
             present: The ids of the records that there are.
         """
         for child in self.dependents:
-            for parent in set(child.known_parents) - present:
+            for parent in present.missing(set(child.known_parents)):
                 child.forget_parent(parent)
         for copy in self.tap.copies_of(self.name):
             copy.forget_copies(self.name, present)

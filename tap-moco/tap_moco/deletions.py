@@ -27,6 +27,7 @@ from dataclasses import replace
 
 from tap_moco._kit.errors import IncompleteError
 from tap_moco._kit.reading.spec import ReadWindow
+from tap_moco.id_log import IdLog
 
 if t.TYPE_CHECKING:
     import logging
@@ -64,13 +65,14 @@ class Census:
         self._was_behind: bool = entry.get("behind", False)
         self._created: set[int] = set()
         self._highest = self._newest
-        self.present: set[int] = set()
+        self.present = IdLog()
 
     def see(self, rows: list[Record]) -> None:
         """Take note of rows as they came, repeated ones too."""
         ids = [row["id"] for row in rows]
-        self._created.update(ident for ident in ids if ident > self._newest)
-        self.present.update(ids)
+        if self.known is not None:
+            self._created.update(ident for ident in ids if ident > self._newest)
+        self.present.add(ids)
         self._highest = max([self._highest, *ids])
 
     @property
@@ -85,7 +87,7 @@ class Census:
             ids: The ids of a second reading; those higher than any that was seen are new.
         """
         # Where none was seen, nothing tells new from old.
-        return {ident for ident in ids - self.present if not ident > self._highest > 0}
+        return {ident for ident in self.present.missing(ids) if not ident > self._highest > 0}
 
     def fits(self, total: int) -> bool:
         """Tell whether a total can be explained without deletions."""
@@ -143,7 +145,7 @@ class CountedList(t.Protocol):
     def write_activate_version(self, version: int) -> None:
         """Write an ACTIVATE_VERSION message."""
 
-    def forget_below(self, present: set[int]) -> None:
+    def forget_below(self, present: IdLog) -> None:
         """Tell the target that what belongs to deleted records is gone, too."""
 
 

@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
 
     from tap_moco._kit.reading.spec import ReadOutcome
     from tap_moco._kit.records import Context, Record
+    from tap_moco.id_log import IdLog
 
 # Where a stream keeps until when it knows its parents, or its own list, in the state.
 READ_UNTIL = "read_until"
@@ -76,13 +77,16 @@ class ChildStream(MocoStream):
         (name,) = self.parent_stream.child_parameters  # type: ignore[union-attr]
         self.reader.vanished.forget_list({name: ident})
 
-    def forget_copies(self, stream: str, present: set[int]) -> None:  # noqa: ARG002
+    def forget_copies(self, stream: str, present: IdLog) -> None:  # noqa: ARG002
         """Tell the target that what was copied of deleted records is gone."""
         (name,) = self.parent_stream.child_parameters  # type: ignore[union-attr]
         vanished = self.reader.vanished
-        for parent in self.known_parents:
-            known = vanished.known.of(str(parent)) or frozenset()
-            gone = {key for key in known if key[0] not in present}
+        lists = {
+            parent: vanished.known.of(str(parent)) or frozenset() for parent in self.known_parents
+        }
+        missing = present.missing({key[0] for known in lists.values() for key in known})
+        for parent, known in lists.items():
+            gone = {key for key in known if key[0] in missing}
             if gone:
                 vanished.forget_rows(gone, {name: parent})
 
