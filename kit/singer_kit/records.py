@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 # One row as JSON decodes it; streams change it in place before it is emitted.
 Record = dict[str, t.Any]
-# Records that go out together: of one page, or one whose children are read behind it.
-Batch = list[Record]
 # Path parameters of one list, and what is added to each of its records.
 Context = Mapping[str, t.Any]
 

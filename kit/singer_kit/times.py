@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import typing as t
 from datetime import datetime, timedelta, timezone
+from itertools import repeat
 from operator import itemgetter
 
+from .encoded_rows import column
 from .sdk import datetime_fromisoformat
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .records import Record
+    from .encoded_rows import Rows
 
 # Length of 2026-01-31T12:00:00Z: such texts sort like the instants that they are.
 _SORTABLE = 20
@@ -61,17 +63,22 @@ def is_later(one: str, other: str) -> bool:
     return instant(one) > instant(other)
 
 
+def are_sortable(texts: Sequence[str]) -> bool:
+    """Tell whether timestamps sort as texts like the instants that they are."""
+    return set(map(len, texts)) <= {_SORTABLE} and all(map(str.endswith, texts, repeat("Z")))
+
+
 def latest(values: Iterable[object]) -> str | None:
     """Return the latest of some timestamps, or None; what is none does not count."""
-    found = [value for value in values if value and isinstance(value, str)]
-    if {len(value) for value in found} == {_SORTABLE} and {value[-1] for value in found} == {"Z"}:
-        last = max(found)
+    texts = [value for value in values if value and isinstance(value, str)]
+    if texts and are_sortable(texts):
+        last = max(texts)
         if instant_or_none(last):
             return last
-    moments = [(moment, value) for value in found if (moment := instant_or_none(value))]
+    moments = [(moment, value) for value in texts if (moment := instant_or_none(value))]
     return max(moments, key=itemgetter(0))[1] if moments else None
 
 
-def find_latest(records: Sequence[Record], field: str) -> str | None:
+def find_latest(records: Rows, field: str) -> str | None:
     """Return the latest timestamp of a field, or None."""
-    return latest([record.get(field) for record in records])
+    return latest(column(records, field))

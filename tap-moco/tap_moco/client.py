@@ -10,6 +10,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_moco._kit.compat import override
 from tap_moco._kit.paging.paginators import LinkPaginator
 from tap_moco._kit.reading.spec import ReadWindow
+from tap_moco._kit.singer.emission import ROW_HOOKS, overridden
 from tap_moco._kit.singer.stream import ApiStream
 from tap_moco._kit.state.bookmarks import BOOKMARK, since_bookmark
 from tap_moco._kit.times import as_text, instant
@@ -23,8 +24,9 @@ if t.TYPE_CHECKING:
     from singer_sdk.schema.source import SchemaDirectory
     from singer_sdk.singerlib.catalog import Catalog
 
+    from tap_moco._kit.encoded_rows import Rows
     from tap_moco._kit.reading.spec import ReadOutcome
-    from tap_moco._kit.records import Batch, Context, Record
+    from tap_moco._kit.records import Context, Record
     from tap_moco.custom_fields import Columns
     from tap_moco.id_log import IdLog
 
@@ -223,11 +225,18 @@ class MocoStream(ApiStream):
         return None
 
     @override
-    def read(self) -> Generator[Batch, None, ReadOutcome]:
+    def read(self) -> Generator[Rows, None, ReadOutcome]:
         self._newest: datetime | None = None
         if self.detector is not None:
             return (yield from self.detector.read(self.read_window()))
         return (yield from super().read())
+
+    @property
+    @override
+    def leaves_rows(self) -> bool:
+        if overridden(type(self), MocoStream, ROW_HOOKS) or self.columns:
+            return False
+        return self.detector is None and not (self.dependents and self.replication_key)
 
     @override
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:

@@ -33,13 +33,14 @@ if t.TYPE_CHECKING:
     import logging
     from collections.abc import Generator
 
+    from tap_moco._kit.encoded_rows import Rows
     from tap_moco._kit.reading.reader import StreamReader
     from tap_moco._kit.reading.spec import ReadOutcome
-    from tap_moco._kit.records import Batch, Record
+    from tap_moco._kit.records import Record
     from tap_moco._kit.runtime.context import RunContext
     from tap_moco._kit.state.query_binding import QueryBinding
 
-    Emitting = Generator[Batch, None, ReadOutcome]
+    Emitting = Generator[Rows, None, ReadOutcome]
 
 STATE_KEY = "census"
 

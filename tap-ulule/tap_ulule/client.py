@@ -7,6 +7,7 @@ import functools
 import typing as t
 
 from tap_ulule._kit.compat import override
+from tap_ulule._kit.encoded_rows import as_records
 from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.reading.spec import ReadWindow
 from tap_ulule._kit.singer.stream import ApiStream
@@ -275,7 +276,7 @@ class SharedRows:
             return rows
         try:
             for page in stream.reader.read_pages(context, ReadWindow()):
-                rows.add(page.rows)
+                rows.add(as_records(page.rows))
             reach.note_read(stream.find_setting(context))
         except DeniedError as error:
             reach.note_denied(error, stream.find_setting(context))

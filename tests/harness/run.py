@@ -50,7 +50,7 @@ class Run:
     @cached_property
     def messages(self) -> list[Record]:
         """The Singer messages."""
-        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self.out.split("\n") if line.startswith("{")]
 
     @property
     def comparable(self) -> list[Record]:

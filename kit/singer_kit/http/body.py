@@ -6,6 +6,8 @@ import codecs
 import io
 import json
 import typing as t
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,6 +16,8 @@ from ..errors import ContentError
 from . import texts
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import requests
 
 CHUNK = 64 * 1024
@@ -23,6 +27,7 @@ _ERROR_KEYS = ("error", "errors")
 # Where a response keeps what its body is, and how many of its texts had to be repaired.
 _DECODED = "decoded"
 _REPAIRED = "repaired"
+_leaves_arrays: ContextVar[bool] = ContextVar("leaves_arrays", default=False)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -53,27 +58,38 @@ def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> Non
     response.raw = io.BytesIO(b"".join(chunks))
 
 
-def check(response: requests.Response, *, used_elsewhere: bool = False) -> None:
+@contextmanager
+def leaving_arrays() -> Iterator[None]:
+    """Leave arrays that look whole to whoever reads them, inside the block.
+
+    That may be another thread: what one processor has made costs another one more to read than to
+    make itself. And it may have a cheaper way than to decode all of it.
+    """
+    token = _leaves_arrays.set(True)
+    try:
+        yield
+    finally:
+        _leaves_arrays.reset(token)
+
+
+def check(response: requests.Response) -> None:
     """See that a successful response holds whole, plausible JSON: an array or an object.
 
     Args:
         response: Its body is read already.
-        used_elsewhere: Another thread uses what it holds. An array that looks whole is left for
-            that thread to decode: what one processor has made costs another one more to read than
-            to make itself.
 
     Raises:
         CutContentError: If the body is not valid JSON.
         ContentError: If it is HTML, null, a scalar, or an object that only tells of an error.
     """
-    body = _body(response)
+    body = json_text(response)
     kind = response.headers.get("Content-Type", "")
     if body[:1] == b"<" or kind.startswith("text/html"):
         raise ContentError(f"{describe(response)} is HTML, not JSON.")
     if not body:
         raise ContentError(f"{describe(response)} is empty.")
     looks_whole = body[:1] == b"[" and body.endswith(b"]")
-    if not (used_elsewhere and looks_whole):
+    if not (looks_whole and _leaves_arrays.get()):
         decoded(response)
 
 
@@ -91,7 +107,7 @@ def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
     if data is not None:
         return data
     try:
-        data, vars(response)[_REPAIRED] = _decode(_body(response))
+        data, vars(response)[_REPAIRED] = _decode(json_text(response))
     except _UNREADABLE:
         raise CutContentError(f"{describe(response)} is not valid JSON (cut off?).") from None
     if not isinstance(data, (list, dict)):
@@ -141,7 +157,8 @@ def _with_odd_numbers(body: bytes) -> t.Any:  # noqa: ANN401
         raise msgspec.DecodeError(str(error)) from None
 
 
-def _body(response: requests.Response) -> bytes:
+def json_text(response: requests.Response) -> bytes:
+    """Return the body without what may stand around JSON."""
     return response.content.removeprefix(codecs.BOM_UTF8).strip()
 
 

@@ -6,7 +6,6 @@ Every stream of a run shares one :class:`ApiSession`; nothing is sent around it.
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 import typing as t
 from dataclasses import dataclass
@@ -24,8 +23,10 @@ from .headers import retry_after
 from .transport import RetriableError, Transport, UnreachableError
 
 if t.TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable
 
+    from ..encoded_rows import EncodedRows
     from .budget import Budget
 
     Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
@@ -84,9 +85,11 @@ class Answer:
 
     Attributes:
         response: Status 2xx, body read and checked.
+        rows: Its rows, where they need not be decoded.
     """
 
     response: requests.Response
+    rows: EncodedRows | None = None
 
     @property
     def data(self) -> t.Any:  # noqa: ANN401
@@ -269,8 +272,7 @@ class ApiSession:
             # Nobody asked for a range: a cache, or a proxy, has a part only.
             raise RetriableError(f"{body.describe(response)} was 206: only a part.", status=status)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            elsewhere = threading.current_thread() is not threading.main_thread()
-            body.check(response, used_elsewhere=elsewhere)
+            body.check(response)
             return
         message = f"{body.describe(response)} was {status} {escape(response.reason or '')}."
         if status in _DENIED:

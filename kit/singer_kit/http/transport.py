@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from urllib.parse import urlsplit
 
@@ -131,6 +132,14 @@ def find_origin(url: str) -> str:
     Raises:
         OriginError: If its port is not a port.
     """
+    begin = url.find("://") + 3
+    end = url.find("/", begin)
+    # Most addresses of a run begin alike.
+    return _find_origin(url[:end] if begin < end and "?" not in url[:end] else url)
+
+
+@functools.lru_cache(maxsize=64)
+def _find_origin(url: str) -> str:
     parts = urlsplit(url)
     try:
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)

@@ -6,6 +6,7 @@ import collections
 import typing as t
 from dataclasses import dataclass
 
+from ..encoded_rows import as_records
 from ..errors import DeniedError
 from ..sdk import utc_now
 from .full_page import ask, find_url_behind
@@ -17,6 +18,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from ..encoded_rows import Rows
     from ..http.session import Answer
     from ..records import Record
     from .paginators import UrlPaginator
@@ -44,7 +46,7 @@ class Page:
     """
 
     url: str | None
-    rows: list[Record]
+    rows: Rows
     total: int | None
     read_at: datetime
     shifted: bool
@@ -59,7 +61,7 @@ class ListAccess:
         stream: Name of the stream, for messages.
         first_url: URL of the first page.
         start: Starts the request of a page, None being the first; returns what gives the answer.
-        extract: Returns the rows of an answer's JSON.
+        extract: Returns the rows of an answer.
         identify: Returns what tells rows from others, to notice a page that comes again.
         pause: Waits for some seconds, or until the run should end.
         depth: Pages fetched ahead at most; 0 for none.
@@ -70,8 +72,8 @@ class ListAccess:
     stream: str
     first_url: str
     start: Start
-    extract: Callable[[t.Any], list[Record]]
-    identify: Callable[[list[Record]], tuple[t.Any, ...]]
+    extract: Callable[[Answer], Rows]
+    identify: Callable[[Rows], tuple[t.Any, ...]]
     pause: Callable[[float], object]
     depth: int
     nearly_exhausted: Callable[[], bool]
@@ -117,7 +119,7 @@ class PageWalk:
         """URL of the page at hand; None for the first one."""
         return self._paginator.current_value
 
-    def pages(self, *, is_last: Callable[[list[Record]], bool]) -> Iterator[Page]:
+    def pages(self, *, is_last: Callable[[Rows], bool]) -> Iterator[Page]:
         """Yield each page.
 
         Args:
@@ -135,7 +137,7 @@ class PageWalk:
             error.later_page = self.url is not None and self._paginator.one_list
             raise
 
-    def _pages(self, is_last: Callable[[list[Record]], bool]) -> Iterator[Page]:
+    def _pages(self, is_last: Callable[[Rows], bool]) -> Iterator[Page]:
         pending: Pending | None = self._ahead.popleft()[1]
         while pending is not None:
             url = self.url
@@ -156,13 +158,13 @@ class PageWalk:
         self._count.check_end()
 
     def _believable(
-        self, answer: Answer, is_last: Callable[[list[Record]], bool]
-    ) -> tuple[Answer, list[Record], bool]:
+        self, answer: Answer, is_last: Callable[[Rows], bool]
+    ) -> tuple[Answer, Rows, bool]:
         """Return a page, its rows, and whether it is the last one that is wanted.
 
         One that should not be empty is read again, and so is one that ends the list too early.
         """
-        rows = self._access.extract(answer.data)
+        rows = self._access.extract(answer)
         for seconds in PAUSES:
             if rows or not self._count.is_promised(answer.response):
                 break
@@ -174,30 +176,30 @@ class PageWalk:
         self._count.add(answer.response, len(rows), is_last=last)
         return answer, rows, last
 
-    def _read_again(self, seconds: float) -> tuple[Answer, list[Record]]:
+    def _read_again(self, seconds: float) -> tuple[Answer, Rows]:
         self._count.note_reread()
         self._access.pause(seconds)
         answer = self._access.start(self.url)()
-        return answer, self._access.extract(answer.data)
+        return answer, self._access.extract(answer)
 
-    def _behind_full_page(self, answer: Answer, rows: list[Record]) -> Pending | None:
+    def _behind_full_page(self, answer: Answer, rows: Rows) -> Pending | None:
         """Return the page behind a full one that says nothing of it, if there is one."""
         url = find_url_behind(answer.response.url, len(rows))
         found = ask(self._access.start(url)) if url else None
         if url is None or found is None:
             return None
         known = set(self._access.identify(rows))
-        if known.issuperset(self._access.identify(self._access.extract(found.data))):
+        if known.issuperset(self._access.identify(self._access.extract(found))):
             # No rows; or the same ones, from an API that does not go by the page.
             return None
         self._paginator.start_at(url)
         return lambda: found
 
-    def _page(self, url: str | None, answer: Answer, rows: list[Record]) -> Page:
+    def _page(self, url: str | None, answer: Answer, rows: Rows) -> Page:
         total = self._paginator.total(answer.response)
         self._loops.check(url, self._access.identify(rows), total)
         moved, shifted = self._rows_behind(url, answer, len(rows))
-        rows = [*moved, *rows] if moved else rows
+        rows = [*moved, *as_records(rows)] if moved else rows
         shifted = shifted or self._count.unsure
         return Page(url, rows, total, utc_now(), shifted, self._count.after_gap)
 
@@ -218,7 +220,7 @@ class PageWalk:
             again = self._access.start(behind)()
             # Removed again meanwhile: the walk could go on for ever.
             incomplete = incomplete or bool(self._paginator.shifted_rows(again.response))
-            moved = [*self._access.extract(again.data), *moved]
+            moved = [*as_records(self._access.extract(again)), *moved]
         self._behind.append(url)
         return moved, incomplete
 

@@ -6,6 +6,7 @@ that points to its own page; :class:`LoopDetector` notices loops of any length.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -110,10 +111,7 @@ class LinkPaginator(UrlPaginator):
 
     def get_next(self, response: requests.Response) -> str | None:
         """Return the target of ``rel="next"``, wherever it stands and whatever else it is."""
-        for link in parse_header_links(response.headers.get("Link", "")):
-            if "next" in link.get("rel", "").lower().split():
-                return urljoin(response.url, link["url"])
-        return None
+        return _find_next(response.url, response.headers.get("Link", ""))
 
     def total(self, response: requests.Response) -> int | None:
         """Return the total of the header."""
@@ -245,6 +243,15 @@ class LoopDetector:
         if token:
             self._tokens.add(link)
         self._pages.add(page)
+
+
+@functools.lru_cache(maxsize=64)
+def _find_next(url: str, links: str) -> str | None:
+    """Return the target of ``rel="next"``; asked several times for each page."""
+    for link in parse_header_links(links):
+        if "next" in link.get("rel", "").lower().split():
+            return urljoin(url, link["url"])
+    return None
 
 
 def read_meta(response: requests.Response) -> dict[str, t.Any]:

@@ -10,7 +10,8 @@ import math
 import typing as t
 
 from . import values
-from .page_check import PageCheck, list_types
+from .page_check import PageCheck
+from .row_types import list_types
 from .values import UNREADABLE
 
 if t.TYPE_CHECKING:

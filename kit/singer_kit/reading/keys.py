@@ -10,9 +10,12 @@ import typing as t
 
 import msgspec
 
-if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from ..encoded_rows import as_records, column
 
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..encoded_rows import Rows
     from ..records import Record
 
 # Rows shift by a few places while a list is read. Up to 19,660 keys, the last page included, are
@@ -59,25 +62,19 @@ class RecentKeys:
         """The key of a record that has none."""
         return None if len(self._names) == 1 else (None,) * len(self._names)
 
-    def keys(self, records: Sequence[Mapping[str, t.Any]]) -> list[t.Any]:
+    def keys(self, records: Rows) -> list[t.Any]:
         """Return the records' keys: values, or tuples where a key has several parts."""
-        if len(self._names) == 1:
-            (name,) = self._names
-            return [record.get(name) for record in records]
-        return [tuple([record.get(name) for name in self._names]) for record in records]
+        columns = [column(records, name) for name in self._names]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
-    def identify(self, records: Sequence[Mapping[str, t.Any]]) -> tuple[t.Any, ...]:
+    def identify(self, records: Rows) -> tuple[t.Any, ...]:
         """Return the records' keys, or their contents where they get their keys only later."""
         keys = tuple(self.keys(records))
         if self._names and self.nothing not in keys and _is_hashable(keys):
             return keys
-        return tuple(msgspec.json.encode(record) for record in records)
+        return tuple(msgspec.json.encode(record) for record in as_records(records))
 
-    def key(self, record: Mapping[str, t.Any]) -> tuple[t.Any, ...]:
-        """Return a record's key as a tuple."""
-        return tuple([record.get(name) for name in self._names])
-
-    def new(self, records: list[Record]) -> list[Record]:
+    def new(self, records: Rows) -> Rows:
         """Return the records that did not come lately, and remember them."""
         if not self._names:
             return records
@@ -86,13 +83,13 @@ class RecentKeys:
         keys = self.keys(records)
         sums: Sequence[int | None] = [None] * len(records)
         if self._keeps_checksums:
-            sums = [self._checksum(record) for record in records]
+            sums = [self._checksum(record) for record in as_records(records)]
         # Set operations on a whole page: nearly always, nothing is known.
         found = set(keys)
         # Asked this way round, what is looked at are the keys of the page, not all that were seen.
         is_new = all(seen.keys().isdisjoint(found) for seen in self._seen)
         if len(found) < len(keys) or not is_new:
-            return self._changed(keys, records, sums)
+            return self._changed(keys, as_records(records), sums)
         self._seen[0].update(zip(keys, sums, strict=True))
         return records
 

@@ -6,13 +6,14 @@ import functools
 import typing as t
 from dataclasses import replace
 
+from ..encoded_rows import as_records, column, last_row
 from ..fingerprints import fingerprint
-from ..http.body import CutContentError, repaired
 from ..paging.page_walk import ListAccess, PageWalk
 from ..state.position import page_difference
 from ..times import find_latest, instant_or_none
+from .encoded_pages import EncodedPages
 from .order_check import UNORDERED, OrderCheck
-from .page_request import page_request
+from .page_fetcher import PageFetcher
 from .spec import ListOutcome, OpenList
 
 if t.TYPE_CHECKING:
@@ -21,9 +22,9 @@ if t.TYPE_CHECKING:
 
     import requests
 
-    from ..http.session import Answer
+    from ..encoded_rows import Rows
     from ..paging.page_walk import Page
-    from ..records import Batch, Context, Record
+    from ..records import Context, Record
     from ..runtime.context import RunContext
     from ..state.position import StreamPosition
     from .prefetch import Prefetcher
@@ -64,6 +65,8 @@ class ListReading:
         self._run = run
         self._position = position
         self._prefetcher = prefetcher
+        encoded = EncodedPages(spec.schema, spec.own_keys) if spec.keeps_rows else None
+        self._fetcher = PageFetcher(spec.stream, source, run, encoded)
         self._told_order = False
 
     def start(
@@ -115,8 +118,8 @@ class ListReading:
         access = ListAccess(
             stream=self._spec.stream,
             first_url=first.url or "",
-            start=functools.partial(self._start_page, first),
-            extract=self._source.extract_records,
+            start=functools.partial(self._fetcher.start, first),
+            extract=self._fetcher.extract,
             identify=rows.identify,
             pause=run.pause,
             depth=run.workers.concurrency if run.workers.run_ahead and ahead else 0,
@@ -124,36 +127,6 @@ class ListReading:
             expected=expected,
         )
         return PageWalk(access, self._source.get_new_paginator(), start_at=start_at)
-
-    def _start_page(self, first: requests.PreparedRequest, url: str | None) -> Callable[[], Answer]:
-        """Start the request of a page and return what gives its answer."""
-        request = first if url is None else page_request(first, url, self._spec.stream)
-        fetch = functools.partial(self._run.fetch, request, self._spec.stream)
-        pending = self._run.workers.submit(fetch)
-
-        def answer() -> Answer:
-            found = self._run.wait_for(pending)
-            try:
-                _ = found.data
-            except CutContentError:
-                # It only looked whole. Fetched here, it is decoded at once, with all its retries.
-                found = self._run.wait_for(fetch)
-            if texts := repaired(found.response):
-                self._tell_repaired(texts)
-            return found
-
-        return answer
-
-    def _tell_repaired(self, texts: int) -> None:
-        """Count texts that were repaired, and say so once."""
-        summary, stream = self._run.summary, self._spec.stream
-        if not summary.repaired[stream]:
-            self._source.logger.warning(
-                "Texts of '%s' hold half a character, bytes that are not UTF-8, or U+0000: "
-                "replaced by U+FFFD, U+0000 left out.",
-                stream,
-            )
-        summary.repaired[stream] += texts
 
     def pages(self, opened: OpenList) -> Iterator[Page]:
         """Yield the pages of a list, down to where it was read before.
@@ -185,7 +158,7 @@ class ListReading:
         context: Context,
         parent: Record,
         marker: str | None,
-    ) -> Generator[Batch, None, ListOutcome | None]:
+    ) -> Generator[Rows, None, ListOutcome | None]:
         """Yield the records of a list.
 
         Args:
@@ -203,7 +176,8 @@ class ListReading:
         for page in self.pages(opened):
             records = rows.shape(page.rows, context, parent)
             if position is not None:
-                marks = [rows.mark(record) for record in records]
+                records = as_records(records)
+                marks = [rows.mark([record]) for record in records]
                 if position["last"] not in marks:
                     return None
                 records = records[marks.index(position["last"]) + 1 :]
@@ -222,7 +196,7 @@ class ListReading:
             del page, records
         return self._settle_order(opened, found)
 
-    def _with_page(self, found: ListOutcome, page: Page, records: list[Record]) -> ListOutcome:
+    def _with_page(self, found: ListOutcome, page: Page, records: Rows) -> ListOutcome:
         newest = found.newest
         if self._spec.newest_first and not newest:
             newest = find_latest(records, self._spec.newest_first)
@@ -231,14 +205,14 @@ class ListReading:
     def _emit_page(
         self,
         page: Page,
-        records: list[Record],
+        records: Rows,
         context: Context,
         opened: OpenList,
         rows: RowPipeline,
         found: ListOutcome,
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Rows]:
         """Yield the new records of a page, and note how far the list was emitted."""
-        last = [rows.mark(record) for record in records[-1:]]
+        last = rows.mark(last_row(records)) if records else ""
         note: Callable[[str], None] = _ignore
         # Whoever goes on behind a gap would never know whether it was one.
         if self._spec.resumable and not page.after_gap:
@@ -246,11 +220,11 @@ class ListReading:
             note = functools.partial(self._note, opened.query, where, found)
         for batch in self._prefetcher.batches(rows.new(records), context, self._source):
             # Noted once its children are out; before the SDK drops what is not selected.
-            mark = rows.mark(batch[-1])
+            mark = last if batch is records else rows.mark(last_row(batch))
             yield batch
             note(mark)
         if last:
-            note(last[0])
+            note(last)
 
     def _note(self, query: str, page: dict[str, str], found: ListOutcome, mark: str) -> None:
         """Note that everything up to a record was emitted, its children included."""
@@ -263,13 +237,15 @@ class ListReading:
             marker=found.marker,
         )
 
-    def _since(self, records: list[Record], stop_at: datetime | None) -> list[Record]:
+    def _since(self, records: Rows, stop_at: datetime | None) -> Rows:
         """Leave out what an incremental newest-first list holds of the time before."""
         field = self._spec.newest_first
         if stop_at is None or field is None or self._spec.change_markers:
             return records
-        moments = [instant_or_none(each.get(field)) for each in records]
-        pairs = zip(records, moments, strict=True)
+        moments = [instant_or_none(value) for value in column(records, field)]
+        if all(moment is None or moment >= stop_at for moment in moments):
+            return records
+        pairs = zip(as_records(records), moments, strict=True)
         return [each for each, moment in pairs if moment is None or moment >= stop_at]
 
     def _order_check(self, stop_at: datetime | None) -> OrderCheck | None:
@@ -292,6 +268,6 @@ def _ignore(_: str) -> None:
     """Note nothing."""
 
 
-def _never(_: list[Record]) -> bool:
+def _never(_: Rows) -> bool:
     """Read to the end."""
     return False

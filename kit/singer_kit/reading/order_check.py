@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ..encoded_rows import column
 from ..times import instant_or_none
 
 if t.TYPE_CHECKING:
     from datetime import datetime
 
-    from ..records import Record
+    from ..encoded_rows import Rows
 
 # Where the state of a stream says that its list is in no order: 1, or 0.
 UNORDERED = "unordered"
@@ -38,9 +39,9 @@ class OrderCheck:
         self._descends = False
         self._newest: datetime | None = None
 
-    def is_last(self, rows: list[Record]) -> bool:
+    def is_last(self, rows: Rows) -> bool:
         """Tell whether a page, being the next one, reaches what was read before."""
-        found = [instant_or_none(row.get(self._field)) for row in rows]
+        found = [instant_or_none(value) for value in column(rows, self._field)]
         moments = [moment for moment in found if moment is not None]
         if not moments:
             return False

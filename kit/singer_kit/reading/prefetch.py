@@ -10,12 +10,14 @@ import collections
 import itertools
 import typing as t
 
+from ..encoded_rows import as_records
 from ..records import ChildContext
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..records import Batch, Context, Record
+    from ..encoded_rows import Rows
+    from ..records import Context, Record
     from ..runtime.context import RunContext
     from .source import ChildReader, ListSource
     from .spec import OpenList
@@ -80,9 +82,7 @@ class Prefetcher:
                 return
             yield following
 
-    def batches(
-        self, records: list[Record], context: Context, source: ListSource
-    ) -> Iterator[Batch]:
+    def batches(self, records: Rows, context: Context, source: ListSource) -> Iterator[Rows]:
         """Yield records one by one where they have children, otherwise all together.
 
         The first pages of the children are fetched meanwhile.
@@ -106,7 +106,7 @@ class Prefetcher:
             for child_context in source.generate_child_contexts(record, given):
                 open_lists(children, child_context)
 
-        for record in self.prepare_ahead(records, open_children):
+        for record in self.prepare_ahead(as_records(records), open_children):
             yield [record]
 
 

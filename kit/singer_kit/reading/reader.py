@@ -20,18 +20,18 @@ from .fitting import Fitter
 from .list_reading import ListReading
 from .prefetch import OpenedLists, Prefetcher
 from .rows import RowPipeline, in_pages
-from .spec import NO_REQUEST, ListOutcome, OpenList, ReadOutcome, ReadWindow
+from .spec import NO_REQUEST, ListOutcome, ListSpec, OpenList, ReadOutcome, ReadWindow
 from .vanished import VanishedRows
 
 if t.TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime
 
+    from ..encoded_rows import Rows
     from ..paging.page_walk import Page
-    from ..records import Batch, Context, Record
+    from ..records import Context, Record
     from ..runtime.context import RunContext
     from .source import ListSource
-    from .spec import ListSpec
 
 
 class StreamReader:
@@ -128,7 +128,7 @@ class StreamReader:
 
     # All lists
 
-    def read_all(self, window: ReadWindow) -> Generator[Batch, None, ReadOutcome]:
+    def read_all(self, window: ReadWindow) -> Generator[Rows, None, ReadOutcome]:
         """Yield the records of all configured contexts, or of the one list."""
         self._begin(window)
         contexts = self._source.config_contexts()
@@ -143,7 +143,7 @@ class StreamReader:
         self._run.rotation.note_done(self.spec.stream)
         return ReadOutcome(self._rows.emitted, self._denied, complete, self._position.resumed)
 
-    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Batch]:
+    def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Rows]:
         marks = [fingerprint(self._source.context_id(context)) for context in contexts]
         query = fingerprint(self.spec.url, *self.spec.selection, *marks)
         done = self._position.contexts_done(query, marks)
@@ -160,7 +160,7 @@ class StreamReader:
 
     # One list
 
-    def read_context(self, context: Context, parent: Record) -> Generator[Batch, None, None]:
+    def read_context(self, context: Context, parent: Record) -> Generator[Rows, None, None]:
         """Yield the records of one context.
 
         Args:
@@ -199,7 +199,7 @@ class StreamReader:
             self._run.reach.note_present(self._source.find_setting(context))
             self._settle(context, outcome)
 
-    def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Batch]:
+    def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Rows]:
         """Yield the records of rows that needed no request of their own."""
         self.lists.read_at = utc_now()
         for page in in_pages(rows):
@@ -208,7 +208,7 @@ class StreamReader:
 
     def _read_denied(
         self, error: DeniedError, opened: OpenList, context: Context, parent: Record
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Rows]:
         """Yield what a denied list stands for, or go on without it."""
         if opened.walk.url is None:
             if error.status == HTTPStatus.NOT_FOUND and self.spec.none_is_404:

@@ -6,6 +6,7 @@ import functools
 import itertools
 import typing as t
 
+from ..encoded_rows import EncodedRows, as_records, column
 from ..errors import ContentError
 from ..fingerprints import checksum, fingerprint
 from ..state.recent_rows import RecentRows
@@ -16,6 +17,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import timedelta
 
+    from ..encoded_rows import Rows
     from ..records import Context, Record
     from .fitting import Fitter
     from .source import ListSource
@@ -104,18 +106,37 @@ class RowPipeline:
             self._recent_rows = RecentRows(
                 source.state_manager.stream_state,
                 spec.replication_key,
-                self._keys.key,
+                spec.primary_keys,
                 overlap=overlap,
                 volatile=spec.volatile_fields,
                 hold_back=not window.anew,
             )
 
-    def shape(self, rows: list[Record], context: Context, parent: Record) -> list[Record]:
+    def shape(self, rows: Rows, context: Context, parent: Record) -> Rows:
         """Transform rows, add the context's keys, and make all fit the schema.
 
         Raises:
             ContentError: If a part of a row's key is missing, or does not fit.
         """
+        encoded = self._add_keys(rows, context) if isinstance(rows, EncodedRows) else None
+        shaped = self._shape(as_records(rows), context, parent) if encoded is None else encoded
+        if self._spec.selected:
+            self._source.unknown_fields.look(shaped)
+        if self.present is not None:
+            columns = [column(shaped, name) for name in self.present_names]
+            self.present.update(zip(*columns, strict=True))
+        return shaped
+
+    def _add_keys(self, rows: EncodedRows, context: Context) -> EncodedRows | None:
+        """Add the context's keys; None if some rows have one, or lack a part of their key."""
+        added = {name: context[name] for name in self._spec.context_fields if rows.lacks(name)}
+        for name in {*self._spec.context_fields, *self._spec.primary_keys}:
+            values = [added[name]] if name in added else rows.column(name)
+            if None in values or "" in values:
+                return None
+        return rows.adding(added)
+
+    def _shape(self, rows: list[Record], context: Context, parent: Record) -> list[Record]:
         for name in self._spec.context_fields:
             for row in rows:
                 if row.get(name) is None:
@@ -132,14 +153,9 @@ class RowPipeline:
         if transform is not None or records is not rows or not fits:
             self._fitter.fit(records)
         self._key_parts.check(records)
-        if self._spec.selected:
-            self._source.unknown_fields.look(records)
-        if self.present is not None:
-            names = self.present_names
-            self.present.update(tuple([row[name] for name in names]) for row in records)
         return records
 
-    def new(self, records: list[Record]) -> list[Record]:
+    def new(self, records: Rows) -> Rows:
         """Leave out what came already: in this run, or unchanged in the one before."""
         known = self._keys.conflicts
         new = self._keys.new(records)
@@ -156,13 +172,13 @@ class RowPipeline:
         self.emitted += len(new)
         return new
 
-    def identify(self, rows: list[Record]) -> tuple[t.Any, ...]:
+    def identify(self, rows: Rows) -> tuple[t.Any, ...]:
         """Return what tells rows from others."""
         return self._keys.identify(rows)
 
-    def mark(self, record: Record) -> str:
-        """Return what tells a record from others, for the state."""
-        return fingerprint(*self._keys.identify([record]))
+    def mark(self, row: Rows) -> str:
+        """Return what tells a single row from others, for the state."""
+        return fingerprint(*self._keys.identify(row))
 
     def commit(self) -> None:
         """Leave the rows of the overlap to the next run, all lists being read."""

@@ -46,6 +46,7 @@ class ListSpec:
         resumable: Whether a later run may go on in the middle of this list.
         shared: Whether other streams need the rows too, so that they are kept for a run.
         shaped_by_transform: Whether rows have the shape of the schema only after ``transform``.
+        keeps_rows: Whether rows go out as they came, and nobody looks at more than their keys.
         selected: Whether its records are emitted.
         selection: Names of the selected streams among this one and those below it, sorted: a run
             with another selection must not go on in the middle of a list.
@@ -68,9 +69,15 @@ class ListSpec:
     resumable: bool
     shared: bool
     shaped_by_transform: bool
+    keeps_rows: bool
     selected: bool
     selection: tuple[str, ...]
     limit: int | None
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The parts of the key that rows have of themselves."""
+        return tuple(name for name in self.primary_keys if name not in self.context_fields)
 
     @classmethod
     def from_stream(cls, stream: t.Any) -> ListSpec:  # noqa: ANN401 - an ApiStream, built on this
@@ -86,8 +93,16 @@ class ListSpec:
             replication_key=stream.replication_key if incremental else None,
             selection=tuple(sorted(each.name for each in read_here if each.selected)),
             limit=stream.ABORT_AT_RECORD_COUNT,
+            keeps_rows=incremental and _keeps_rows(stream),
             **{name: getattr(stream, name) for name in _DECLARED},
         )
+
+
+def _keeps_rows(stream: t.Any) -> bool:  # noqa: ANN401 - an ApiStream, built on this
+    read_otherwise = stream.single or stream.shared or stream.children
+    if not stream.selected or read_otherwise or stream.ABORT_AT_RECORD_COUNT is not None:
+        return False
+    return stream.leaves_rows and stream.writer.takes_pages and not stream.unknown_fields.acts
 
 
 def _schema_in_force(own: dict[str, t.Any], catalog: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 import typing as t
 
+from ..encoded_rows import EncodedRows, as_records
+
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from singer_sdk import Stream
 
+    from ..encoded_rows import Rows
     from ..records import Record
     from ..runtime.summary import RunSummary
 
@@ -80,12 +83,29 @@ class UnknownFields:
         self._gathers = mode == COLUMN and has_column
         self.acts = bool(self._object.objects) and not self._passes
 
-    def look(self, records: Sequence[Record]) -> None:
+    def look(self, records: Rows) -> None:
         """Note which undeclared fields the records of a page have."""
-        names: set[str] = set().union(*records)
+        names: set[str] = set()
+        if isinstance(records, EncodedRows):
+            names = records.undeclared()
+        else:
+            names.update(*records)
         if not names <= self._object.emitted:
             self.acts = not self._passes
             self._summary.note_unknown(self._stream, names - self._object.known)
+
+    def shape_page(self, records: Rows) -> Rows:
+        """Return records as they go out: themselves, or copies; encoded ones are used up."""
+        if not self.acts:
+            return records
+        if isinstance(records, EncodedRows):
+            found = records.undeclared()
+            left = found - self._object.known if self._gathers else set()
+            shaped = records.moving({*found} - left, None) if found - left else records
+            shaped = shaped and (shaped.moving(left, EXTRA) if left else shaped)
+            if shaped is not None and not self._object.objects:
+                return shaped
+        return [self.shape(record) for record in as_records(records)]
 
     def shape(self, record: Record) -> Record:
         """Return a record as it goes out: itself, or a copy."""

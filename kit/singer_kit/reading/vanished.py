@@ -17,6 +17,7 @@ import typing as t
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ..encoded_rows import as_records
 from ..errors import DeniedError
 from ..records import ChildContext
 from ..state.known_keys import KnownKeys
@@ -25,7 +26,8 @@ from .spec import ListOutcome, ReadWindow
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
 
-    from ..records import Batch, Context, Record
+    from ..encoded_rows import Rows
+    from ..records import Context, Record
     from ..runtime.context import RunContext
     from ..state.known_keys import Key
     from .list_reading import ListReading
@@ -34,7 +36,7 @@ if t.TYPE_CHECKING:
     from .source import ListSource
     from .spec import ListSpec, OpenList
 
-    Emitting = Generator[Batch, None, ListOutcome | None]
+    Emitting = Generator[Rows, None, ListOutcome | None]
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ class VanishedRows:
 
     def _follow(
         self, missing: set[Key], reading: WholeReading
-    ) -> Generator[Batch, None, set[Key] | None]:
+    ) -> Generator[Rows, None, set[Key] | None]:
         """Yield the rows that have left a list for another one.
 
         Returns:
@@ -211,7 +213,8 @@ class VanishedRows:
             opened = self._lists.start_query(context, rows, query)
             try:
                 for page in self._lists.pages(opened):
-                    found = {self._key(row): row for row in rows.shape(page.rows, context, parent)}
+                    shaped = as_records(rows.shape(page.rows, context, parent))
+                    found = {self._key(row): row for row in shaped}
                     wanted = [row for key, row in found.items() if key in left]
                     left -= found.keys()
                     yield from self._prefetcher.batches(rows.new(wanted), context, self._source)

@@ -19,14 +19,15 @@ DELETED_AT = "_sdc_deleted_at"
 _UNDEFINED = (MapExpressionError, TypeError, ValueError, AttributeError, LookupError)
 
 
-def write_deleted(stream: t.Any, record: Record, output: CountingWriter) -> None:  # noqa: ANN401
+def write_deleted(stream: t.Any, record: Record) -> None:  # noqa: ANN401
     """Write a RECORD that marks its row as deleted, all else being null.
 
     Args:
         stream: The row's stream.
         record: The key, and what else is known of the row.
-        output: Writes messages.
     """
+    stream.run.termination.check()
+    output: CountingWriter = stream.tap.message_writer
     stream.write_schema()
     read_at = stream.reader.lists.read_at
     mark = {DELETED_AT: as_text(read_at)}

@@ -7,13 +7,22 @@ import typing as t
 if t.TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ..records import Batch, Record
+    from ..encoded_rows import Rows
+    from ..records import Record
 
 T = t.TypeVar("T")
 
+# The hooks that see the rows of an answer.
+ROW_HOOKS = ("extract_records", "transform", "record_transform", "process_page")
+
+
+def overridden(kind: type, base: type, names: tuple[str, ...]) -> bool:
+    """Tell whether a class has methods of its own in place of those of its base."""
+    return any(getattr(kind, name) is not getattr(base, name) for name in names)
+
 
 def emit(
-    batches: Generator[Batch, None, T],
+    batches: Generator[Rows, None, T],
     stream: t.Any,  # noqa: ANN401 - an ApiStream, built on this
 ) -> Generator[Record, None, T]:
     """Write the records of a stream, and yield those for which the SDK has more to do.
@@ -46,3 +55,5 @@ def emit(
             stream.count_written(len(batch))
         else:
             yield from batch
+        # The next one is decoded in its place.
+        del batch

@@ -8,22 +8,23 @@ import typing as t
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.encoding.simple import RecordMessage
 
+from ..encoded_rows import EncodedRows, in_parts
 from ..errors import Abandoned
 from ..reading.unknown_fields import is_whole
 from ..runtime.standard_output import OutputError, writing_stdout
 from ..sdk import MsgSpecWriter, json_encoder, serialize_jsonl
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk import Stream
     from singer_sdk.singerlib.encoding.simple import Message
 
+    from ..encoded_rows import Rows
     from ..reading.unknown_fields import UnknownFields
     from ..records import Record
     from ..runtime.summary import RunSummary
-    from ..sdk_streams import StreamHooks
 
 # Records that are encoded at once: what comes in one answer may be far more than one page.
 RECORDS = 1000
@@ -68,11 +69,7 @@ class CountingWriter(MsgSpecWriter):
         self._written(stream)
 
     def write_records(
-        self,
-        stream: str,
-        records: Sequence[Record],
-        version: int | None,
-        extracted: datetime,
+        self, stream: str, records: Rows, version: int | None, extracted: datetime
     ) -> None:
         """Write RECORD messages: the same bytes as one by one, for less.
 
@@ -83,7 +80,11 @@ class CountingWriter(MsgSpecWriter):
             extracted: When they were read, UTC.
         """
         # JSON has no line break inside of a text: each one is the end of a record.
-        lines = json_encoder.encode_lines(records)
+        lines = (
+            records.encoded()
+            if isinstance(records, EncodedRows)
+            else json_encoder.encode_lines(records)
+        )
         head = b'{"type":"RECORD","stream":%b,"record":' % json_encoder.encode(stream)
         after: dict[str, t.Any] = {} if version is None else {"version": version}
         tail = b",%b\n" % json_encoder.encode({**after, "time_extracted": extracted})[1:]
@@ -118,26 +119,17 @@ class RecordWriter:
     Those of which the SDK would change nothing do not take its walk through selection and maps.
 
     Args:
-        output: Writes messages.
-        stream: The stream; it is told that STATE has something to speak for.
-        unknown: What becomes of undeclared fields.
-        check: Raises if a signal has arrived.
+        stream: An ApiStream; it is told that STATE has something to speak for.
     """
 
-    def __init__(
-        self,
-        output: CountingWriter,
-        stream: StreamHooks,
-        unknown: UnknownFields,
-        check: Callable[[], None],
-    ) -> None:
+    def __init__(self, stream: t.Any) -> None:  # noqa: ANN401 - an ApiStream, which has this
         """Look up once what every record needs."""
-        self._output = output
+        self._output: CountingWriter = stream.tap.message_writer
         self._write_changed = None if is_plain(stream) else stream.write_selected
         self._stream = stream.name
         self._state_manager = stream.state_manager
-        self._unknown = unknown
-        self._check = check
+        self._unknown: UnknownFields = stream.unknown_fields
+        self._check: Callable[[], None] = stream.run.termination.check
 
     def write(self, record: Record, version: int | None, read_at: datetime) -> None:
         """Write a RECORD message.
@@ -161,14 +153,12 @@ class RecordWriter:
         """Whether the SDK would change no record."""
         return self._write_changed is None
 
-    def write_page(self, records: Sequence[Record], version: int | None, read_at: datetime) -> None:
+    def write_page(self, records: Rows, version: int | None, read_at: datetime) -> None:
         """Write RECORD messages of which the SDK would change none; as :meth:`write`."""
-        for start in range(0, len(records), RECORDS):
+        for part in in_parts(records, RECORDS):
             self._check()
-            part = records[start : start + RECORDS]
-            if self._unknown.acts:
-                part = [self._unknown.shape(record) for record in part]
-            self._output.write_records(self._stream, part, version, read_at)
+            shaped = self._unknown.shape_page(part)
+            self._output.write_records(self._stream, shaped, version, read_at)
 
 
 def is_plain(stream: Stream) -> bool:

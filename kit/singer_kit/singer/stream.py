@@ -21,7 +21,7 @@ from ..sdk_streams import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
 from .deleted_rows import with_deleted_at, write_deleted
-from .emission import emit
+from .emission import ROW_HOOKS, emit, overridden
 from .output import RecordWriter
 
 if t.TYPE_CHECKING:
@@ -32,9 +32,10 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.catalog import Catalog
 
+    from ..encoded_rows import Rows
     from ..errors import DeniedError
     from ..reading.spec import ReadOutcome
-    from ..records import Batch, Context, Record
+    from ..records import Context, Record
     from ..runtime.context import RunContext
 
 
@@ -186,7 +187,7 @@ class ApiStream(StreamHooks):
         since = since_bookmark(state, BOOKMARK, self.run.start_date, self.run.overlap)
         return ReadWindow(since, anew=not self.query_binding.matches)
 
-    def read(self) -> Generator[Batch, None, ReadOutcome]:
+    def read(self) -> Generator[Rows, None, ReadOutcome]:
         """Yield the records of all lists, and return what was found."""
         return self.reader.read_all(self.read_window())
 
@@ -194,6 +195,11 @@ class ApiStream(StreamHooks):
         """Note in the state what was found: by default, to which query the bookmark belongs."""
         if outcome.complete and self.state_manager.progress() is not None:
             self.query_binding.commit()
+
+    @property
+    def leaves_rows(self) -> bool:
+        """Whether no hook above changes the rows of an answer, or looks at them."""
+        return not overridden(type(self), ApiStream, ROW_HOOKS)
 
     # What readers ask for
 
@@ -232,8 +238,7 @@ class ApiStream(StreamHooks):
 
     def list_request(self, context: Context, since: datetime | None, **add: t.Any) -> Request:  # noqa: ANN401
         """Build the request of a context's first page, with parameters to add to its query."""
-        query = {**self.query_parameters(context, since), **add}
-        return self.request_to(self.get_url(context), query)
+        return self.request_to(self.get_url(context), self.query_parameters(context, since) | add)
 
     # What the SDK asks for
 
@@ -267,8 +272,7 @@ class ApiStream(StreamHooks):
             if context is not None:
                 yield from emit(self.reader.read_context(context, parent_of(context)), self)
             elif self.run.rotation.is_done(self.name):
-                self.run.reach.note_read()
-                # Nothing is read: no progress is made, and nothing can be said to be missing.
+                self.run.reach.note_read()  # nothing can be said to be missing
                 self.logger.info("'%s' was read by the run that this one continues.", self.name)
             else:
                 self.after_reading((yield from emit(self.read(), self)))
@@ -276,14 +280,12 @@ class ApiStream(StreamHooks):
             raise Abandoned(error) from error
         finally:
             if context is None:
-                # For whoever syncs stream by stream, as the SDK's dry run does.
-                self.run.flush_output()
+                self.run.flush_output()  # the SDK's dry run syncs stream by stream
 
     @functools.cached_property
     def writer(self) -> RecordWriter:
         """Writes the stream's records."""
-        check = self.run.termination.check
-        return RecordWriter(self.tap.message_writer, self, self.unknown_fields, check)
+        return RecordWriter(self)
 
     def write_record(self, record: Record) -> None:
         """Write a record; a signal that has arrived ends the run here: a page may be long."""
@@ -291,8 +293,7 @@ class ApiStream(StreamHooks):
 
     def write_deleted(self, record: Record) -> None:
         """Tell the target that the row with this key is gone."""
-        self.run.termination.check()
-        write_deleted(self, record, self.tap.message_writer)
+        write_deleted(self, record)
 
     def log_sync_costs(self) -> None:
         """Forget parents that are gone; the SDK calls this once per stream at the end of a run."""

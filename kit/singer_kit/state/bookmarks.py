@@ -12,8 +12,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from ..encoded_rows import Rows
     from ..http.clock import RunClock
-    from ..records import Record
 
 BOOKMARK = "replication_key_value"
 
@@ -84,7 +84,7 @@ class BookmarkManager(StreamStateManager):
         started_at = self._clock.started_at
         return min(started_at, self._began) if self._began else started_at
 
-    def advance(self, records: list[Record]) -> None:
+    def advance(self, records: Rows) -> None:
         """Keep the latest replication value of this run as a progress marker.
 
         Args:
