@@ -31,8 +31,9 @@ _BEGINS = b"SQLite format 3\x00"
 _TABLES = f"""
 create table if not exists machine (boot text not null, wall_minus_monotonic real not null);
 create table if not exists windows (
-    requests integer not null, seconds real not null, used real not null,
-    primary key (requests, seconds)
+    requests integer not null, seconds real not null, pid integer not null,
+    namespace text not null, used real not null,
+    primary key (requests, seconds, pid, namespace)
 );
 create table if not exists flights (
     id integer primary key, started real not null, pid integer not null, namespace text not null
@@ -171,10 +172,9 @@ class BudgetFile:
         """
         run = self._database.execute
         for limit in self._windows:
-            run("insert or replace into windows values (?, ?, ?)", [*limit, now])
-        # A limit that nobody has any more: all that it allowed is over.
-        run("delete from windows where used <= ? - seconds", [now])
-        windows = run("select requests, seconds from windows").fetchall()
+            run("insert or replace into windows values (?, ?, ?, ?, ?)",
+                [*limit, os.getpid(), self._namespace, now])  # fmt: skip
+        windows = self._find_limits(now)
         self._end_lost_flights(now)
         longest = max((seconds for _, seconds in windows), default=0.0)
         run("delete from done where at <= ?", [now - longest])
@@ -183,15 +183,29 @@ class BudgetFile:
         (until,) = run("select max(until) from blocked").fetchone()
         return Usage(in_flight, done, windows, until or 0.0)
 
+    def _find_limits(self, now: float) -> list[tuple[int, float]]:
+        """Return the limits of all who use the file, and forget those of whom nobody is left."""
+        run = self._database.execute
+        rows = run("select requests, seconds, pid, namespace, used from windows").fetchall()
+        found = set()
+        for requests, seconds, pid, namespace, used in rows:
+            # Until then, what such a process sent still counts.
+            if used <= now - seconds and self._is_lost(pid, namespace, used, now):
+                run("delete from windows where pid = ? and namespace = ?", [pid, namespace])
+            else:
+                found.add((requests, seconds))
+        return sorted(found)
+
+    def _is_lost(self, pid: int, namespace: str, seen: float, now: float) -> bool:
+        if namespace == self._namespace:
+            return not _is_alive(pid)
+        return seen <= now - STALE_SECONDS
+
     def _end_lost_flights(self, now: float) -> None:
         """Count the requests of processes that are gone as complete now: they may have arrived."""
         run = self._database.execute
         for ident, started, pid, namespace in run("select * from flights").fetchall():
-            if namespace == self._namespace:
-                lost = not _is_alive(pid)
-            else:
-                lost = started <= now - STALE_SECONDS
-            if lost:
+            if self._is_lost(pid, namespace, started, now):
                 self.end_request(ident, now)
 
     def begin_request(self, now: float) -> int:

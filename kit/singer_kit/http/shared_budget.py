@@ -10,7 +10,7 @@ from .budget import Budget, Slots, Window
 from .budget_file import BudgetFile
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def make_budget(windows: Iterable[Window], *, max_wait: float, path: str | None) -> Budget:
@@ -27,20 +27,30 @@ class SharedBudget(Budget):
         path: The file; made if it is missing, readable by its owner only.
         windows: The limits.
         max_wait: Longest wait for one slot, in seconds.
+        clock: Monotonic seconds that all processes share.
     """
 
-    def __init__(self, path: str, windows: Iterable[Window], *, max_wait: float) -> None:
+    def __init__(
+        self,
+        path: str,
+        windows: Iterable[Window],
+        *,
+        max_wait: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Open the file.
 
         Raises:
             ConfigError: If it cannot be used.
         """
         windows = list(windows)
-        super().__init__(windows, max_wait=max_wait, clock=time.monotonic)
+        super().__init__(windows, max_wait=max_wait, clock=clock)
         self._file = BudgetFile(path, windows)
         self._flights: collections.deque[int] = collections.deque()
         # Id of the last completion that the slots have counted.
         self._counted = 0
+        # From now on they hold for all.
+        self._refresh(clock())
 
     def _take(self, now: float) -> float | None:
         with self._file.transaction():

@@ -10,11 +10,10 @@ import functools
 import typing as t
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from requests.utils import parse_header_links
-
 from ..errors import PaginationError
 from ..http.body import decoded, describe
 from ..sdk_streams import PaginatorHooks
+from .links import find_link
 from .urls import with_query
 
 if t.TYPE_CHECKING:
@@ -248,10 +247,8 @@ class LoopDetector:
 @functools.lru_cache(maxsize=64)
 def _find_next(url: str, links: str) -> str | None:
     """Return the target of ``rel="next"``; asked several times for each page."""
-    for link in parse_header_links(links):
-        if "next" in link.get("rel", "").lower().split():
-            return urljoin(url, link["url"])
-    return None
+    target = find_link(links, "next")
+    return None if target is None else urljoin(url, target)
 
 
 def read_meta(response: requests.Response) -> dict[str, t.Any]:
