@@ -76,10 +76,25 @@ format: install ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+.audit/.installed: requirements/audit.txt $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .audit
+	$(BIN)/uv pip install --quiet --python .audit/bin/python --compile-bytecode --require-hashes \
+		--build-constraints requirements/build.txt -r $<
+	touch $@
+
+.PHONY: audit
+audit: .audit/.installed ## List licences, a bill of materials and known vulnerabilities (online)
+	.audit/bin/pip-licenses --python=$(BIN)/python --order=license --format=markdown \
+		--output-file=.audit/licences.md
+	.audit/bin/cyclonedx-py environment --output-reproducible -o .audit/bom.json \
+		$(BIN)/python
+	.audit/bin/pip-audit --disable-pip --requirement requirements/dev.txt
+
 .PHONY: requirements
 requirements: install ## Pin the newest versions again, with hashes
 	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) requirements/audit.in --output-file requirements/audit.txt
 	for name in $(LOADERS); do $(COMPILE) requirements/loader-$$name.in \
 		--output-file requirements/loader-$$name.txt || exit 1; done
 
@@ -118,5 +133,5 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .audit .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
