@@ -16,6 +16,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from loaders.settings import postgres_settings
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -126,7 +128,8 @@ def _find_error(log: str) -> str:
 
 def _postgres(place: Place, _number: int) -> Record:
     url = place.database.replace("postgresql://", "postgresql+psycopg://")
-    return {"sqlalchemy_url": url, "default_target_schema": place.schema}
+    there = {"sqlalchemy_url": url, "default_target_schema": place.schema}
+    return {**postgres_settings(), **there}
 
 
 def _pipelinewise(place: Place, _number: int) -> Record:

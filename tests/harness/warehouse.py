@@ -9,6 +9,8 @@ import typing as t
 import psycopg
 from psycopg import sql
 
+from loaders.settings import postgres_settings
+
 if t.TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,7 +34,8 @@ class Warehouse:
         self._loader = programs / "target-postgres"
         self._config = folder / "target-postgres.json"
         url = uri.replace("postgresql://", "postgresql+psycopg://")
-        settings = {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
+        there = {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
+        settings = {**postgres_settings(), **there}
         self._config.write_text(json.dumps(settings), encoding="utf-8")
 
     def load(self, run: Run) -> Record:

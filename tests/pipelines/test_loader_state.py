@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from loaders.settings import postgres_settings
 from sandbox.testing import running_sandbox
 from tests.harness.run import Run
 from tests.tap_moco.support import config_for, list_requests, select, world
@@ -66,7 +67,8 @@ class Pipeline:
         self._write("tap", config_for(box, **settings))
         self._write("catalog", select(*streams))
         url = database.replace("postgresql://", "postgresql+psycopg://")
-        self._write("loader", {"sqlalchemy_url": url, "default_target_schema": "moco"})
+        there = {"sqlalchemy_url": url, "default_target_schema": "moco"}
+        self._write("loader", {**postgres_settings(), **there})
 
     def _write(self, name: str, content: object) -> None:
         (self.folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")

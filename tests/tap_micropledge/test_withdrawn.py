@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from loaders.settings import postgres_settings
 from tests.tap_micropledge.support import config_for, run_tap, served
 
 if t.TYPE_CHECKING:
@@ -23,6 +24,7 @@ TARGET = Path(sys.executable).parent / "target-postgres"
 
 def load(run: Run, database: str, folder: Path) -> None:
     config = {
+        **postgres_settings(),
         "sqlalchemy_url": database.replace("postgresql://", "postgresql+psycopg://"),
         "default_target_schema": "micropledge",
     }

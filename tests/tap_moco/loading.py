@@ -6,6 +6,8 @@ import json
 import subprocess
 import typing as t
 
+from loaders.settings import postgres_settings
+
 if t.TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,7 +29,8 @@ def load(
         programs: Folder with both.
     """
     url = database.replace("postgresql://", "postgresql+psycopg://")
-    target = {"sqlalchemy_url": url, "default_target_schema": "moco"}
+    there = {"sqlalchemy_url": url, "default_target_schema": "moco"}
+    target = {**postgres_settings(), **there}
     files = {"config": config, "catalog": catalog, "target": target}
     for name, value in files.items():
         (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")

@@ -10,6 +10,7 @@ import typing as t
 import psycopg
 import pytest
 
+from loaders.settings import postgres_settings
 from tests.kit.library import link_page
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.tap_moco.support import (
@@ -47,7 +48,8 @@ def load(messages: str, uri: str, folder: Path, programs: Path) -> dict[str, t.A
     for schema, hard in (("soft", False), ("hard", True)):
         config = folder / f"{schema}.json"
         url = uri.replace("postgresql://", "postgresql+psycopg://")
-        settings = {"sqlalchemy_url": url, "default_target_schema": schema, "hard_delete": hard}
+        there = {"sqlalchemy_url": url, "default_target_schema": schema}
+        settings = {**postgres_settings(), **there, "hard_delete": hard}
         config.write_text(json.dumps(settings), encoding="utf-8")
         with (folder / "messages.singer").open(encoding="utf-8") as source:
             loads.append(

@@ -94,12 +94,24 @@ def text(value: object) -> t.Any:  # noqa: ANN401
 
 
 def date_time(value: object) -> t.Any:  # noqa: ANN401
-    """Return a timestamp as RFC 3339 has it; one without a zone counts as UTC.
+    """Return a timestamp in UTC as RFC 3339 has it; one without a zone counts as UTC.
 
     Args:
         value: An ISO date or date-time, with a space and the letters UTC as well; or seconds or
             milliseconds since 1970, as a number or text.
     """
+    found = _as_written(value)
+    return found if found is UNREADABLE or found.endswith("Z") else _in_utc(found)
+
+
+def calendar_day(value: object) -> t.Any:  # noqa: ANN401
+    """Return the day of a date or a date-time, as it is written; see :func:`date_time`."""
+    found = _as_written(value)
+    return found if found is UNREADABLE else found[:10]
+
+
+def _as_written(value: object) -> t.Any:  # noqa: ANN401
+    """Return a timestamp as RFC 3339 has it, in the zone in which it is written."""
     moment = _since_1970(value)
     if moment is not None:
         unit = "milliseconds" if moment.microsecond else "seconds"
@@ -119,10 +131,20 @@ def date_time(value: object) -> t.Any:  # noqa: ANN401
     return whole
 
 
-def calendar_day(value: object) -> t.Any:  # noqa: ANN401
-    """Return the day of a date or a date-time, as it is written; see :func:`date_time`."""
-    found = date_time(value)
-    return found if found is UNREADABLE else found[:10]
+def _in_utc(moment: str) -> str:
+    """Return a timestamp with an offset in UTC, its fraction of any length kept.
+
+    Before year 1 and after 9999 there is no other way to write it.
+    """
+    local, sign, offset = moment[:19], moment[-6], moment[-5:]
+    hours, minutes = map(int, offset.split(":"))
+    shift = timedelta(hours=hours, minutes=minutes)
+    whole = datetime.fromisoformat(local)
+    try:
+        found = whole - shift if sign == "+" else whole + shift
+    except OverflowError:
+        return moment
+    return f"{found.isoformat()}{moment[19:-6]}Z"
 
 
 def _since_1970(value: object) -> datetime | None:
