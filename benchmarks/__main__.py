@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 
 from benchmarks import report
-from benchmarks.works import cost, latency, leads, limits, memory, product, state, ulule
+from benchmarks.works import cost, latency, leads, limits, load, memory, product, state, ulule
 
 WORKS = {
     "cost": cost.measure,
     "product": product.measure,
+    "load": load.measure,
     "latency": latency.measure_pages,
     "children": latency.measure_children,
     "limit": limits.measure_short,

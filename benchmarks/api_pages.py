@@ -1,7 +1,7 @@
 """The lists of MOCO and Ulule as their APIs page them.
 
 MOCO's rise by ``updated_at`` and can be asked for what changed (``updated_after``). With the option
-``changed`` every hundredth record has moved to the end, with another text and a later timestamp.
+``changed`` every hundredth record has moved to the end, with a later timestamp.
 Ulule's begin with the newest.
 """
 

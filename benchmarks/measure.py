@@ -59,7 +59,7 @@ MSDK = Peer("tap-rest-api-msdk", "msdk", "msdk.py")
 
 @dataclass
 class Run:
-    """What one process cost: CPU and wall time in seconds, peak memory in MB."""
+    """What a process cost, those that it started included: seconds, and peak memory in MB."""
 
     code: int
     cpu: float
@@ -69,6 +69,7 @@ class Run:
     asked: int = 0
     refused: int = 0
     state_bytes: int = 0
+    server_cpu: float = 0
 
 
 def run(command: Sequence[str], consume: Callable[[t.IO[bytes]], None] | None = None) -> Run:

@@ -10,9 +10,16 @@ from benchmarks.measure import HERE
 
 RESULTS = HERE / "RESULTS.md"
 VERSIONS = {
-    "singer": ("singer-sdk", "requests", "msgspec", "orjson"),
+    "singer": (
+        "singer-sdk",
+        "requests",
+        "msgspec",
+        "orjson",
+        "meltanolabs-target-postgres",
+        "psycopg",
+    ),
     "airbyte": ("airbyte-cdk",),
-    "dlt": ("dlt",),
+    "dlt": ("dlt", "adbc-driver-postgresql"),
     "msdk": ("tap-rest-api-msdk", "singer-sdk"),
 }
 HEAD = """# Results

@@ -26,9 +26,9 @@ from benchmarks.report import Section
 
 RECORDS = 100_000
 CHECKED = 1_000
-ROUNDS = 5
+ROUNDS = 3
 # So many more for ours and the plain SDK tap, on which the target is.
-MORE_ROUNDS = 6
+MORE_ROUNDS = 4
 # Relative to the plain SDK tap, by concurrency.
 TARGETS = {1: 0.14, 4: 0.17}
 COLUMNS = ["program", "CPU", "relative to the plain SDK tap", "records per CPU second", "wall"]
