@@ -49,8 +49,8 @@ COLUMNS = [
     "run", "program", "wall", "CPU", "CPU of PostgreSQL", "rows per second", "peak MB",
     "wall, CPU relative to dlt's best",
 ]  # fmt: skip
-TEXT = f"""{RECORDS:,} activities of MOCO into a new table of a PostgreSQL on the same machine, and once
-more after every hundredth of them has changed. All read incrementally by `updated_at` and
+TEXT = f"""{RECORDS:,} activities of MOCO into a new table of a PostgreSQL on the same machine, and
+once more after every hundredth of them has changed. All read incrementally by `updated_at` and
 leave one row for each key, which is checked. Ours runs with the settings of `meltano.yml`. CPU is
 that of all processes of a program, PostgreSQL's is told apart; peak memory is that of its largest
 process. dlt flattens objects into columns where target-postgres has jsonb. dlt's best is the best

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import typing as t
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,9 +18,10 @@ from psycopg import sql
 from loaders.settings import postgres_settings
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     Record = dict[str, t.Any]
 
-TARGET = Path(sys.executable).parent / "target-postgres"
 TEXT = {"type": ["string", "null"]}
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
 COLUMNS: dict[str, Record] = {
@@ -109,6 +108,7 @@ class Loader:
 
     database: str
     folder: Path
+    programs: Path
     name: str
     settings: Record
 
@@ -119,7 +119,7 @@ class Loader:
         config = self.folder / f"{self.name}.json"
         config.write_text(json.dumps({**self.settings, **there}), encoding="utf-8")
         done = subprocess.run(
-            [str(TARGET), "--config", str(config)],
+            [self.programs / "target-postgres", "--config", str(config)],
             input="".join(f"{json.dumps(message)}\n" for message in messages),
             capture_output=True, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
@@ -144,10 +144,10 @@ class Loader:
 
 
 @pytest.fixture
-def loaders(database: str, tmp_path: Path) -> list[Loader]:
+def loaders(database: str, tmp_path: Path, programs: Path) -> list[Loader]:
     """With the loader's defaults, and with ours, in batches of three rows."""
     settings = {"defaults": {}, "ours": {**postgres_settings(), "batch_size_rows": 3}}
-    return [Loader(database, tmp_path, name, each) for name, each in settings.items()]
+    return [Loader(database, tmp_path, programs, name, each) for name, each in settings.items()]
 
 
 def test_both_leave_the_same_in_the_tables(loaders: list[Loader]) -> None:
