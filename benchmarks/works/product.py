@@ -35,7 +35,7 @@ RECORDS = {
 }
 CHECKED = 1_000
 # Of the loop and ours, on which the targets are, and of the others, which take long.
-ROUNDS, PEER_ROUNDS = 5, 2
+ROUNDS, PEER_ROUNDS = 5, 1
 OURS_1, OURS_4 = "**ours**, concurrency 1", "**ours**, concurrency 4"
 COLUMNS = [
     "list", "program", "CPU", "of that, start", "relative to the loop", "the same, per record",

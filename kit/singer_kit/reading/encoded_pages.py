@@ -10,8 +10,11 @@ the careful way: decoded, made to fit, encoded.
 from __future__ import annotations
 
 import functools
+import itertools
 import typing as t
 from dataclasses import dataclass
+from datetime import timezone
+from operator import attrgetter
 
 import msgspec
 
@@ -24,7 +27,7 @@ from .row_types import RowTypes, attribute
 from .unknown_fields import EXTRA
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import requests
 
@@ -38,6 +41,7 @@ LONGEST_PAUSE = 64
 # Types are made anew so many times at the most.
 MOST_FORMS = 20
 
+_UTC = timezone.utc
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.json.Encoder()
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
@@ -53,12 +57,14 @@ class _Form:
         row: Decodes a row.
         fields: Attribute of each field.
         undeclared: The fields that the schema does not declare.
+        moments: Returns the values of fields that hold timestamps; None where there are none.
     """
 
     page: msgspec.json.Decoder[t.Any]
     row: msgspec.json.Decoder[t.Any]
     fields: Mapping[str, str]
     undeclared: frozenset[str]
+    moments: Callable[[t.Any], t.Any] | None
 
 
 class EncodedPages:
@@ -120,6 +126,7 @@ class EncodedPages:
             row=msgspec.json.Decoder(row),
             fields={name: attribute(index) for index, name in enumerate(outline)},
             undeclared=frozenset(self._outline).difference(declared),
+            moments=_getter([name for name in self._check.moments if name in outline], outline),
         )
         return True
 
@@ -136,6 +143,8 @@ class EncodedPages:
                     return None
                 lines = mended
         except _UNREADABLE:
+            return None
+        if form.moments and not _are_utc(map(form.moments, rows)):
             return None
         found = EncodedRows(rows, form.fields, form.undeclared, lines)
         columns = [found.column(name) for name in self._keys]
@@ -167,3 +176,17 @@ class EncodedPages:
                 return None
             texts[index] = text
         return b"\n".join([*texts, b""])
+
+
+def _getter(names: Sequence[str], outline: Outline) -> Callable[[t.Any], t.Any] | None:
+    """Return what takes the values of fields from a row, as a tuple."""
+    attributes = {name: attribute(index) for index, name in enumerate(outline)}
+    # Of a single name attrgetter would return the value itself.
+    wanted = [attributes[name] for name in names]
+    return attrgetter(*wanted, wanted[0]) if wanted else None
+
+
+def _are_utc(moments: Iterable[tuple[t.Any, ...]]) -> bool:
+    """Tell whether timestamps have no other offset than Z; null and no value count as such."""
+    values = itertools.chain.from_iterable(moments)
+    return {getattr(value, "tzinfo", _UTC) for value in values} <= {_UTC}

@@ -31,6 +31,7 @@ class PageCheck:
 
     Attributes:
         exact: Whether rows that fit can be told from others for certain.
+        moments: The fields that hold timestamps and nothing else.
     """
 
     def __init__(self, schema: Mapping[str, t.Any]) -> None:
@@ -39,7 +40,7 @@ class PageCheck:
         row = types.struct(schema)
         self.exact = types.exact
         self._page = list[row]  # type: ignore[valid-type]
-        self._moments = [
+        self.moments = [
             name
             for name, definition in schema.get("properties", {}).items()
             if definition.get("format") == "date-time"
@@ -57,7 +58,7 @@ class PageCheck:
         return self._are_strict(rows)
 
     def _are_strict(self, rows: list[Record]) -> bool:
-        for name in self._moments:
+        for name in self.moments:
             values = [row.get(name) for row in rows]
             lines = "\n".join([value for value in values if value])
             if lines and not _STRICT.fullmatch(f"{lines}\n"):
