@@ -22,6 +22,7 @@ from .lifecycle import Lifecycle
 from .output import CountingWriter
 from .plan import forecast, print_plan
 from .run_setup import make_run_context
+from .stream_registration import register_streams
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -248,7 +249,7 @@ class ApiTap(KitPlugin, TapHooks):
     def setup_mapper(self) -> None:
         """Set up the mapper; a ConfigError if a stream map fits no stream."""
         super(Tap, self).setup_mapper()
-        tap_command.register_streams(self)
+        register_streams(self)
 
     @classmethod
     def invoke(

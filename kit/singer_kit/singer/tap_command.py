@@ -6,56 +6,19 @@ import os
 import typing as t
 
 import click
-from singer_sdk.exceptions import SingerSDKError
-from singer_sdk.mapper import CustomStreamMap
 from singer_sdk.tap_base import CliTestOptionValue
 
 from ..errors import ConfigError
-from ..sdk import get_selected_schema
 from .catalog_check import check_catalog
-from .guarded_map import GuardedMap
 from .inputs import read_json_object, read_state
 from .plan import PLAN_OPTION
 from .selection import find_meltano_selection
-from .stream_maps import MappedStream, StreamMaps
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from singer_sdk.singerlib.catalog import CatalogEntry
+    from collections.abc import Iterable
 
     from ..sdk import ConfigInput
     from .stream import ApiStream
-
-
-def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
-    """Check the stream maps of a tap, and tell its mapper the streams.
-
-    The SDK's own way refuses maps of streams that are not selected: of them, it knows no field.
-
-    Raises:
-        ConfigError: If a map uses, removes or lacks a field.
-    """
-    # They complete the catalog.
-    _ = tap.streams
-    entries = tap.catalog.streams
-    maps = StreamMaps(tap.config)
-    maps.check_fields(list(_list_selected(entries)), tap.logger)
-    try:
-        for entry in entries:
-            tap.mapper.register_raw_stream_schema(
-                _name(entry), _mapped_schema(entry), entry.key_properties
-            )
-    except (SingerSDKError, ValueError) as error:
-        # Such as two fields whose flattened names are one.
-        raise ConfigError(
-            f"The settings of stream_maps or flattening do not fit: {error}"
-        ) from None
-    for name, found in tap.mapper.stream_maps.items():
-        found[:] = [
-            GuardedMap(each, name, maps) if isinstance(each, CustomStreamMap) else each
-            for each in found
-        ]
 
 
 def add_options(command: click.Command) -> click.Command:
@@ -148,25 +111,3 @@ def read_one_record(tap: t.Any, streams: Iterable[ApiStream]) -> None:  # noqa: 
         wanted |= {stream.name, *(each.name for each in stream.parent_streams)}
     tap.run_sync_dry_run(streams=[each for each in tap.streams.values() if each.name in wanted])
     tap.run_context.reach.check(tap.address_setting)
-
-
-def _name(entry: CatalogEntry) -> str:
-    return entry.stream or entry.tap_stream_id
-
-
-def _mapped_schema(entry: CatalogEntry) -> dict[str, t.Any]:
-    """Return the JSON schema of what a stream's maps get; all of it if it is not selected."""
-    mask = entry.metadata.resolve_selection()
-    schema: dict[str, t.Any] = entry.schema.to_dict()
-    return get_selected_schema(_name(entry), schema, mask) if mask.get((), True) else schema
-
-
-def _list_selected(entries: Iterable[CatalogEntry]) -> Iterator[MappedStream]:
-    for entry in entries:
-        if entry.metadata.resolve_selection().get((), True):
-            yield MappedStream(
-                _name(entry),
-                _mapped_schema(entry),
-                entry.key_properties or (),
-                entry.schema.to_dict().get("properties", {}),
-            )

@@ -1,0 +1,92 @@
+"""Tells the SDK's mapper of the streams: the selected ones at once, others when asked for them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.mapper import CustomStreamMap
+
+from ..errors import ConfigError
+from ..sdk import get_selected_schema
+from .guarded_map import GuardedMap
+from .stream_maps import MappedStream, StreamMaps
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from singer_sdk.mapper import PluginMapper, StreamMap
+    from singer_sdk.singerlib.catalog import CatalogEntry
+
+
+def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
+    """Check the stream maps of a tap, and tell its mapper the streams.
+
+    The SDK's own way refuses maps of streams that are not selected: of them, it knows no field. And
+    it copies the schema of each stream several times, which for those takes half of a start.
+
+    Raises:
+        ConfigError: If a map uses, removes or lacks a field.
+    """
+    # They complete the catalog.
+    _ = tap.streams
+    entries = {_name(entry): entry for entry in tap.catalog.streams}
+    maps = StreamMaps(tap.config)
+    selected = list(_list_selected(entries.values()))
+    maps.check_fields(selected, tap.logger)
+    registered = _RegisteredMaps(tap.mapper, entries, maps)
+    tap.mapper.stream_maps = registered
+    for each in selected:
+        _ = registered[each.name]
+
+
+class _RegisteredMaps(dict[str, t.Any]):
+    """The maps of each stream; those of a stream that is not known yet are made when it is."""
+
+    def __init__(
+        self, mapper: PluginMapper, entries: dict[str, CatalogEntry], maps: StreamMaps
+    ) -> None:
+        super().__init__()
+        self._mapper = mapper
+        self._entries = entries
+        self._guarded = maps
+
+    def __missing__(self, name: str) -> list[StreamMap]:
+        entry = self._entries[name]
+        try:
+            self._mapper.register_raw_stream_schema(
+                name, _mapped_schema(entry), entry.key_properties
+            )
+        except (SingerSDKError, ValueError) as error:
+            # Such as two fields whose flattened names are one.
+            raise ConfigError(
+                f"The settings of stream_maps or flattening do not fit: {error}"
+            ) from None
+        found: list[StreamMap] = [
+            GuardedMap(each, name, self._guarded) if isinstance(each, CustomStreamMap) else each
+            for each in self[name]
+        ]
+        self[name] = found
+        return found
+
+
+def _name(entry: CatalogEntry) -> str:
+    return entry.stream or entry.tap_stream_id
+
+
+def _mapped_schema(entry: CatalogEntry) -> dict[str, t.Any]:
+    """Return the JSON schema of what a stream's maps get; all of it if it is not selected."""
+    mask = entry.metadata.resolve_selection()
+    schema: dict[str, t.Any] = entry.schema.to_dict()
+    return get_selected_schema(_name(entry), schema, mask) if mask.get((), True) else schema
+
+
+def _list_selected(entries: Iterable[CatalogEntry]) -> Iterator[MappedStream]:
+    for entry in entries:
+        if entry.metadata.resolve_selection().get((), True):
+            yield MappedStream(
+                _name(entry),
+                _mapped_schema(entry),
+                entry.key_properties or (),
+                entry.schema.to_dict().get("properties", {}),
+            )
