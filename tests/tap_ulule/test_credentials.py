@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from tests.harness.run import unpack_state
+from tests.harness.sandbox import answer_with
 from tests.tap_ulule.support import KEY, PARTNER, change, list_paths, make_config, run, run_command
 
 if t.TYPE_CHECKING:
@@ -113,11 +114,12 @@ def test_who_we_are_is_only_asked_where_the_answers_do_not_tell(
 def test_a_token_that_expires_between_two_pages_is_replaced(box: RunningSandbox) -> None:
     project = max(box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.orders[i]))
     whole = run(make_config(box, project_ids=[project]), select=ORDERS)
-    box.control("PUT", "/options", {"ulule_expires_in": 1})
+    # It holds for longer than the endpoint says, so that a busy machine is not refused for it.
+    token = box.sandbox.ulule.tokens.issue(3600)
+    answer_with(box, "ulule", "/oauth2/token/", {"access_token": token, "expires_in": 1})
     # Each page takes so long that no token sees two of them.
     fault = {"kind": "delay", "seconds": 0.6, "path": f"/projects/{project}/orders", "times": None}
     box.control("POST", "/faults", fault)
-    box.control("POST", "/reset")
 
     given = make_config(box, auth_method="oauth2", project_ids=[project], **CLIENT, **LOGIN)
     found = run(given, select=ORDERS)
@@ -126,7 +128,7 @@ def test_a_token_that_expires_between_two_pages_is_replaced(box: RunningSandbox)
     assert found.records["project_orders"] == whole.records["project_orders"]
     assert len(found.records["project_orders"]) > 20
     assert tokens_asked(box) >= 2
-    assert found.summary["denied"] == []
+    assert {entry["status"] for entry in box.control("GET", "/requests")} == {200}
 
 
 def test_a_token_that_ends_early_is_replaced_once_for_all_in_flight(box: RunningSandbox) -> None:
