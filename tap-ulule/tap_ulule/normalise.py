@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+import msgspec
+
 if t.TYPE_CHECKING:
     import logging
 
@@ -53,6 +55,8 @@ _DELIVERY = (
     "shipping_nat",
     "shippings",
 )
+# How the first documents spell the height of a picture.
+_HEIGTH = b'"heigth":'
 _MEDIA = ("main_image", "video")
 _DAY, _MONTH = len("2018-03-01"), len("2018-03")
 
@@ -79,7 +83,8 @@ class Normaliser:
             record: A record as it came.
             main: The main language of its texts, if the record does not tell it itself.
         """
-        _spell_height(record)
+        if _HEIGTH in msgspec.json.encode(record):
+            _spell_height(record)
         if self._as_documented and _is_of_other_version(record):
             self._as_documented = False
             self._logger.warning(
@@ -159,7 +164,7 @@ def _is_of_other_version(record: Record) -> bool:
 
 
 def _spell_height(node: Record) -> None:
-    """Give heights of pictures their one name; the first documents spell it ``heigth``."""
+    """Give heights of pictures their one name."""
     if "heigth" in node:
         height = node.pop("heigth")
         node.setdefault("height", height)

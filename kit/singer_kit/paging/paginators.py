@@ -166,13 +166,7 @@ class MetaNextPaginator(UrlPaginator):
     def get_next(self, response: requests.Response) -> str | None:
         """Return the URL of the next page."""
         link = read_meta(response).get("next")
-        if not link:
-            return None
-        url = urljoin(response.url, str(link))
-        given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-        asked = dict(parse_qsl(urlsplit(response.url).query, keep_blank_values=True))
-        lost = {k: v for k, v in asked.items() if k not in given and k not in self._page}
-        return with_query(url, **lost) if lost else url
+        return _join_next(response.url, str(link), self._page) if link else None
 
     def total(self, response: requests.Response) -> int | None:
         """Return ``meta.total_count``."""
@@ -249,6 +243,16 @@ def _find_next(url: str, links: str) -> str | None:
     """Return the target of ``rel="next"``; asked several times for each page."""
     target = find_link(links, "next")
     return None if target is None else urljoin(url, target)
+
+
+@functools.lru_cache(maxsize=64)
+def _join_next(url: str, link: str, page: frozenset[str]) -> str:
+    """Return the target of a link with what it lost of the query; asked several times each."""
+    target = urljoin(url, link)
+    given = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    asked = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    lost = {k: v for k, v in asked.items() if k not in given and k not in page}
+    return with_query(target, **lost) if lost else target
 
 
 def read_meta(response: requests.Response) -> dict[str, t.Any]:

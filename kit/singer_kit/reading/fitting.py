@@ -79,8 +79,8 @@ class Fitter:
     def fit(self, rows: list[Record]) -> None:
         """Change rows, in place, so that they fit."""
         if not self._check.passes(rows):
-            for row in self._check.misfits(rows):
-                _fit_each(row, self._fields, self._tell)
+            for name, row in self._check.misfits(rows):
+                _fit_one(row, name, self._fields[name], self._tell)
 
 
 class _Field:
@@ -163,8 +163,12 @@ class _Field:
 def _fit_each(row: Record, fields: Mapping[str, _Field], tell: Callable[[str], None]) -> None:
     for name, field in fields.items():
         if name in row:
-            found = field.fit(row[name], tell)
-            if found is _ABSENT:
-                del row[name]
-            else:
-                row[name] = found
+            _fit_one(row, name, field, tell)
+
+
+def _fit_one(row: Record, name: str, field: _Field, tell: Callable[[str], None]) -> None:
+    found = field.fit(row[name], tell)
+    if found is _ABSENT:
+        del row[name]
+    else:
+        row[name] = found

@@ -40,33 +40,47 @@ class PageCheck:
         row = types.struct(schema)
         self.exact = types.exact
         self._page = list[row]  # type: ignore[valid-type]
-        self.moments = [
+        self._types = {field.encode_name: field.type for field in msgspec.structs.fields(row)}
+        self.moments = frozenset(
             name
             for name, definition in schema.get("properties", {}).items()
             if definition.get("format") == "date-time"
             and not {"string", "null"}.symmetric_difference({"null", *list_types(definition)})
-        ]
+        )
 
     def passes(self, rows: list[Record]) -> bool:
         """Tell whether all rows certainly fit."""
-        if not self.exact:
+        if not self.exact or not _fits(rows, self._page):
             return False
-        try:
-            msgspec.convert(rows, self._page)
-        except msgspec.ValidationError:
+        return all(_are_strict([row.get(name) for row in rows]) for name in self.moments)
+
+    def misfits(self, rows: list[Record]) -> Iterator[tuple[str, Record]]:
+        """Yield the fields that may not fit, each with its row.
+
+        An API that writes one field in its own way does so in every row: all others are looked at
+        in C, field by field.
+        """
+        for name, type_ in self._types.items():
+            having = [row for row in rows if name in row]
+            if not self._fit([row[name] for row in having], name, type_):
+                for row in having:
+                    if not self._fit([row[name]], name, type_):
+                        yield name, row
+
+    def _fit(self, values: list[t.Any], name: str, type_: t.Any) -> bool:  # noqa: ANN401 - a type
+        if not self.exact or not _fits(values, list[type_]):
             return False
-        return self._are_strict(rows)
+        return name not in self.moments or _are_strict(values)
 
-    def _are_strict(self, rows: list[Record]) -> bool:
-        for name in self.moments:
-            values = [row.get(name) for row in rows]
-            lines = "\n".join([value for value in values if value])
-            if lines and not _STRICT.fullmatch(f"{lines}\n"):
-                return False
-        return True
 
-    def misfits(self, rows: list[Record]) -> Iterator[Record]:
-        """Yield the rows that may not fit."""
-        for row in rows:
-            if not self.passes([row]):
-                yield row
+def _fits(values: list[t.Any], type_: t.Any) -> bool:  # noqa: ANN401 - a type
+    try:
+        msgspec.convert(values, type_)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _are_strict(moments: list[t.Any]) -> bool:
+    lines = "\n".join([moment for moment in moments if moment])
+    return not lines or _STRICT.fullmatch(f"{lines}\n") is not None
