@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 
 from benchmarks import report
-from benchmarks.works import cost, latency, leads, limits, load, memory, product, state, ulule
+from benchmarks.works import (
+    cost,
+    growth,
+    latency,
+    leads,
+    limits,
+    load,
+    memory,
+    product,
+    state,
+    ulule,
+)
 
 WORKS = {
     "cost": cost.measure,
@@ -19,6 +30,7 @@ WORKS = {
     "leads": leads.measure,
     "state": state.measure,
     "memory": memory.measure,
+    "growth": growth.measure,
 }
 
 

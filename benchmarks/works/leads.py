@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.lead_records import write_leads
 from benchmarks.measure import BENCH, HERE, Run, interleave, median, run, spread
 from benchmarks.report import Section
 
@@ -62,8 +63,7 @@ class Sandbox:
 def measure() -> Section:
     """Measure the loop and the target."""
     with _sandbox() as box, tempfile.TemporaryDirectory() as name:
-        leads = Path(name) / "leads.jsonl"
-        leads.write_text("".join(f"{json.dumps(each)}\n" for each in _messages()), "utf-8")
+        leads = write_leads(Path(name) / "leads.jsonl", LEADS)
         results = interleave(
             [
                 (LOOP, functools.partial(_once, box, leads, _loop)),
@@ -105,28 +105,6 @@ def _sandbox() -> Iterator[Sandbox]:
     finally:
         process.terminate()
         process.wait()
-
-
-def _messages() -> Iterator[dict[str, t.Any]]:
-    """Yield the Singer messages of made-up leads."""
-    rows = [
-        {
-            "email": f"person{number}@example.org",
-            "firstname": "Person",
-            "lastname": f"Number {number}",
-            "phone": "0600000000",
-            "collect_type": "donation",
-            "project_description": f"Project number {number} of this benchmark",
-            "project_total_budget": "1000",
-            "publication_timeframe": "next_months",
-        }
-        for number in range(LEADS)
-    ]
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in rows[0]}}
-    yield {"type": "SCHEMA", "stream": "leads", "key_properties": ["email"], "schema": schema}
-    for row in rows:
-        yield {"type": "RECORD", "stream": "leads", "record": row}
-    yield {"type": "STATE", "value": {"done": True}}
 
 
 def _loop(box: Sandbox, leads: Path, _folder: Path) -> list[str]:
