@@ -62,12 +62,12 @@ class Sandbox:
 
 def measure() -> Section:
     """Measure the loop and the target."""
-    with _sandbox() as box, tempfile.TemporaryDirectory() as name:
+    with sandbox(LATENCY_MS) as box, tempfile.TemporaryDirectory() as name:
         leads = write_leads(Path(name) / "leads.jsonl", LEADS)
         results = interleave(
             [
-                (LOOP, functools.partial(_once, box, leads, _loop)),
-                (OURS, functools.partial(_once, box, leads, _target)),
+                (LOOP, functools.partial(deliver, box, leads, _loop)),
+                (OURS, functools.partial(deliver, box, leads, target(CONCURRENCY))),
             ],
             ROUNDS,
         )
@@ -94,17 +94,21 @@ def measure() -> Section:
 
 
 @contextmanager
-def _sandbox() -> Iterator[Sandbox]:
+def sandbox(latency_ms: int) -> Iterator[Sandbox]:
+    """Run the sandbox, which answers after some milliseconds."""
     command = [sys.executable, "-m", "sandbox", "serve", "--port", "0", "--limits", "none"]
     process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout  # noqa: S101 - for the type checker
         box = Sandbox(json.loads(process.stdout.readline())["url"])
-        box.control("PUT", "/options", {"latency_ms": LATENCY_MS})
+        box.control("PUT", "/options", {"latency_ms": latency_ms})
         yield box
     finally:
         process.terminate()
         process.wait()
+
+
+Command = t.Callable[[Sandbox, Path, Path], list[str]]
 
 
 def _loop(box: Sandbox, leads: Path, _folder: Path) -> list[str]:
@@ -112,33 +116,43 @@ def _loop(box: Sandbox, leads: Path, _folder: Path) -> list[str]:
     return [_bin("python"), script, str(leads), f"{box.url}/miimosa/leads", KEY]
 
 
-def _target(box: Sandbox, leads: Path, folder: Path) -> list[str]:
-    config = folder / "config.json"
-    settings = {
-        "api_url": f"{box.url}/miimosa",
-        "api_key": KEY,
-        "journal_url": f"sqlite:///{folder / 'journal.db'}",
-        "dead_letter_path": str(folder / "dead-letter.jsonl"),
-        "concurrency": CONCURRENCY,
-    }
-    config.write_text(json.dumps(settings), encoding="utf-8")
-    return [_bin("target-miimosa-leads"), "--config", str(config), "--input", str(leads)]
+def target(concurrency: int, **settings: object) -> Command:
+    """Return what makes the command of the target, with its journal in a new SQLite file.
+
+    Args:
+        concurrency: Leads in flight at most.
+        settings: More of them, such as another ``journal_url``.
+    """
+
+    def command(box: Sandbox, leads: Path, folder: Path) -> list[str]:
+        config = folder / "config.json"
+        given = {
+            "api_url": f"{box.url}/miimosa",
+            "api_key": KEY,
+            "journal_url": f"sqlite:///{folder / 'journal.db'}",
+            "dead_letter_path": str(folder / "dead-letter.jsonl"),
+            "concurrency": concurrency,
+            **settings,
+        }
+        config.write_text(json.dumps(given), encoding="utf-8")
+        return [_bin("target-miimosa-leads"), "--config", str(config), "--input", str(leads)]
+
+    return command
 
 
 def _bin(program: str) -> str:
     return str(BENCH / "singer" / "bin" / program)
 
 
-def _once(
-    box: Sandbox, leads: Path, command: t.Callable[[Sandbox, Path, Path], list[str]]
-) -> Delivery:
+def deliver(box: Sandbox, leads: Path, command: Command) -> Delivery:
     """Send all leads once; each must arrive once."""
     box.control("DELETE", "/leads")
     with tempfile.TemporaryDirectory() as folder:
         result = run(command(box, leads, Path(folder)))
     found = box.control("GET", "/leads")
-    if result.code or [each["times"] for each in found] != [1] * LEADS:
-        raise SystemExit(f"{len(found)} leads of {LEADS} arrived.")
+    count = leads.read_text("utf-8").count('"RECORD"')
+    if result.code or [each["times"] for each in found] != [1] * count:
+        raise SystemExit(f"{len(found)} leads of {count} arrived.")
     moments = sorted(datetime.fromisoformat(each["received_at"]) for each in found)
-    rate = (LEADS - 1) / (moments[-1] - moments[0]).total_seconds()
+    rate = (count - 1) / (moments[-1] - moments[0]).total_seconds()
     return Delivery(**vars(result), rate=rate)
