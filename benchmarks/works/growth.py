@@ -32,12 +32,12 @@ COLUMNS = ["of", "by", "from", "to", "values", "exponent"]
 TEXT = f"""Each quantity is measured at several sizes, and the exponent is the slope of a line
 through the logarithms: 0 does not grow, 1 grows in proportion, 2 with the square. CPU time is
 without that of the same program with nothing to read, where there is such a run; of short runs the
-cheapest of {ROUNDS} counts. The values are in the order of the sizes. Parents have two children each;
-records have 1 KB; custom fields are columns of 1,000 projects of MOCO; what a search of Ulule finds
-is read as `projects` and as `search_projects`; journals hold delivered leads in SQLite, of which
-1,000 are looked up (dry run); {axes.RUNS:,} runs of 20 to 22 parents follow one another, each with
-the state of the one before it, and each finding something new. CPU by `concurrency` and by latency
-is not without the start."""
+cheapest of {ROUNDS} counts. The values are in the order of the sizes. Parents have two children
+each; records have 1 KB; custom fields are columns of 1,000 projects of MOCO; what a search of Ulule
+finds is read as `projects` and as `search_projects`; journals hold delivered leads in SQLite, of
+which 1,000 are looked up (dry run); {axes.RUNS:,} runs of 20 to 22 parents follow one another, each
+with the state of the one before it, and each finding something new. CPU by `concurrency` and by
+latency is not without the start."""
 
 
 @dataclass(frozen=True)

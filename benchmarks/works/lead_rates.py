@@ -19,10 +19,10 @@ LEADS = {1: 150, 4: 400, 16: 1000, 64: 1000}
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 COLUMNS = ["journal", "latency", *(f"{number} in flight" for number in IN_FLIGHT)]
 TEXT = """Leads per second, from the first arrival to the last, and in brackets the CPU time of a
-lead in milliseconds, the start included. The sandbox, the target and the database share the
+lead in milliseconds, the start of the target included. Sandbox, target and database share the
 machine. Each lead is committed before it is sent, and its outcome after; what waits at the same
-time is one commit. Without TLS: the sandbox speaks none. Run once: by more than a few percent, only
-what a lead costs in CPU time decides at no latency."""
+time is one commit, so that more leads in flight need no more of them. Without TLS: the sandbox
+speaks none. Run once, so that a rate is no more exact than the machine is idle."""
 
 
 def measure() -> Section:
