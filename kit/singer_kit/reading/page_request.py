@@ -8,7 +8,7 @@ import typing as t
 from ..errors import PaginationError
 
 # Nothing in it is ever quoted, and so nothing is unquoted either.
-_PLAIN_QUERY = re.compile(r"[A-Za-z0-9&=_.:,~+-]+")
+_PLAIN_QUERY = re.compile(r"(?:[A-Za-z0-9&=_.:,~+-]|%2[BCF]|%3[AD]|%40)+")
 
 if t.TYPE_CHECKING:
     import requests
