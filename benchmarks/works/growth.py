@@ -16,7 +16,8 @@ if t.TYPE_CHECKING:
 
 Values = t.Mapping[int, float]
 
-PARENTS = (100, 1_000, 10_000, 40_000)
+STATE_PARENTS = 40_000
+PARENTS = (100, 1_000, 10_000, STATE_PARENTS, 100_000)
 RECORDS = (10_000, 100_000, 1_000_000)
 FIELDS = (10, 100, 1_000)
 CONCURRENCY = (1, 4, 16, 64)
@@ -191,7 +192,7 @@ def _summary(found: Sequence[Growth]) -> list[tuple[str, str, str, bool]]:
     by_name = {(each.what, each.by): each for each in found}
     search = by_name[PEAK, "projects of Ulule"].values[PROJECTS[-1]]
     listed = by_name[f"`journal list`, {PEAK}", "leads in the journal"].values[LEADS[-1]]
-    state = by_name[STATE, "parents"].values[PARENTS[-1]]
+    state = by_name[STATE, "parents"].values[STATE_PARENTS]
     worst = max(found, key=lambda each: each.exponent)
     most = 100
     return [
