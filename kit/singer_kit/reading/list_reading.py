@@ -14,7 +14,7 @@ from ..times import find_latest, instant_or_none
 from .encoded_pages import EncodedPages
 from .order_check import UNORDERED, OrderCheck
 from .page_fetcher import PageFetcher
-from .spec import ListOutcome, OpenList
+from .spec import ListOutcome, OpenList, keeps_rows
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -65,9 +65,13 @@ class ListReading:
         self._run = run
         self._position = position
         self._prefetcher = prefetcher
-        encoded = EncodedPages(spec.schema, spec.own_keys) if spec.keeps_rows else None
-        self._fetcher = PageFetcher(spec.stream, source, run, encoded)
+        self._fetcher = PageFetcher(spec.stream, source, run)
         self._told_order = False
+
+    @functools.cached_property
+    def _encoded(self) -> EncodedPages | None:
+        kept = keeps_rows(self._spec, self._source)
+        return EncodedPages(self._spec.schema, self._spec.own_keys) if kept else None
 
     def start(
         self,
@@ -86,7 +90,7 @@ class ListReading:
             rows: The pipeline of the pass.
             since: Changes since this instant are asked for; None for all.
             stop_at: Instant down to which a newest-first list is read; None for all of it.
-            resume: Whether to begin where the last run stopped.
+            resume: Whether to begin where the last run stopped, for rows that go out.
             expected: Whether the parent says that there are rows.
         """
         first = self._source.list_request(context, since)
@@ -95,14 +99,15 @@ class ListReading:
         whole = self._spec.limit is None and stop_at is None
         start_at = position["page"] if position else None
         counted = expected and since is None
-        walk = self._walk(first, rows, start_at, ahead=whole, expected=counted)
+        encoded = self._encoded if resume else None
+        walk = self._walk(first, rows, start_at, encoded, ahead=whole, expected=counted)
         order = self._order_check(stop_at)
         return OpenList(walk, query, first.url or "", position, since, stop_at, order)
 
     def start_query(self, context: Context, rows: RowPipeline, query: dict[str, t.Any]) -> OpenList:
         """Start a context's list with more parameters; maybe not all of it is read."""
         first = self._source.list_request(context, None, **query)
-        walk = self._walk(first, rows, None, ahead=False, expected=False)
+        walk = self._walk(first, rows, None, None, ahead=False, expected=False)
         return OpenList(walk, "", first.url or "", None, None, None, None)
 
     def _walk(
@@ -110,6 +115,7 @@ class ListReading:
         first: requests.PreparedRequest,
         rows: RowPipeline,
         start_at: dict[str, str] | None,
+        encoded: EncodedPages | None,
         *,
         ahead: bool,
         expected: bool,
@@ -118,7 +124,7 @@ class ListReading:
         access = ListAccess(
             stream=self._spec.stream,
             first_url=first.url or "",
-            start=functools.partial(self._fetcher.start, first),
+            start=functools.partial(self._fetcher.start, first, encoded),
             extract=self._fetcher.extract,
             identify=rows.identify,
             pause=run.pause,

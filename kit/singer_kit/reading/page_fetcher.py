@@ -28,20 +28,30 @@ class PageFetcher:
         stream: Name of the stream.
         source: The stream's hooks.
         run: What belongs to the run.
-        encoded: Reads pages whose rows go out as they came; None where none do.
     """
 
-    def __init__(
-        self, stream: str, source: ListSource, run: RunContext, encoded: EncodedPages | None
-    ) -> None:
+    def __init__(self, stream: str, source: ListSource, run: RunContext) -> None:
         """Fetch nothing yet."""
         self._stream = stream
         self._source = source
         self._run = run
-        self._encoded = encoded
 
-    def start(self, first: requests.PreparedRequest, url: str | None) -> Callable[[], Answer]:
-        """Start the request of a page, None being the first; return what gives its answer."""
+    def start(
+        self,
+        first: requests.PreparedRequest,
+        encoded: EncodedPages | None,
+        url: str | None,
+    ) -> Callable[[], Answer]:
+        """Start the request of a page.
+
+        Args:
+            first: The request of the list's first page.
+            encoded: Reads pages whose rows go out as they came; None where none do.
+            url: Address of the page; None for the first one.
+
+        Returns:
+            What gives its answer.
+        """
         request = first if url is None else page_request(first, url, self._stream)
         fetch = functools.partial(self._run.fetch, request, self._stream)
 
@@ -53,7 +63,7 @@ class PageFetcher:
 
         def answer() -> Answer:
             found = self._run.wait_for(pending)
-            rows = self._encoded.read(found.response) if self._encoded else None
+            rows = encoded.read(found.response) if encoded else None
             if rows is not None:
                 return replace(found, rows=rows)
             try:

@@ -46,7 +46,6 @@ class ListSpec:
         resumable: Whether a later run may go on in the middle of this list.
         shared: Whether other streams need the rows too, so that they are kept for a run.
         shaped_by_transform: Whether rows have the shape of the schema only after ``transform``.
-        keeps_rows: Whether rows go out as they came, and nobody looks at more than their keys.
         selected: Whether its records are emitted.
         selection: Names of the selected streams among this one and those below it, sorted: a run
             with another selection must not go on in the middle of a list.
@@ -69,7 +68,6 @@ class ListSpec:
     resumable: bool
     shared: bool
     shaped_by_transform: bool
-    keeps_rows: bool
     selected: bool
     selection: tuple[str, ...]
     limit: int | None
@@ -93,14 +91,14 @@ class ListSpec:
             replication_key=stream.replication_key if incremental else None,
             selection=tuple(sorted(each.name for each in read_here if each.selected)),
             limit=stream.ABORT_AT_RECORD_COUNT,
-            keeps_rows=incremental and _keeps_rows(stream),
             **{name: getattr(stream, name) for name in _DECLARED},
         )
 
 
-def _keeps_rows(stream: t.Any) -> bool:  # noqa: ANN401 - an ApiStream, built on this
-    read_otherwise = stream.single or stream.shared or stream.children
-    if not stream.selected or read_otherwise or stream.ABORT_AT_RECORD_COUNT is not None:
+def keeps_rows(spec: ListSpec, stream: t.Any) -> bool:  # noqa: ANN401 - an ApiStream, built on this
+    """Tell whether rows go out as they came, and nobody looks at more than their keys."""
+    read_otherwise = stream.single or spec.shared or spec.limit is not None or stream.children
+    if spec.replication_key is None or not spec.selected or read_otherwise:
         return False
     return stream.leaves_rows and stream.writer.takes_pages and not stream.unknown_fields.acts
 
