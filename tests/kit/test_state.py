@@ -179,7 +179,8 @@ def test_bookmarks_are_compared_as_instants(server: ScriptedServer) -> None:
     assert loans(server).bookmark("loans")["replication_key_value"] == moments[0]
     moments = ["2026-01-01T01:00:00-02:00", "2026-01-01T02:00:00Z"]
     server.app = Library(loans=[{"id": n, "updated_at": at} for n, at in enumerate(moments)])
-    assert loans(server).bookmark("loans")["replication_key_value"] == moments[0]
+    # Records have their timestamps in UTC, and so has the bookmark.
+    assert loans(server).bookmark("loans")["replication_key_value"] == "2026-01-01T03:00:00Z"
 
 
 def test_an_older_record_does_not_move_the_bookmark_back(server: ScriptedServer) -> None:
