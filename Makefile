@@ -100,7 +100,7 @@ requirements: install ## Pin the newest versions again, with hashes
 
 BENCH := .bench
 BENCHED := tap-moco tap-ulule target-miimosa-leads
-BENCH_PEERS := airbyte dlt msdk
+BENCH_PEERS := airbyte dlt msdk pyairbyte
 
 $(BENCH)/singer/.installed: requirements/build.txt benchmarks/requirements-singer.txt
 	$(PYTHON) -m venv --clear $(BENCH)/singer

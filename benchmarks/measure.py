@@ -52,7 +52,7 @@ class Peer:
 LOOP = Peer("loop (requests + orjson)", "singer", "loop.py")
 OURS = Peer("**ours**", "singer", "ours.py", options=3)
 PLAIN = Peer("plain SDK tap", "singer", "plain_sdk.py")
-AIRBYTE = Peer("Airbyte CDK", "airbyte", "airbyte.py", options=3)
+AIRBYTE = Peer("Airbyte CDK", "airbyte", "airbyte_source.py", options=3)
 DLT = Peer("dlt rest_api", "dlt", "dlt_rest.py", options=1)
 MSDK = Peer("tap-rest-api-msdk", "msdk", "msdk.py")
 

@@ -20,6 +20,7 @@ VERSIONS = {
     ),
     "airbyte": ("airbyte-cdk",),
     "dlt": ("dlt", "adbc-driver-postgresql"),
+    "pyairbyte": ("airbyte", "airbyte-cdk"),
     "msdk": ("tap-rest-api-msdk", "singer-sdk"),
 }
 HEAD = """# Results

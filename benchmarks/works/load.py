@@ -32,8 +32,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 RECORDS = 100_000
-# The last program takes long, and is there for comparison: it runs once.
-ROUNDS = 2
+# The last programs take long, and are there for comparison: they run once.
+ROUNDS, LONG = 2, 2
 STREAM = "activities"
 FIRST, SECOND = "first", "1 % changed"
 OURS = "**ours**: tap-moco, target-postgres"
@@ -54,7 +54,7 @@ TEXT = f"""{RECORDS:,} activities of MOCO into a new table of a PostgreSQL on th
 once more after every hundredth of them has changed. All read incrementally by `updated_at` and
 leave one row for each key, which is checked. Ours runs with the settings of `meltano.yml`. CPU is
 that of all processes of a program, PostgreSQL's is told apart; peak memory is that of its largest
-process. dlt flattens objects into columns where target-postgres has jsonb. dlt's best is the best
+process. dlt flattens objects into columns where the others have jsonb. dlt's best is the best
 of its rows in each figure."""
 
 
@@ -82,8 +82,8 @@ def measure() -> Section:
                 (f"{program.name}, {which}", functools.partial(load, which))
                 for which in (FIRST, SECOND)
             ]
-        results = list(interleave(labelled[:-2], ROUNDS).values())
-        results += interleave(labelled[-2:], 1).values()
+        results = list(interleave(labelled[: -2 * LONG], ROUNDS).values())
+        results += interleave(labelled[-2 * LONG :], 1).values()
         names = [program.name for program in _programs(api, tables)]
     runs = {
         FIRST: dict(zip(names, results[::2], strict=True)),
@@ -105,6 +105,10 @@ def _programs(api: Server, tables: Warehouse) -> list[Program]:
         script, state = str(scripts / "copy_loop.py"), str(folder / "state.json")
         return [PYTHON, script, api.url, tables.url, STREAM, state]
 
+    def airbyte(folder: Path) -> list[str]:
+        python, script = BENCH / "pyairbyte" / "bin" / "python", scripts / "pyairbyte.py"
+        return [str(python), str(script), api.url, tables.url, STREAM, str(folder)]
+
     def load_dlt(folder: Path, options: tuple[str, str]) -> list[str]:
         script = str(scripts / "dlt_load.py")
         return [dlt, script, api.url, tables.url, STREAM, str(folder), *options]
@@ -116,6 +120,7 @@ def _programs(api: Server, tables: Warehouse) -> list[Program]:
             Program(name, functools.partial(load_dlt, options=options))
             for name, options in DLT.items()
         ],
+        Program("PyAirbyte", airbyte),
         Program(DEFAULTS, functools.partial(_pipeline, api, tables, {})),
     ]
 
