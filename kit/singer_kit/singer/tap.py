@@ -9,6 +9,7 @@ from singer_sdk import Tap
 from singer_sdk.authenticators import SimpleAuthenticator
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
+from ..errors import KitError
 from ..http.budget import Window
 from ..runtime.denials import Denials
 from ..runtime.termination import Termination
@@ -235,7 +236,12 @@ class ApiTap(KitPlugin, TapHooks):
         """Print how many requests a run would make."""
         self.check_settings()
         streams = t.cast("list[ApiStream]", list(self.streams.values()))
-        found = list(forecast(streams, self.check_credentials))
+        try:
+            found = list(forecast(streams, self.check_credentials))
+        except KitError:
+            # A request that was given up for a signal's sake is an error like any other.
+            self.termination.check()
+            raise
         self.run_context.reach.check(self.address_setting)
         print_plan(found, Window.from_setting(self.rate_limits))
 
