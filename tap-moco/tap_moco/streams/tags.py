@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from tap_moco._kit.reading.spec import ReadOutcome
     from tap_moco._kit.records import Context, Record
     from tap_moco._kit.state.known_keys import Key
+    from tap_moco.id_log import IdLog
 
 # Type in MOCO's own words, and where the records are listed.
 TAGGABLE: Mapping[str, tuple[str, type[MocoStream]]] = {
@@ -128,12 +129,13 @@ class Taggings(RunTimestampStream):
                 self._tell_gone(kind, gone)
                 self._known.put(kind, (known - gone) | there)
 
-    def forget_copies(self, stream: str, present: set[int]) -> None:
+    def forget_copies(self, stream: str, present: IdLog) -> None:
         """Tell the target that the taggings of deleted records are gone."""
         kinds = dict(zip(self.copied_from, TAGGABLE, strict=True))
         for kind in [kinds[stream]]:
             known = self._known.of(kind) or frozenset()
-            gone = {key for key in known if key[0] not in present}
+            deleted = present.missing({key[0] for key in known})
+            gone = {key for key in known if key[0] in deleted}
             self._tell_gone(kind, gone)
             self._known.put(kind, known - gone)
 
