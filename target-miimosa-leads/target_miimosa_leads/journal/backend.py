@@ -51,8 +51,12 @@ class Backend(t.Protocol):
     def build_failure(self, error: Exception) -> JournalError:
         """Return the error for a failure to open the journal, with what is to be done about it."""
 
-    def close(self) -> None:
-        """Release the lock and close all connections."""
+    def close(self, *, changed: bool = False) -> None:
+        """Release the lock and close all connections.
+
+        Args:
+            changed: Whether rows were changed, so that traces of erased data may be left.
+        """
 
 
 def get_first_line(error: Exception) -> str:

@@ -192,7 +192,7 @@ class PostgresBackend:
             "whether the server runs, and whether its user may read and write there."
         )
 
-    def close(self) -> None:
+    def close(self, *, changed: bool = False) -> None:  # noqa: ARG002 - its autovacuum cleans up
         """Release the lock with its session."""
         if self._session is not None:
             self._session.close()

@@ -84,6 +84,7 @@ class Journal:
         self._committer: Committer | None = None
         self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._unreadable: JournalError | None = None
+        self._changed = False
         self._last_id = 0
         self._version = SCHEMA_VERSION
         self.id = ""
@@ -275,6 +276,7 @@ class Journal:
     def _submit(self, statement: t.Any, values: dict[str, t.Any]) -> Future[None]:  # noqa: ANN401
         if self._committer is None:
             raise JournalError(f"The journal {self._backend} is open for reading only.")
+        self._changed = True
         return self._committer.submit(statement, values)
 
     def close(self) -> None:
@@ -282,4 +284,4 @@ class Journal:
         if self._committer is not None:
             self._committer.close()
         self._reader.close()
-        self._backend.close()
+        self._backend.close(changed=self._changed)
