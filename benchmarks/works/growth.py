@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import typing as t
 from dataclasses import dataclass
 
@@ -60,11 +61,8 @@ class Growth:
     @property
     def exponent(self) -> float:
         """The slope of the line through the logarithms."""
-        points = [(math.log(size), math.log(value)) for size, value in self.values.items()]
-        x = sum(each for each, _ in points) / len(points)
-        y = sum(each for _, each in points) / len(points)
-        rise = sum((a - x) * (b - y) for a, b in points)
-        return rise / sum((a - x) ** 2 for a, _ in points)
+        sizes, values = (map(math.log, each) for each in zip(*self.values.items(), strict=True))
+        return statistics.linear_regression([*sizes], [*values]).slope
 
     def cells(self) -> list[str]:
         """Return the cells of the table."""
@@ -78,8 +76,14 @@ class Growth:
 def measure() -> Section:
     """Measure all of it."""
     found = [
-        *_parents(), *_records(), *_custom_fields(), *_concurrency(), *_latency(), *_search(),
-        *_runs(), *_journal(),
+        *_parents(),
+        *_cpu_and_peak("records", RECORDS, axes.read_records),
+        *_cpu_and_peak("custom fields", FIELDS, axes.read_custom_fields),
+        *_concurrency(),
+        *_latency(),
+        *_cpu_and_peak("projects of Ulule", PROJECTS, axes.read_search),
+        *_runs(),
+        *_journal(),
     ]  # fmt: skip
     rows = [each.cells() for each in found]
     return Section("Growth", TEXT, COLUMNS, rows, _summary(found))
@@ -126,22 +130,10 @@ def _parents() -> list[Growth]:
     ]
 
 
-def _records() -> list[Growth]:
-    start = _start(axes.read_records)
-    runs = _each(RECORDS, axes.read_records)
-    return [
-        Growth(CPU, "records", _cpu(runs, start)),
-        Growth(PEAK, "records", _peak(runs), 0),
-    ]
-
-
-def _custom_fields() -> list[Growth]:
-    start = _start(axes.read_custom_fields)
-    runs = _each(FIELDS, axes.read_custom_fields)
-    return [
-        Growth(CPU, "custom fields", _cpu(runs, start)),
-        Growth(PEAK, "custom fields", _peak(runs), 0),
-    ]
+def _cpu_and_peak(by: str, sizes: Sequence[int], once: Callable[[int], Run]) -> list[Growth]:
+    start = _start(once)
+    runs = _each(sizes, once)
+    return [Growth(CPU, by, _cpu(runs, start)), Growth(PEAK, by, _peak(runs), 0)]
 
 
 def _concurrency() -> list[Growth]:
@@ -157,15 +149,6 @@ def _latency() -> list[Growth]:
     return [
         Growth(CPU, "latency, ms", _cpu(runs)),
         Growth(WALL, "latency, ms", {size: each.wall for size, each in runs.items()}),
-    ]
-
-
-def _search() -> list[Growth]:
-    start = _start(axes.read_search)
-    runs = _each(PROJECTS, axes.read_search)
-    return [
-        Growth(CPU, "projects of Ulule", _cpu(runs, start)),
-        Growth(PEAK, "projects of Ulule", _peak(runs), 0),
     ]
 
 

@@ -131,7 +131,6 @@ class OAuth2(Signer):
         """Get an access token, and keep what came with it before it is used."""
         with self._store.replacing() as keep:
             tokens = self._ask()
-            redaction.install(value for value in (tokens.access, tokens.refresh) if value)
             self._refresh = tokens.refresh or self._refresh
             keep(
                 access_token=tokens.access,

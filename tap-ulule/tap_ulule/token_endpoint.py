@@ -135,10 +135,10 @@ def _read(answer: dict[str, t.Any]) -> Tokens:
         raise ApiError("The token endpoint answered with an access_token that no header can hold.")
     if refresh is not None and not isinstance(refresh, str):
         raise ApiError("The token endpoint answered with a refresh_token that is not text.")
-    return Tokens(access, refresh or None, read_seconds(answer.get("expires_in")))
+    return Tokens(access, refresh or None, _read_seconds(answer.get("expires_in")))
 
 
-def read_seconds(value: object) -> float:
+def _read_seconds(value: object) -> float:
     """Return ``expires_in``, a number or a text; the documented life if it is not given.
 
     Raises:

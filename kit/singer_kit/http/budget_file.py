@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ConfigError, KitError
-from ..private_files import ForeignPathError, check_ours, open_private, real_path
+from ..private_files import ForeignPathError, open_private, real_path
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,7 +79,6 @@ class BudgetFile:
         self._windows = [(window.requests, window.seconds) for window in windows]
         self._namespace = _namespace()
         try:
-            check_ours(self._path, _is_database)
             os.close(open_private(self._path, os.O_CREAT | os.O_RDWR, _is_database))
             self._inode = self._path.stat().st_ino
             # Threads take turns under the budget's own lock.
@@ -98,7 +97,8 @@ class BudgetFile:
         # What an operating system crash could lose is an hour of counting.
         run("pragma synchronous = off")
         run("begin immediate")
-        try:
+        # Which commits, or rolls back.
+        with self._database:
             tables = {
                 name for (name,) in run("select name from sqlite_master where type = 'table'")
             }
@@ -111,8 +111,6 @@ class BudgetFile:
             if "slots" in tables:
                 self._take_over(offset)
             self._move_to_this_start(offset)
-        finally:
-            run("commit")
 
     def _take_over(self, offset: float) -> None:
         """Take over what version 0.1 has left, which counted by the wall clock."""
@@ -146,14 +144,8 @@ class BudgetFile:
             if self._path.stat().st_ino != self._inode:
                 raise _removed()
             self._database.execute("begin immediate")
-            try:
+            with self._database:
                 yield
-            except BaseException:
-                # A full disk has ended it already.
-                if self._database.in_transaction:
-                    self._database.execute("rollback")
-                raise
-            self._database.execute("commit")
         except FileNotFoundError:
             raise _removed() from None
         except (OSError, sqlite3.Error) as error:

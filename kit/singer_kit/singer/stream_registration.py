@@ -13,7 +13,7 @@ from .guarded_map import GuardedMap
 from .stream_maps import MappedStream, StreamMaps
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.mapper import PluginMapper, StreamMap
     from singer_sdk.singerlib.catalog import CatalogEntry
@@ -32,31 +32,35 @@ def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
     _ = tap.streams
     entries = {_name(entry): entry for entry in tap.catalog.streams}
     maps = StreamMaps(tap.config)
-    selected = list(_list_selected(entries.values()))
-    maps.check_fields(selected, tap.logger)
-    registered = _RegisteredMaps(tap.mapper, entries, maps)
+    selected = {each.name: each for each in _list_selected(entries.values())}
+    maps.check_fields(list(selected.values()), tap.logger)
+    registered = _RegisteredMaps(tap.mapper, entries, selected, maps)
     tap.mapper.stream_maps = registered
-    for each in selected:
-        _ = registered[each.name]
+    for name in selected:
+        _ = registered[name]
 
 
 class _RegisteredMaps(dict[str, t.Any]):
     """The maps of each stream; those of a stream that is not known yet are made when it is."""
 
     def __init__(
-        self, mapper: PluginMapper, entries: dict[str, CatalogEntry], maps: StreamMaps
+        self,
+        mapper: PluginMapper,
+        entries: Mapping[str, CatalogEntry],
+        selected: Mapping[str, MappedStream],
+        maps: StreamMaps,
     ) -> None:
         super().__init__()
         self._mapper = mapper
         self._entries = entries
+        self._selected = selected
         self._guarded = maps
 
     def __missing__(self, name: str) -> list[StreamMap]:
-        entry = self._entries[name]
+        entry, selected = self._entries[name], self._selected.get(name)
+        schema = selected.schema if selected else entry.schema.to_dict()
         try:
-            self._mapper.register_raw_stream_schema(
-                name, _mapped_schema(entry), entry.key_properties
-            )
+            self._mapper.register_raw_stream_schema(name, dict(schema), entry.key_properties)
         except (SingerSDKError, ValueError) as error:
             # Such as two fields whose flattened names are one.
             raise ConfigError(
@@ -74,19 +78,14 @@ def _name(entry: CatalogEntry) -> str:
     return entry.stream or entry.tap_stream_id
 
 
-def _mapped_schema(entry: CatalogEntry) -> dict[str, t.Any]:
-    """Return the JSON schema of what a stream's maps get; all of it if it is not selected."""
-    mask = entry.metadata.resolve_selection()
-    schema: dict[str, t.Any] = entry.schema.to_dict()
-    return get_selected_schema(_name(entry), schema, mask) if mask.get((), True) else schema
-
-
 def _list_selected(entries: Iterable[CatalogEntry]) -> Iterator[MappedStream]:
     for entry in entries:
-        if entry.metadata.resolve_selection().get((), True):
+        mask = entry.metadata.resolve_selection()
+        if mask.get((), True):
+            schema = entry.schema.to_dict()
             yield MappedStream(
                 _name(entry),
-                _mapped_schema(entry),
+                get_selected_schema(_name(entry), schema, mask),
                 entry.key_properties or (),
-                entry.schema.to_dict().get("properties", {}),
+                schema.get("properties", {}),
             )
