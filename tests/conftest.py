@@ -17,6 +17,7 @@ import pytest
 
 from demo.postgres import start_postgres
 from tests.harness.preloaded import preloaded
+from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,13 @@ def restore_handlers() -> None:
 def pytest_collection_finish() -> None:
     """Some modules make plugins while they are imported."""
     restore_handlers()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
+    yield scripted
+    scripted.close()
 
 
 @pytest.fixture(autouse=True)

@@ -10,16 +10,11 @@ from tap_miimosa._kit.errors import KitError
 from tap_miimosa.tap import TapMiiMosa
 from tests.harness.catalog import select
 from tests.harness.run import Run, run_tap
-from tests.kit.scripted_server import Call, ScriptedServer
+
+if t.TYPE_CHECKING:
+    from tests.kit.scripted_server import Call, ScriptedServer
 
 KEY = "miimosa-k3y"
-
-
-@pytest.fixture
-def server() -> t.Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.close()
 
 
 def read_details(server: ScriptedServer, ident: object) -> Run:

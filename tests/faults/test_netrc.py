@@ -8,24 +8,25 @@ from tap_micropledge._kit.errors import KitError
 from tap_micropledge.tap import TapMicroPledge
 from tests.harness.catalog import select
 from tests.harness.run import run_tap
-from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
+    from tests.kit.scripted_server import ScriptedServer
 
-def test_a_netrc_file_signs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_a_netrc_file_signs_nothing(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else-123\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    server = ScriptedServer()
     config = {"api_url": server.url, "project_slugs": ["my-project"], "concurrency": 1}
 
     server.app = lambda _: {"result": "success", "name": "x"}
     run_tap(TapMicroPledge, config, expected=KitError, catalog=select(TapMicroPledge, "projects"))
 
-    server.close()
     assert [call.headers.get("Authorization") for call in server.calls] == [None]

@@ -8,18 +8,11 @@ import pytest
 
 from tests.kit.client import Client
 from tests.kit.program import Program
-from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    scripted = ScriptedServer()
-    yield scripted
-    scripted.close()
+    from tests.kit.scripted_server import ScriptedServer
 
 
 @pytest.fixture

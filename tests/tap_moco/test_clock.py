@@ -17,8 +17,6 @@ from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.tap_moco.support import run_tap, select
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tap_moco._kit.runtime.context import RunContext
     from tests.harness.run import Record
 
@@ -55,13 +53,6 @@ class Account:
         rows = [{"id": number, "tags": ["a"]} for number, at in self.created.items()
                 if after is None or at > instant(after)]  # fmt: skip
         return Reply(rows, headers={"Date": format_datetime(self.now, usegmt=True)})
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    scripted = ScriptedServer()
-    yield scripted
-    scripted.close()
 
 
 @pytest.mark.parametrize("offset", [-600, -90, 600])

@@ -37,6 +37,16 @@ def delete(box: RunningSandbox, stream: str) -> int:
     return ident
 
 
+def make_config(server: ScriptedServer) -> dict[str, t.Any]:
+    """Return the settings for an account that a test has made up."""
+    return {
+        "api_url": server.url,
+        "api_key": "key",
+        "deleted_records": "detect",
+        "concurrency": 1,
+    }
+
+
 def load(messages: str, uri: str, folder: Path, programs: Path) -> dict[str, t.Any]:
     """Load messages into PostgreSQL twice: with rows marked, and with rows deleted.
 
@@ -219,7 +229,7 @@ def test_a_list_that_was_not_read_to_its_end_deletes_nothing(box: RunningSandbox
     assert len(third.records["activities"]) == len(world(box, "activities"))
 
 
-def test_a_list_read_under_a_new_version_holds_nothing_back() -> None:
+def test_a_list_read_under_a_new_version_holds_nothing_back(server: ScriptedServer) -> None:
     """What does not come with a version is deleted: unchanged rows of the overlap come, too."""
     rows = [{"id": n, "updated_at": f"2026-01-31T12:{n // 60:02}:{n % 60:02}Z"} for n in range(250)]
     removals = {2: {1}, 3: {5}}
@@ -235,16 +245,11 @@ def test_a_list_read_under_a_new_version_holds_nothing_back() -> None:
         found = [row for row in rows if str(row["updated_at"]) > since]
         return link_page(call, found, int(call.query["per_page"]))
 
-    server = ScriptedServer()
     server.app = app
-    try:
-        config = {"api_url": server.url, "api_key": "key", "deleted_records": "detect",
-                  "concurrency": 1}  # fmt: skip
-        catalog = select("offers")
-        first = run_tap(config, catalog=catalog)
-        second = run_tap(config, catalog=catalog, state=first.state)
-    finally:
-        server.close()
+    config = make_config(server)
+    catalog = select("offers")
+    first = run_tap(config, catalog=catalog)
+    second = run_tap(config, catalog=catalog, state=first.state)
     assert not any(message["type"] == "ACTIVATE_VERSION" for message in first.messages)
     assert any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
     assert set(second.ids("offers")) == {row["id"] for row in rows}
@@ -252,7 +257,7 @@ def test_a_list_read_under_a_new_version_holds_nothing_back() -> None:
 
 @pytest.mark.parametrize(("left", "appears"), [(4, "new"), (2, "old")])
 def test_a_record_created_before_the_second_reading_contradicts_nothing(
-    left: int, appears: str
+    server: ScriptedServer, left: int, appears: str
 ) -> None:
     """More than half of nine records is gone, and the second reading has one more."""
     moment = "2026-01-31T12:00:00Z"
@@ -270,18 +275,13 @@ def test_a_record_created_before_the_second_reading_contradicts_nothing(
         found = [row for row in rows if since is None or str(row["updated_at"]) > since]
         return link_page(call, found, int(call.query["per_page"]))
 
-    server = ScriptedServer()
     server.app = app
-    try:
-        config = {"api_url": server.url, "api_key": "key", "deleted_records": "detect",
-                  "concurrency": 1}  # fmt: skip
-        catalog = select("offers")
-        first = run_tap(config, catalog=catalog)
-        del rows[left:]
-        second = run_tap(config, catalog=catalog, state=first.state)
-        third = run_tap(config, catalog=catalog, state=second.state)
-    finally:
-        server.close()
+    config = make_config(server)
+    catalog = select("offers")
+    first = run_tap(config, catalog=catalog)
+    del rows[left:]
+    second = run_tap(config, catalog=catalog, state=first.state)
+    third = run_tap(config, catalog=catalog, state=second.state)
     told = any(message["type"] == "ACTIVATE_VERSION" for message in second.messages)
     assert told is (appears == "new")
     if appears == "new":

@@ -5,25 +5,13 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-import pytest
-
-from tests.kit.scripted_server import ScriptedServer
 from tests.tap_ulule.support import run
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.harness.run import Record
-    from tests.kit.scripted_server import Call
+    from tests.kit.scripted_server import Call, ScriptedServer
 
 PAGE = 20
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    scripted = ScriptedServer()
-    yield scripted
-    scripted.close()
 
 
 def make_thread(number: int) -> Record:
