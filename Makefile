@@ -58,8 +58,19 @@ LOADERS := jsonl duckdb pipelinewise-postgres
 loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of others, compare
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m loaders
 
+# dbt, too, pins older packages than the taps.
+.transform/.installed: requirements/transform.txt $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .transform
+	$(BIN)/uv pip install --quiet --python .transform/bin/python --compile-bytecode \
+		--require-hashes --build-constraints requirements/build.txt -r $<
+	touch $@
+
+.PHONY: staging
+staging: install ## Make the staging models of transform/ from the JSON schemas of the taps
+	@$(BIN)/python transform/describe.py
+
 .PHONY: test
-test: $(LOADERS:%=.loaders/%/.installed) ## Run the tests
+test: $(LOADERS:%=.loaders/%/.installed) .transform/.installed ## Run the tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
@@ -95,6 +106,7 @@ requirements: install ## Pin the newest versions again, with hashes
 	$(COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/audit.in --output-file requirements/audit.txt
+	$(COMPILE) requirements/transform.in --output-file requirements/transform.txt
 	for name in $(LOADERS); do $(COMPILE) requirements/loader-$$name.in \
 		--output-file requirements/loader-$$name.txt || exit 1; done
 
@@ -133,5 +145,6 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .audit .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .audit .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache \
+		.transform transform/target transform/logs transform/dbt_packages
 	find . -name __pycache__ -prune -exec rm -rf {} +

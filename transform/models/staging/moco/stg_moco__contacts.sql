@@ -1,0 +1,29 @@
+-- Made by `make staging` from the schema of contacts: change streams.yml or the schemas.
+{{ config(enabled=var('using_moco', true)) }}
+
+{{ crowdfunding_agency.stage('moco', 'contacts', [
+    ('contact_id', 'id', 'bigint'),
+    ('gender', 'gender', 'text'),
+    ('firstname', 'firstname', 'text'),
+    ('lastname', 'lastname', 'text'),
+    ('title', 'title', 'text'),
+    ('job_position', 'job_position', 'text'),
+    ('mobile_phone', 'mobile_phone', 'text'),
+    ('work_fax', 'work_fax', 'text'),
+    ('work_phone', 'work_phone', 'text'),
+    ('work_email', 'work_email', 'text'),
+    ('work_address', 'work_address', 'text'),
+    ('home_email', 'home_email', 'text'),
+    ('home_address', 'home_address', 'text'),
+    ('birthday', 'birthday', 'date'),
+    ('salutation', 'salutation', 'text'),
+    ('info', 'info', 'text'),
+    ('avatar_url', 'avatar_url', 'text'),
+    ('tags', 'tags', 'text[]'),
+    ('custom_properties', 'custom_properties', 'jsonb'),
+    ('company_id', 'company.id', 'bigint'),
+    ('user_id', 'user.id', 'bigint'),
+    ('created_at', 'created_at', 'timestamptz'),
+    ('updated_at', 'updated_at', 'timestamptz'),
+    ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),
+]) }}

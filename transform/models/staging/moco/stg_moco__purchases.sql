@@ -1,0 +1,32 @@
+-- Made by `make staging` from the schema of purchases: change streams.yml or the schemas.
+{{ config(enabled=var('using_moco', true)) }}
+
+{{ crowdfunding_agency.stage('moco', 'purchases', [
+    ('purchase_id', 'id', 'bigint'),
+    ('identifier', 'identifier', 'text'),
+    ('receipt_identifier', 'receipt_identifier', 'text'),
+    ('title', 'title', 'text'),
+    ('info', 'info', 'text'),
+    ('iban', 'iban', 'text'),
+    ('reference', 'reference', 'text'),
+    ('date', 'date', 'date'),
+    ('due_date', 'due_date', 'date'),
+    ('service_period_from', 'service_period_from', 'date'),
+    ('service_period_to', 'service_period_to', 'date'),
+    ('status', 'status', 'text'),
+    ('partially_paid', 'partially_paid', 'boolean'),
+    ('payment_method', 'payment_method', 'text'),
+    ('net_total', 'net_total', 'numeric'),
+    ('gross_total', 'gross_total', 'numeric'),
+    ('currency', 'currency', 'text'),
+    ('file_url', 'file_url', 'text'),
+    ('tags', 'tags', 'text[]'),
+    ('company_id', 'company.id', 'bigint'),
+    ('user_id', 'user.id', 'bigint'),
+    ('refund_request_id', 'refund_request.id', 'bigint'),
+    ('approval_status', 'approval_status', 'text'),
+    ('items', 'items', 'jsonb'),
+    ('created_at', 'created_at', 'timestamptz'),
+    ('updated_at', 'updated_at', 'timestamptz'),
+    ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),
+]) }}
