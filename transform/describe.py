@@ -73,7 +73,7 @@ def build_column(stream: Schema, renamed: str, name: str, each: Schema) -> list[
     if type_ in TYPES:
         return [Column(renamed, name, FORMATS.get(each.get("format", ""), TYPES[type_]), about)]
     if type_ == "array" and kind(each.get("items", {})) == "string":
-        return [Column(renamed, name, "text[]", about)]
+        return [Column(renamed, name, "jsonb", about)]
     member = each.get("properties", {}).get("id", {})
     if type_ == "object" and kind(member) in TYPES:
         return [Column(f"{name}_id", f"{name}.id", TYPES[kind(member)], f"Its id. {about}")]

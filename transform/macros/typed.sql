@@ -29,9 +29,7 @@
         )
     )
 {%- elif type == 'jsonb' -%}
-    {{ 'to_jsonb(' ~ column ~ ')' if held in ('array', '_jsonb') else "nullif(" ~ json ~ ", 'null'::jsonb)" }}
-{%- elif type == 'text[]' and held not in ('array', '_text') -%}
-    array(select jsonb_array_elements_text(case jsonb_typeof({{ json }}) when 'array' then {{ json }} end))
+    {{ 'to_jsonb(' ~ column ~ ')' if held.startswith(('array', '_')) else "nullif(" ~ json ~ ", 'null'::jsonb)" }}
 {%- elif type == 'timestamptz' and held == 'timestamp without time zone' -%}
     {{ column }} at time zone 'UTC'
 {%- else -%}

@@ -10,7 +10,7 @@ deals as (
     select deals.*, contacts.contact_id
     from {{ ref('stg_moco__deals') }} as deals
     left join contacts on deals.person_id = contacts.contact_id
-    where '{{ var("lead_tag", "MiiMOSA") }}' = any(deals.tags)
+    where deals.tags ? '{{ var("lead_tag", "MiiMOSA") }}'
 ),
 
 journal as (
@@ -51,7 +51,7 @@ keyed_deals as (
 leads as (
     select 'contact:' || contact_id as lead_key
     from contacts
-    where '{{ var("lead_tag", "MiiMOSA") }}' = any(tags)
+    where tags ? '{{ var("lead_tag", "MiiMOSA") }}'
     union
     select lead_key from keyed_deals
     union

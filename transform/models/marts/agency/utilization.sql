@@ -28,7 +28,7 @@ absences as (
         date,
         bool_or(am) as am,
         bool_or(pm) as pm,
-        (sum(coalesce(am, false)::integer + coalesce(pm, false)::integer) / 2.0)::numeric as days
+        (sum(coalesce(am, false)::integer + coalesce(pm, false)::integer) * 0.5)::numeric as days
     from {{ ref('stg_moco__schedules') }}
     where coalesce(assignment ->> 'type', 'Absence') = 'Absence'
     group by user_id, date

@@ -19,7 +19,7 @@
     ('salutation', 'salutation', 'text'),
     ('info', 'info', 'text'),
     ('avatar_url', 'avatar_url', 'text'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('custom_properties', 'custom_properties', 'jsonb'),
     ('company_id', 'company.id', 'bigint'),
     ('user_id', 'user.id', 'bigint'),

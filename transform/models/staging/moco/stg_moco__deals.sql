@@ -10,7 +10,7 @@
     ('money', 'money', 'numeric'),
     ('currency', 'currency', 'text'),
     ('info', 'info', 'text'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('custom_properties', 'custom_properties', 'jsonb'),
     ('user_id', 'user.id', 'bigint'),
     ('person_id', 'person.id', 'bigint'),

@@ -31,7 +31,7 @@
     ('debit_number', 'debit_number', 'bigint'),
     ('credit_number', 'credit_number', 'bigint'),
     ('locked', 'locked', 'boolean'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('letter_paper_id', 'letter_paper_id', 'bigint'),
     ('without_letter_paper', 'without_letter_paper', 'boolean'),
     ('user_id', 'user.id', 'bigint'),

@@ -16,7 +16,7 @@
     ('gross_total', 'gross_total', 'numeric'),
     ('discount', 'discount', 'numeric'),
     ('status', 'status', 'text'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('company_id', 'company.id', 'bigint'),
     ('project_id', 'project.id', 'bigint'),
     ('deal_id', 'deal.id', 'bigint'),

@@ -20,7 +20,7 @@
     ('gross_total', 'gross_total', 'numeric'),
     ('currency', 'currency', 'text'),
     ('file_url', 'file_url', 'text'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('company_id', 'company.id', 'bigint'),
     ('user_id', 'user.id', 'bigint'),
     ('refund_request_id', 'refund_request.id', 'bigint'),

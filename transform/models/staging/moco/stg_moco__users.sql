@@ -15,7 +15,7 @@
     ('birthday', 'birthday', 'date'),
     ('iban', 'iban', 'text'),
     ('avatar_url', 'avatar_url', 'text'),
-    ('tags', 'tags', 'text[]'),
+    ('tags', 'tags', 'jsonb'),
     ('credit_number', 'credit_number', 'text'),
     ('role_id', 'role.id', 'bigint'),
     ('unit_id', 'unit.id', 'bigint'),

@@ -30,7 +30,7 @@
     ('is_anonymous', 'is_anonymous', 'boolean'),
     ('is_guest', 'is_guest', 'boolean'),
     ('has_usable_password', 'has_usable_password', 'boolean'),
-    ('newsletters', 'newsletters', 'text[]'),
+    ('newsletters', 'newsletters', 'jsonb'),
     ('contact_lang', 'contact_lang', 'text'),
     ('date_creation', 'date_creation', 'timestamptz'),
     ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),
