@@ -16,7 +16,7 @@ from sandbox.world.miimosa import Miimosa
 from sandbox.world.moco import Moco, make_moco
 from sandbox.world.scenario import Advance, Scenario
 from sandbox.world.ulule import Ulule
-from sandbox.world.ulule.departures import leave
+from sandbox.world.ulule.departures import leave, pay_out
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,9 @@ class World:
     @cached_property
     def ulule(self) -> Ulule:
         """Ulule with the agency's projects and others."""
-        return Ulule(self.scenario, self.campaigns, leave)
+        ulule = Ulule(self.scenario, self.campaigns, leave)
+        pay_out(ulule)
+        return ulule
 
     @cached_property
     def miimosa(self) -> Miimosa:

@@ -1,11 +1,12 @@
 """Orders of ended campaigns that wait for the payout, which moves no counter.
 
-Until then they are ``payment-completed``. The state keeps how many each campaign has::
+Until then they are ``payment-completed``. The state keeps how many each campaign has, and the day
+(since 1970, UTC) for which that is known::
 
-    "unsettled": {"41001": 17}
+    "unsettled": {"41001": [17, 20783]}
 
-One request for a single row tells in each run how many there still are. Only where that has changed
-the orders are read again; and once there are none, nothing is asked any more.
+The first run of each day asks, by one request for a single row, how many there still are. If that
+has changed the orders are read again. Once there are none, nothing is asked any more.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if t.TYPE_CHECKING:
 
 STATE_KEY = "unsettled"
 WAITING = "payment-completed"
+SECONDS_PER_DAY = 86_400
+UNKNOWN_DAY = 0
 
 
 class OrderList(t.Protocol):
@@ -63,24 +66,54 @@ class Payout:
 
     def note(self, project_id: int, order: Mapping[str, t.Any]) -> None:
         """Take note of an order of an ended campaign."""
-        project = str(project_id)
-        waiting = self._waiting.setdefault(project, set())
+        waiting = self._waiting.setdefault(str(project_id), set())
         if order.get("status") == WAITING:
             waiting.add(order["id"])
         else:
             waiting.discard(order["id"])
-        counts = self._orders.stream_state.setdefault(STATE_KEY, {})
-        counts[project] = len(waiting)
-        if not waiting:
-            del counts[project]
+
+    def conclude(self, project_id: int, *, resumed: bool) -> None:
+        """Keep how many orders wait, now that all orders of a campaign were read.
+
+        Args:
+            project_id: The campaign.
+            resumed: Whether an earlier run has read some of them, so that the next one must ask.
+        """
+        project = str(project_id)
+        waiting = len(self._waiting.pop(project, ()))
+        state = self._orders.stream_state
+        if waiting or resumed:
+            entry = [0, UNKNOWN_DAY] if resumed else [waiting, self._today]
+            state.setdefault(STATE_KEY, {})[project] = entry
+        else:
+            state.get(STATE_KEY, {}).pop(project, None)
 
     def is_moving(self, project_id: int | str) -> bool:
         """Tell whether the number of orders that wait has changed since the orders were read."""
         project = str(project_id)
         if project not in self._moving:
-            known = self._orders.stream_state.get(STATE_KEY, {}).get(project)
-            self._moving[project] = bool(known) and known != self._count(project_id)
+            self._moving[project] = self._ask(project)
         return self._moving[project]
+
+    @property
+    def _today(self) -> int:
+        return int(self._orders.run.clock.started_at.timestamp() // SECONDS_PER_DAY)
+
+    def _ask(self, project: str) -> bool:
+        entries: dict[str, t.Any] = self._orders.stream_state.get(STATE_KEY, {})
+        if project not in entries:
+            return False
+        entry = entries[project]
+        # Older versions kept no day.
+        known, day = entry if isinstance(entry, list) else (entry, UNKNOWN_DAY)
+        if day == self._today:
+            return False
+        unchanged = self._count(project) == known
+        if unchanged and known:
+            entries[project] = [known, self._today]
+        elif unchanged:
+            del entries[project]
+        return not unchanged
 
     def _count(self, project_id: int | str) -> int | None:
         """Ask how many orders wait; None if the API does not tell, or must not."""

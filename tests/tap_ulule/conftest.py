@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
 from sandbox.testing import RunningSandbox, running_sandbox
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCALE = 0.3
 
@@ -36,3 +37,23 @@ def box() -> Iterator[RunningSandbox]:
     """A sandbox of the test's own."""
     with running_sandbox(scale=SCALE) as found:
         yield found
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let later runs in this process take place so many days from now, two at least.
+
+    The sandbox's answers are dated as of the real day. A clock that is nearer to it than that is
+    corrected by it.
+    """
+
+    def set_day(days: int) -> None:
+        class LaterDay(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> LaterDay:
+                return cls.fromtimestamp((real_now(tz) + timedelta(days=days)).timestamp(), tz)
+
+        monkeypatch.setattr("tap_ulule._kit.http.clock.datetime", LaterDay)
+
+    real_now = datetime.now
+    return set_day

@@ -92,9 +92,11 @@ def test_an_empty_page_is_not_the_end(box: RunningSandbox, times: int | None) ->
 
 def test_a_denial_is_only_remembered_once_the_credentials_are_proved(box: RunningSandbox) -> None:
     """A run that its budget stops between a dead key's 401 and the check leaves nothing behind."""
-    foreign = sorted(set(box.world.ulule.projects) - set(box.world.ulule.partner_projects))[:3]
+    ulule = box.world.ulule
+    foreign = sorted(set(ulule.projects) - set(ulule.partner_projects))
+    ordered = [ident for ident in foreign if ulule.valid_orders(ident)][:3]
     streams = ["projects", "project_orders"]
-    given = make_config(box, project_ids=foreign)
+    given = make_config(box, project_ids=ordered)
     change(box, "revoke", after=r"/projects/\d+$", skip=1)
     limits = [{"requests": 5, "seconds": 3600}]
     stopping = given | {"rate_limits": limits, "max_wait": 0, "on_rate_limit": "stop"}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from sandbox.world.ulule.texts import VALID
+from tests.harness.run import unpack_state
 from tests.harness.warehouse import Warehouse
 from tests.tap_ulule.support import PARTNER, change, list_paths, make_config, run
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
@@ -65,7 +68,11 @@ def settled(box: RunningSandbox, status: str) -> int:
 
 @pytest.mark.slow
 def test_tables_equal_the_world_after_each_of_its_moves(
-    box: RunningSandbox, database: str, tmp_path: Path, programs: Path
+    box: RunningSandbox,
+    database: str,
+    tmp_path: Path,
+    programs: Path,
+    today: Callable[[int], None],
 ) -> None:
     given, warehouse = detecting(box), Warehouse(database, tmp_path, programs)
     state, loaded, everything = None, set[int](), set[int]()
@@ -86,6 +93,7 @@ def test_tables_equal_the_world_after_each_of_its_moves(
         everything |= {row["id"] for row in mine(box, "projects")}
 
         box.control("POST", "/advance")
+        today(2 * (move + 1))
         if move == 1:
             busiest = max(
                 box.world.ulule.partner_projects, key=lambda i: len(box.world.ulule.news[i])
@@ -99,27 +107,86 @@ def test_tables_equal_the_world_after_each_of_its_moves(
 
 
 @pytest.mark.parametrize("status", ["payment-done", "payment-reimbursed"])
-def test_an_ended_campaign_is_asked_with_one_request_until_its_orders_are_settled(
-    box: RunningSandbox, status: str
+def test_an_ended_campaign_is_asked_once_a_day_until_its_orders_are_settled(
+    box: RunningSandbox, today: Callable[[int], None], status: str
 ) -> None:
-    project = settled(box, status)
+    project, streams = settled(box, status), ["projects", "project_orders"]
     given = make_config(box, partner_slugs=[PARTNER])
-    first = run(given, select=["projects", "project_orders"])
+    first = run(given, select=streams)
     orders = [row["id"] for row in first.records["project_orders"] if row["project_id"] == project]
-    box.control("POST", "/reset")
-    waiting = run(given, state=first.state, select=["projects", "project_orders"])
-    probes = [path for path in list_paths(box) if "/orders" in path]
+    probes = []
+    state = first.state
+    for day in (0, 2, 2):
+        today(day)
+        box.control("POST", "/reset")
+        waiting = run(given, state=state, select=streams)
+        state = waiting.state
+        probes.append(list_paths(box).count(f"/projects/{project}/orders"))
+        assert waiting.records["project_orders"] == []
     change(box, "settle", project=project)
 
-    paid = run(given, state=waiting.state, select=["projects", "project_orders"])
+    today(4)
+    paid = run(given, state=state, select=streams)
+    today(6)
     box.control("POST", "/reset")
-    run(given, state=paid.state, select=["projects", "project_orders"])
+    run(given, state=paid.state, select=streams)
 
-    assert waiting.records["project_orders"] == []
-    assert probes.count(f"/projects/{project}/orders") == 1
+    assert probes == [0, 1, 0]
     found = {row["id"]: row["status"] for row in paid.records["project_orders"]}
     assert {ident: found.get(ident) for ident in orders} == dict.fromkeys(orders, status)
     assert f"/projects/{project}/orders" not in list_paths(box)
+
+
+def test_a_payout_whose_orders_could_not_be_read_is_asked_for_again_on_the_same_day(
+    box: RunningSandbox, today: Callable[[int], None]
+) -> None:
+    streams = ["projects", "project_orders"]
+    sizes = {"projects": 1, "supporters": 9, "orders": 45} | dict.fromkeys(
+        ("rewards", "comments", "news"), 0
+    )
+    (project,) = change(box, "partner", slug="grand-compte", sizes=sizes)
+    ulule = box.world.ulule
+    ulule.projects[project] |= {"_end": ulule.scenario.now - timedelta(days=1), "goal": 1}
+    given = make_config(box, partner_slugs=["grand-compte"], retry_seconds=0)
+    first = run(given, select=streams)
+    change(box, "settle", project=project)
+    today(2)
+    second_page = {
+        "api": "ulule", "path": f"/projects/{project}/orders", "query": {"offset": "20"},
+        "kind": "status", "status": 500, "times": None,
+    }  # fmt: skip
+    box.control("POST", "/faults", second_page)
+
+    broken = run(given, state=first.state, select=streams)
+    box.control("DELETE", "/faults")
+    rest = run(given, state=broken.state, select=streams)
+    probes, state = [], rest.state
+    for _ in range(2):
+        box.control("POST", "/reset")
+        state = run(given, state=state, select=streams).state
+        probes.append(list_paths(box).count(f"/projects/{project}/orders"))
+
+    assert "500" in str(broken.error)
+    read = [*broken.records["project_orders"], *rest.records["project_orders"]]
+    assert {row["id"]: row["status"] for row in read} == {
+        row["id"]: "payment-done" for row in ulule.orders[project]
+    }
+    # Nobody has counted those of both runs.
+    assert probes == [1, 0]
+
+
+def test_the_state_of_an_older_version_is_asked_about(box: RunningSandbox) -> None:
+    project, streams = settled(box, "payment-done"), ["projects", "project_orders"]
+    given = make_config(box, partner_slugs=[PARTNER])
+    first = run(given, select=streams)
+    state = unpack_state(first.state)
+    entries = state["bookmarks"]["project_orders"]["unsettled"]
+    entries[str(project)], _ = entries[str(project)]
+    change(box, "settle", project=project)
+
+    second = run(given, state=state, select=streams)
+
+    assert {row["status"] for row in second.records["project_orders"]} == {"payment-done"}
 
 
 def test_a_cancelled_order_is_followed_without_any_setting(box: RunningSandbox) -> None:

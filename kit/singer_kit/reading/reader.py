@@ -1,7 +1,6 @@
 """Reads all lists of a stream: of each configured context, or of each parent.
 
-The SDK's own thread emits; workers only fetch. Records, their order and the state are therefore the
-same whatever the concurrency.
+The SDK's own thread emits, workers only fetch: the output is the same whatever the concurrency.
 """
 
 from __future__ import annotations
@@ -117,9 +116,9 @@ class StreamReader:
         Args:
             above: The readers of the parents, and of theirs.
         """
-        if self.spec.change_markers and self.spec.selected and not self.continues:  # noqa: SIM102
-            if all(reader.met_all_rows for reader in above):
-                self.markers.prune()
+        read = self.spec.change_markers and self.spec.selected and not self.continues
+        if read and all(reader.met_all_rows for reader in above):
+            self.markers.prune()
 
     @property
     def continues(self) -> bool:
@@ -136,11 +135,11 @@ class StreamReader:
             yield from self.read_context({}, {})
         else:
             yield from self._read_contexts(contexts)
-        complete = self._complete and not self._denied
         if not self._denied:
             self._rows.commit()
         self._position.end()
         self._run.rotation.note_done(self.spec.stream)
+        complete = self._complete and not self._denied
         return ReadOutcome(self._rows.emitted, self._denied, complete, self._position.resumed)
 
     def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Rows]:
@@ -183,9 +182,8 @@ class StreamReader:
         try:
             outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
             if outcome is None:
-                self._source.logger.info(
-                    "The rows of '%s' have shifted: reading it anew.", self.spec.stream
-                )
+                message = "The rows of '%s' have shifted: reading it anew."
+                self._source.logger.info(message, self.spec.stream)
                 opened = self._start(context, parent)
                 outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
             outcome = yield from self.vanished.settle(opened, outcome, self._rows, context, parent)
@@ -197,7 +195,8 @@ class StreamReader:
             raise
         else:
             self._run.reach.note_present(self._source.find_setting(context))
-            self._settle(context, outcome)
+            if self._settle(context, outcome):
+                self._source.after_list(context, parent, resumed=opened.position is not None)
 
     def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Rows]:
         """Yield the records of rows that needed no request of their own."""
@@ -234,8 +233,8 @@ class StreamReader:
         self._source.state_manager.drop_progress()
         self._position.end_list()
 
-    def _settle(self, context: Context, outcome: ListOutcome | None) -> None:
-        """Keep for the next run what was found."""
+    def _settle(self, context: Context, outcome: ListOutcome | None) -> bool:
+        """Keep for the next run what was found, and return whether that was all."""
         self._position.end_list()
         below = self._run.incomplete_lists.take(self.spec.stream)
         if outcome is None or not outcome.complete:
@@ -249,9 +248,10 @@ class StreamReader:
             self._source.state_manager.drop_progress()
             if self.spec.parent is not None:
                 self._run.incomplete_lists.note(self.spec.parent)
-        elif self.spec.change_markers:
-            key = self._source.context_id(context)
-            self.markers.commit(key, outcome.marker, outcome.newest)
+            return False
+        if self.spec.change_markers:
+            self.markers.commit(self._source.context_id(context), outcome.marker, outcome.newest)
+        return True
 
     # Which lists are read, and from where
 
@@ -266,16 +266,17 @@ class StreamReader:
         Raises:
             DeniedError: If the list may not be read.
         """
-        rows = self._pipeline(window)
-        yield from self.lists.pages(self.lists.start(context, rows, since=window.since))
+        opened = self.lists.start(context, self._pipeline(window), since=window.since)
+        yield from self.lists.pages(opened)
 
     def may_have_news(self, context: Context, parent: Record) -> bool:
         """Tell whether a parent's list may hold something new."""
         if self.spec.count_field and parent.get(self.spec.count_field) == 0:
             return self.vanished.has_known(context)
         marker = read_marker(parent, self.spec.change_markers)
-        key = self._source.context_id(context)
-        return marker is None or not self.markers.unchanged(key, marker)
+        return marker is None or not self.markers.unchanged(
+            self._source.context_id(context), marker
+        )
 
     def _open(self, context: Context, parent: Record) -> OpenList | None:
         return self._start(context, parent) if self._source.wants(context, parent) else None
@@ -284,7 +285,7 @@ class StreamReader:
         since, stop_at = self.window.since, self._stop_at(context, parent)
         if self.vanished.must_read_whole(context):
             since = stop_at = None
-        counted = bool(parent.get(self.spec.count_field)) if self.spec.count_field else False
+        counted = bool(self.spec.count_field and parent.get(self.spec.count_field))
         return self.lists.start(
             context, self._rows, since=since, stop_at=stop_at, resume=True, expected=counted
         )

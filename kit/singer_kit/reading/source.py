@@ -85,6 +85,15 @@ class ListSource(t.Protocol):
     def reads_to_end(self, context: Context, parent: Record) -> bool:
         """Tell whether a newest-first list is read to its end, whatever is known of it."""
 
+    def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
+        """Take note that all of a list was read, its records being out.
+
+        Args:
+            context: Path parameters.
+            parent: The parent's record.
+            resumed: Whether an earlier run had read its first part.
+        """
+
     def write_deleted(self, record: Record) -> None:
         """Tell the target that the row with this key is gone."""
 

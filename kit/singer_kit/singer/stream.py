@@ -9,14 +9,14 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from ..catalogs import complete_entry
-from ..errors import Abandoned, KitError
+from ..errors import Abandoned, DeniedError, KitError
 from ..fingerprints import fingerprint
 from ..paging.paginators import UrlPaginator
 from ..reading.reader import StreamReader
 from ..reading.rows import find_records
-from ..reading.spec import ListSpec, ReadWindow
+from ..reading.spec import ListSpec, ReadOutcome, ReadWindow
 from ..reading.unknown_fields import UnknownFields, declare
-from ..records import ChildContext, parent_of
+from ..records import ChildContext, Context, Record, parent_of
 from ..sdk_streams import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
@@ -33,9 +33,6 @@ if t.TYPE_CHECKING:
     from singer_sdk.singerlib.catalog import Catalog
 
     from ..encoded_rows import Rows
-    from ..errors import DeniedError
-    from ..reading.spec import ReadOutcome
-    from ..records import Context, Record
     from ..runtime.context import RunContext
 
 
@@ -190,6 +187,9 @@ class ApiStream(StreamHooks):
     def read(self) -> Generator[Rows, None, ReadOutcome]:
         """Yield the records of all lists, and return what was found."""
         return self.reader.read_all(self.read_window())
+
+    def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
+        """Take note that all of a list was read; a part of it by an earlier run if `resumed`."""
 
     def after_reading(self, outcome: ReadOutcome) -> None:
         """Note in the state what was found: by default, to which query the bookmark belongs."""

@@ -103,7 +103,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "overlap": _is_mapping_to(_is_version),
         "query": _is_object(fingerprint=_is_text, start_date=_is_time_or_none),
         "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
-        "unsettled": _is_mapping_to(_is_count),
+        "unsettled": _is_mapping_to(_is_waiting),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),
     }
 
@@ -118,6 +118,12 @@ def _is_flag(value: object) -> bool:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_waiting(value: object) -> bool:
+    """A count and the day for which it is known; older versions kept the count alone."""
+    counts = value if isinstance(value, list) and len(value) == 2 else [value]  # noqa: PLR2004
+    return all(_is_count(each) for each in counts)
 
 
 def _is_time(value: object) -> bool:

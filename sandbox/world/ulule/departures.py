@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import timedelta
 
 from sandbox.world.ulule.activity import count
 from sandbox.world.ulule.community import is_old
@@ -16,6 +17,8 @@ if t.TYPE_CHECKING:
 
 REMOVED_EVERY = 4
 """One step in so many removes a campaign."""
+PAYOUT_AFTER = timedelta(days=14)
+"""From the end of a campaign to its payout; no document says how long that takes."""
 
 
 def leave(ulule: Ulule, rng: Random, since: datetime) -> None:
@@ -26,7 +29,7 @@ def leave(ulule: Ulule, rng: Random, since: datetime) -> None:
 
 
 def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
-    """Cancel some orders, settle the ended campaigns, refund one order that was paid out.
+    """Cancel some orders, pay out campaigns, refund one order that was paid out.
 
     Args:
         ulule: The platform.
@@ -38,10 +41,16 @@ def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
                if row["status"] == "payment-completed" and is_old(row, since)]  # fmt: skip
         if old:
             rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
-    for project in ulule.projects.values():
-        if project["is_online"] and project["_end"] <= since:
-            settle(ulule, project["id"])
+    pay_out(ulule)
     refund(ulule, ulule.scenario.rng(f"ulule.refund.{len(ulule.scenario.advances)}"), since)
+
+
+def pay_out(ulule: Ulule) -> None:
+    """Settle the campaigns whose day of payout has come; payouts are made at midnight (UTC)."""
+    for project in ulule.projects.values():
+        due = (project["_end"] + PAYOUT_AFTER).replace(hour=0, minute=0, second=0, microsecond=0)
+        if project["is_online"] and due <= ulule.scenario.now:
+            settle(ulule, project["id"])
 
 
 def settle(ulule: Ulule, ident: int) -> None:

@@ -106,6 +106,11 @@ class ProjectOrders(ProjectStream):
             self.payout.note(context["project_id"], found)
         return found
 
+    @override
+    def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
+        if has_ended(parent):
+            self.payout.conclude(context["project_id"], resumed=resumed)
+
 
 class OrderDetails(UluleStream):
     """One order; the list already has it all."""
