@@ -138,6 +138,9 @@ def compare(table: Table, rows: list[Row], world: World) -> Difference:
     found = Difference(table.api, table.stream)
     if table.stream == "project_orders":
         rows = [row for row in rows if row["status"] in VALID]
+    if table.stream == "project_order_items":
+        valid = {row["id"] for row in world.expected(table.api, "project_orders")}
+        rows = [row for row in rows if row["order_id"] in valid]
     held = {table.key(row): row for row in rows}
     real = {table.key(row): row for row in world.expected(table.api, table.stream)}
     late = unknowable(table, held, real)

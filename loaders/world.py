@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from loaders.taps import ME, api_of
+from sandbox.apis.ulule.records import list_items
 from sandbox.apis.ulule.render import Renderer
 from sandbox.apis.ulule.view import View
 
@@ -17,13 +18,14 @@ if t.TYPE_CHECKING:
 ANONYMOUS = "(anonymous)"
 EXTRA = "_extra"
 # Orders and contracts of a campaign are for those who run it.
-PRIVATE = {"project_orders", "project_sponsorships", "project_partnerships", "project_exports"}
+PRIVATE = {
+    "project_orders", "project_order_items", "project_sponsorships", "project_partnerships",
+    "project_exports",
+}  # fmt: skip
 WORDS = {
     "status": (None, "new", "valid", "invalid", "pending", "updated", "waiting"),
     "type": (None, "presale", "project"),
 }
-# The streams whose rows tell their reward, and not their project.
-REWARDS = {"reward_details": "id", "reward_variants": "reward_id"}
 # Comments on news move no counter of their project: refresh_days finds them a week later. News are
 # read when they change; the project that each shows is of that time.
 FOUND_LATER = {"news_comments"}
@@ -55,6 +57,10 @@ def list_world(
         rows = box.control("GET", f"/world/{api}/{stream}")["records"]
         if api == "ulule" and stream in FOLLOWED:
             rows += _left_orders(box, rows, (before or {}).get(stream, ()))
+        if api == "ulule" and stream == "project_order_items":
+            orders = [{"id": row["order_id"]} for row in rows]
+            left = _left_orders(box, orders, [key[:1] for key in (before or {}).get(stream, ())])
+            rows += [item for order in left for item in list_items(order)]
         declared = message["schema"]["properties"]
         found[stream] = [
             {**row, EXTRA: {name: row[name] for name in row if name not in declared}}
@@ -102,19 +108,15 @@ def _micropledge(row: Record) -> Record:
 
 def _ulule(stream: str, rows: list[Record], box: RunningSandbox) -> Iterator[Record]:
     ulule = box.world.ulule
-    news = {each["id"]: project for project, found in ulule.news.items() for each in found}
-    rewards = {each["id"]: project for project, found in ulule.rewards.items() for each in found}
     open_to_us = {
         ident for ident, row in ulule.projects.items()
         if row["is_online"] or ulule.may_manage(ident)
     }  # fmt: skip
     for row in rows:
         shown = dict(row)
-        if stream == "news_comments":
-            shown["project_id"] = news[row["news_id"]]
+        if stream == "user_projects":
+            shown["role"] = "owner"
         project = row["id"] if stream == "projects" else shown.get("project_id")
-        if stream in REWARDS:
-            project = rewards[row[REWARDS[stream]]]
         if project is not None and project not in open_to_us:
             continue
         if stream in PRIVATE and not ulule.may_manage(shown["project_id"]):
@@ -125,8 +127,6 @@ def _ulule(stream: str, rows: list[Record], box: RunningSandbox) -> Iterator[Rec
             continue
         if "date_update" in row and "type" in row:
             shown |= {name: words[row[name]] for name, words in WORDS.items()}
-        if stream == "partnership_details":
-            shown.pop("project_id", None)
         yield _respelt(shown)
 
 

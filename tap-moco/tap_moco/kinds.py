@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from tap_moco._kit.compat import override
@@ -10,6 +11,7 @@ from tap_moco._kit.times import as_text, instant
 from tap_moco.client import MocoStream
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tap_moco._kit.reading.spec import ReadOutcome
@@ -103,6 +105,12 @@ class ChildStream(MocoStream):
         if known is None or instant(known) < until:
             self.stream_state[READ_UNTIL] = until.isoformat()
         self.query_binding.commit()
+
+    @override
+    def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
+        rows = super().rows_at_hand(context, parent)
+        # The parent's record stays what it is.
+        return None if rows is None else copy.deepcopy(rows)
 
     @override
     def wants(self, context: Context, parent: Record) -> bool:

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from singer_kit.state.known_keys import MOST_TEXT, KnownKeys, pack_keys, unpack_keys
+from singer_kit.state.known_keys import MOST_TEXT, KnownKeys, fold, pack_keys, unfold, unpack_keys
 
 KEYS: list[set[tuple[t.Any, ...]]] = [
     {(60003,), (60001,), (-5,), (0,)},
@@ -59,3 +59,24 @@ def test_the_state_stays_small_and_keeps_the_lists_read_last() -> None:
     assert known.of("0") == {(99,)}
     assert known.of("98") is not None
     assert known.of("1") is None
+
+
+def test_lists_that_are_alike_take_a_few_characters_each() -> None:
+    state: dict[str, t.Any] = {}
+    known = KnownKeys(state, "q")
+    for number in range(70_000, 80_000):
+        known.put(str(number), {(1,), (2,)} if number % 10 else {(1,)})
+    known.put("41001/7", {(1,)})
+    known.put("0070000", {(1,)})
+    known.put("79999", {(1,), (2,), (3,)})
+
+    folded = fold(state["known"])
+
+    assert len(json.dumps(folded)) < 3 * 10_000
+    assert unfold(json.loads(json.dumps(folded))) == state["known"]
+
+
+@pytest.mark.parametrize("alike", [7, [["1"]], [["1", "z"]], [[1, "x"]], [["1", 5]]])
+def test_a_state_whose_lists_cannot_be_told_apart_is_refused(alike: object) -> None:
+    with pytest.raises(ValueError, match="known"):
+        unfold({"query": "q", "lists": {}, "alike": alike})

@@ -7,13 +7,14 @@ import typing as t
 import pytest
 
 from tests.harness.sandbox import answer_with
-from tests.tap_ulule.support import list_paths, make_config, run
+from tests.tap_ulule.support import PARTNER, change, list_paths, make_config, run
 
 if t.TYPE_CHECKING:
     from sandbox.testing import RunningSandbox
     from tests.harness.run import Record
 
 REWARDS = ["projects", "project_rewards", "reward_variants"]
+ITEMS = ["projects", "project_orders", "project_order_items"]
 CATEGORIES = ["tags", "categories", "category_tags"]
 
 
@@ -116,3 +117,82 @@ def test_categories_that_tags_do_not_tell_are_asked_for(
     assert list_ids(found.records["category_tags"], "category_id", "id") == list_ids(
         whole.records["category_tags"], "category_id", "id"
     )
+
+
+def list_items(rows: t.Iterable[Record]) -> list[tuple[t.Any, ...]]:
+    return list_ids(rows, "project_id", "order_id", "position", "reward_id", "line_total")
+
+
+def test_items_of_orders_alone_cost_what_the_orders_cost(box: RunningSandbox) -> None:
+    given = make_config(box, partner_slugs=[PARTNER])
+    whole = run(given, select=["project_orders"])
+    asked = list_paths(box)
+    box.control("POST", "/reset")
+
+    found = run(given, select=["project_order_items"])
+
+    assert sorted(list_paths(box)) == sorted(asked)
+    assert found.records.keys() == {"project_order_items"}
+    assert found.records["project_order_items"]
+    assert list_items(found.records["project_order_items"]) == list_items(
+        {"order_id": order["id"], "project_id": order["project_id"], "position": place, **item}
+        for order in whole.records["project_orders"]
+        for place, item in enumerate(order["items"], 1)
+    )
+
+
+def test_an_item_that_left_its_order_is_gone(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.valid_orders(ident)))
+    given = make_config(box, project_ids=[project], deleted_records="detect")
+    path = f"^/projects/{project}/orders$"
+    orders = run(given, select=ITEMS).records["project_orders"]
+    orders[0]["items"] *= 2
+    answer_with(box, "ulule", path, {"meta": {"next": None}, "orders": orders})
+    first = run(given, select=ITEMS)
+    orders[0]["items"].pop()
+    box.control("DELETE", "/faults")
+    answer_with(box, "ulule", path, {"meta": {"next": None}, "orders": orders})
+    change(box, "add_comments", project=project, count=1)
+
+    second = run({**given, "lookback_days": 36500}, state=first.state, select=ITEMS)
+
+    assert (orders[0]["id"], 2) in list_ids(
+        first.records["project_order_items"], "order_id", "position"
+    )
+    gone = [row for row in second.records["project_order_items"] if row.get("_sdc_deleted_at")]
+    assert list_ids(gone, "project_id", "order_id", "position") == [(project, orders[0]["id"], 2)]
+
+
+def test_an_order_that_is_gone_takes_its_items_along(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.valid_orders(ident)))
+    given = make_config(box, partner_slugs=[PARTNER], deleted_records="detect")
+    first = run(given, select=ITEMS)
+    below = {row["id"] for row in first.records["project_orders"] if row["project_id"] == project}
+    change(box, "remove_project", project=project)
+
+    second = run(given, state=first.state, select=ITEMS)
+
+    gone = [row for row in second.records["project_order_items"] if row.get("_sdc_deleted_at")]
+    assert below
+    assert {row["order_id"] for row in gone} == below
+
+
+def test_a_listed_project_says_in_what_role_its_user_is(box: RunningSandbox) -> None:
+    ulule = box.world.ulule
+    mine = run(make_config(box), select=["user_projects"]).records["user_projects"]
+    served = [
+        {name: value for name, value in row.items() if name not in {"role", "user_id"}}
+        for row in [*mine, {**mine[0], "id": 1, "owner": None, "user_role": "supporter"}]
+    ]
+    answer_with(box, "ulule", r"^/users/\d+/projects$", {"projects": served})
+    other = next(ident for ident in ulule.users if ident != mine[0]["user_id"])
+
+    found = run(make_config(box, user_ids=["me", other]), select=["user_projects"])
+
+    roles = {(row["user_id"], row["id"]): row["role"] for row in found.records["user_projects"]}
+    assert {roles[mine[0]["user_id"], row["id"]] for row in mine} == {"owner"}
+    assert roles[mine[0]["user_id"], 1] == "supporter"
+    # Whose role that is, is not said.
+    assert {roles.get((other, row["id"])) for row in served} == {None}

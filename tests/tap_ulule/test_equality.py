@@ -71,18 +71,19 @@ def world(box: RunningSandbox, stream: str, lang: str) -> list[dict[str, t.Any]]
         # Links go to the language's site.
         text = text.replace("https://www.ulule.com", f"https://{lang}.ulule.com")
     rows = [documented(row) for row in json.loads(text)]
-    private = {"project_orders", "project_sponsorships", "project_partnerships", "project_exports"}
+    private = {
+        "project_orders", "project_order_items", "project_sponsorships", "project_partnerships",
+        "project_exports",
+    }  # fmt: skip
     if stream in private:
         rows = [row for row in rows if ulule.may_manage(row["project_id"])]
     if stream == "users":
         rows = [row for row in rows if row["id"] in {ME, *USERS}]
     if stream == "project_news":
         rows = [row for row in rows if row["status"] == "online"]
-    if stream == "news_comments":
-        owners = {row["id"]: ident for ident, rows in ulule.news.items() for row in rows}
-        rows = [{**row, "project_id": owners[row["news_id"]]} for row in rows]
-    if stream == "partnership_details":
-        rows = [{key: value for key, value in row.items() if key != "project_id"} for row in rows]
+    if stream == "user_projects":
+        # They are those that the user owns.
+        rows = [{**row, "role": "owner"} for row in rows]
     return rows
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import typing as t
 
 from ..sdk import PROGRESS_MARKERS, SIGNPOST_MARKER, STARTING_MARKER
+from . import known_keys
 from .bookmarks import BOOKMARK
 
 CHECKPOINT = "checkpoint"
@@ -48,6 +49,8 @@ def pack(bookmarks: t.Mapping[str, Entry], keys: t.Mapping[str, str | None]) -> 
 
 def _pack_entry(entry: Entry) -> dict[str, t.Any]:
     marks = {k: v for k, v in entry.items() if k not in _BOOKMARK_KEYS | _PASSING}
+    if known_keys.STATE_KEY in marks:
+        marks[known_keys.STATE_KEY] = known_keys.fold(marks[known_keys.STATE_KEY])
     bookmark = {k: v for k, v in entry.items() if k in _BOOKMARK_KEYS}
     return {**bookmark, CHECKPOINT: [marks] if marks else []}
 
@@ -69,4 +72,6 @@ def unpack(entry: Entry) -> dict[str, t.Any]:
         raise ValueError(CHECKPOINT)
     bookmark = {k: v for k, v in entry.items() if k in _BOOKMARK_KEYS and entry.get(BOOKMARK) != ""}
     found = {k: v for each in marks for k, v in each.items() if k not in _BOOKMARK_KEYS | _PASSING}
+    if isinstance(known := found.get(known_keys.STATE_KEY), dict):
+        found[known_keys.STATE_KEY] = known_keys.unfold(known)
     return {**found, **bookmark}

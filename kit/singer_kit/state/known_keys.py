@@ -6,7 +6,11 @@ belong to::
     "known": {"query": "4884c8315b6e11f1", "lists": {"41001": "60001 1 1 3", "41002": "60013"}}
 
 Whole numbers are written as their differences, some three characters per row. Other keys are packed
-as JSON, column by column, and compressed.
+as JSON, column by column, and compressed. Where each row of a parent is a list of its own, as the
+items of an order are, most lists hold the same keys. Those that are named by whole numbers are
+written together: the keys, and the names in the form of keys::
+
+    "alike": [["1", "70001 1 1 3"], ["1 1", "70010 4"]]
 """
 
 from __future__ import annotations
@@ -25,6 +29,9 @@ STATE_KEY = "known"
 # read longest ago are forgotten.
 MOST_TEXT = 250_000
 _PACKED = "z"
+_LISTS, _ALIKE = "lists", "alike"
+# From so many lists with the same keys on, their names are written together.
+_MANY = 3
 
 # The parts of a key that are not the same in the whole list.
 Key = tuple[t.Any, ...]
@@ -45,6 +52,7 @@ class KnownKeys:
         entry = state.get(STATE_KEY) or {}
         matches = entry.get("query") == query
         self._lists: dict[str, str] = dict(entry.get("lists", {})) if matches else {}
+        self._size = sum(map(_size, self._lists.items()))
 
     @property
     def lists(self) -> KeysView[str]:
@@ -66,22 +74,70 @@ class KnownKeys:
         text = pack_keys(keys) if keys else None
         if self._lists.get(name) == text:
             return
-        self._lists.pop(name, None)
+        self._drop(name)
         if text is not None:
             self._lists[name] = text
+            self._size += _size((name, text))
         self._write()
 
     def forget(self, names: Iterable[str]) -> None:
         """Forget some lists."""
-        found = [name for name in names if self._lists.pop(name, None) is not None]
+        found = [name for name in names if self._drop(name)]
         if found:
             self._write()
 
+    def _drop(self, name: str) -> bool:
+        """Leave out a list; return whether it was there."""
+        text = self._lists.pop(name, None)
+        if text is not None:
+            self._size -= _size((name, text))
+        return text is not None
+
     def _write(self) -> None:
-        size = sum(map(len, self._lists.values()))
-        while size > MOST_TEXT:
-            size -= len(self._lists.pop(next(iter(self._lists))))
+        while self._size > MOST_TEXT:
+            self._drop(next(iter(self._lists)))
         self._state[STATE_KEY] = {"query": self._query, "lists": self._lists}
+
+
+def _size(entry: tuple[str, str]) -> int:
+    """Return how many characters the name of a list and its keys take."""
+    name, text = entry
+    return len(name) + len(text)
+
+
+def fold(entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return what is kept of a stream's keys as it is written: lists that are alike together."""
+    lists, names = entry.get(_LISTS, {}), dict[str, list[str]]()
+    for name, text in lists.items():
+        if name.isdecimal() and str(int(name)) == name:
+            names.setdefault(text, []).append(name)
+    alike = {text: found for text, found in names.items() if len(found) >= _MANY}
+    if not alike:
+        return entry
+    folded = {name for found in alike.values() for name in found}
+    return {
+        **entry,
+        _LISTS: {name: text for name, text in lists.items() if name not in folded},
+        _ALIKE: [
+            [text, pack_keys([(int(name),) for name in found])] for text, found in alike.items()
+        ],
+    }
+
+
+def unfold(entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return what is kept of a stream's keys as it is in memory.
+
+    Raises:
+        ValueError: If lists that are alike are not written as :func:`fold` does.
+    """
+    if _ALIKE not in entry:
+        return entry
+    try:
+        alike = {str(name): text for text, names in entry[_ALIKE] for (name,) in unpack_keys(names)}
+        lists = {**alike, **entry.get(_LISTS, {})}
+    except (TypeError, AttributeError, ValueError):
+        raise ValueError(STATE_KEY) from None
+    return {**{k: v for k, v in entry.items() if k != _ALIKE}, _LISTS: lists}
 
 
 def pack_keys(keys: Collection[Key]) -> str:

@@ -37,6 +37,7 @@ SCHEMES = re.compile(r"(?:token\s+token=|bearer\s+)[\"']?(?P<key>[^\"']*)", re.I
 KEYS = {found.stream: found.key for found in (*VIEWS, *PARTS)} | {
     "taggings": ("taggable_type", "taggable_id", "name"),
     "account_hourly_rates": ("company_id",),
+    "internal_rates": ("user_id", "year"),
 }
 
 

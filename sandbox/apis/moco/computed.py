@@ -20,6 +20,11 @@ if t.TYPE_CHECKING:
 
     Found: TypeAlias = "tuple[str, str, View | Part | None, Record | None]"
 
+# Rows that are nested in others: where, under which key, and how they know those.
+NESTED = {
+    "purchase_items": ("purchases", "items", "purchase_id"),
+    "internal_rates": ("account_internal_hourly_rates", "rates", "user_id"),
+}
 TAGGINGS = re.compile(r"/taggings/(?P<kind>[^/]+)/(?P<ident>\d+)")
 
 
@@ -65,6 +70,11 @@ def records(moco: Moco, stream: str) -> list[Record] | None:
         if found.stream == stream:
             years = report_years(moco) if found.yearly else (None,)
             return [row for year in years for row in _of_year(moco, found, year)]
+    if stream in NESTED:
+        parent, field, known_as = NESTED[stream]
+        return [
+            item | {known_as: row["id"]} for row in _all(moco, parent) for item in row[field] or ()
+        ]
     if stream == "taggings":
         return [
             {"taggable_type": kind, "taggable_id": ident, "name": name}
@@ -79,6 +89,12 @@ def tags(record: Record) -> list[str]:
     """Return a record's tags; a disregarded invoice shows none. Assumed."""
     found: list[str] = [] if record.get("status") == "disregarded" else record.get("tags", [])
     return found
+
+
+def _all(moco: Moco, stream: str) -> list[Record]:
+    if stream in moco.tables:
+        return list(moco.tables[stream].values())
+    return records(moco, stream) or []
 
 
 def _of_year(moco: Moco, found: View | Part, year: int | None) -> Iterator[Record]:

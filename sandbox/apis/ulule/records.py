@@ -15,10 +15,12 @@ from sandbox.apis.ulule.view import View
 from sandbox.world.ulule.people import FIRST_USER
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.wire import Record
     from sandbox.world.ulule import Ulule
+
+BELOW_USERS = frozenset({"user_proposals", "proposal_details", "proposal_links"})
 
 
 def records(ulule: Ulule, stream: str, lang: str = "") -> tuple[Sequence[str], list[Record]] | None:
@@ -37,7 +39,16 @@ def records(ulule: Ulule, stream: str, lang: str = "") -> tuple[Sequence[str], l
             for slug, projects in sorted(ulule.partners.items())
             for ident in sorted(projects)
         ]
+    if stream == "project_order_items":
+        orders = _listed(ulule, BY_STREAM["project_orders"], show, view)[1]
+        return ("order_id", "position"), [item for order in orders for item in list_items(order)]
     return _listed(ulule, BY_STREAM[stream], show, view) if stream in BY_STREAM else None
+
+
+def list_items(order: Record) -> list[Record]:
+    """The items of an order, each with its place in it."""
+    above = {"order_id": order["id"], "project_id": order["project_id"]}
+    return [item | above | {"position": place} for place, item in enumerate(order["items"], 1)]
 
 
 def _listed(
@@ -47,6 +58,7 @@ def _listed(
     for parent in listing.references(ulule):
         main = listing.main_language(ulule, str(parent))
         added = {listing.inject: _as_key(parent)} if listing.inject else {}
+        added |= _ids_above(ulule, listing, str(parent))
         for row in listing.found(ulule, Asked(str(parent), own=True)) or ():
             shown = (
                 listing.render(show, row, view)
@@ -55,6 +67,24 @@ def _listed(
             )
             found.append(shown | {key: value for key, value in added.items() if key not in shown})
     return listing.key, sorted(found, key=lambda row: [row[name] for name in listing.key])
+
+
+def _ids_above(ulule: Ulule, listing: Listing, parent: str) -> Record:
+    """The ids of the project or the user to whom a parent belongs."""
+    if listing.stream in BELOW_USERS:
+        return {"user_id": FIRST_USER}
+    if project := listing.project(ulule, parent):
+        return {"project_id": project["id"]}
+    owned: Mapping[t.Any, Sequence[Record]] = {}
+    if listing.stream == "comment_replies":
+        owned = ulule.comments
+    elif listing.stream == "partnership_details":
+        owned = ulule.extras.rows["project_partnerships"]
+    return next(
+        ({"project_id": int(project)} for project, rows in owned.items()
+         if any(str(row["id"]) == parent for row in rows)),
+        {},
+    )  # fmt: skip
 
 
 def _as_key(parent: object) -> object:

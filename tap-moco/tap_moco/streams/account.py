@@ -6,7 +6,7 @@ import typing as t
 
 from tap_moco._kit.compat import override
 from tap_moco.client import MocoStream
-from tap_moco.kinds import FullStream, RunTimestampStream
+from tap_moco.kinds import ChildStream, FullStream, RunTimestampStream
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -60,11 +60,29 @@ class AccountInternalHourlyRates(FullStream):
     name = "account_internal_hourly_rates"
     path = "/account/internal_hourly_rates"
     flags = ("include_archived",)
+    child_parameters: t.ClassVar[dict[str, str]] = {"user_id": "id"}
 
     @override
     def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
         years = ",".join(str(year) for year in self.tap.report_years)
         return {**super().query_parameters(context, since), "years": years}
+
+
+class InternalRates(ChildStream):
+    """Internal hourly rates per user and year, taken from those of users: no request."""
+
+    name = "internal_rates"
+    path = "/account/internal_hourly_rates"
+    parent_stream_type = AccountInternalHourlyRates
+    parent_field = "rates"
+    primary_keys = ("user_id", "year")
+    replication_key = None
+    context_fields = ("user_id",)
+
+    @override
+    def query_identity(self) -> tuple[object, ...]:
+        # The years that were read before are not gone.
+        return (*super().query_identity(), *self.tap.report_years)
 
 
 class AccountTaskTemplates(MocoStream):
@@ -117,6 +135,7 @@ STREAMS = (
     AccountFixedCosts,
     AccountHourlyRates,
     AccountInternalHourlyRates,
+    InternalRates,
     AccountTaskTemplates,
     AccountWebHooks,
     LetterPapers,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from tap_moco.client import MocoStream
-from tap_moco.kinds import FullStream, RunTimestampStream
+from tap_moco.kinds import ChildStream, FullStream, RunTimestampStream
 from tap_moco.yearly import ReportStream
 
 
@@ -14,6 +16,20 @@ class Purchases(MocoStream):
     path = "/purchases"
     area = "purchases"
     entity = ("Purchase",)
+    child_parameters: t.ClassVar[dict[str, str]] = {"purchase_id": "id"}
+
+
+class PurchaseItems(ChildStream):
+    """Items of purchases, taken from the purchases: no request, unless one does not carry them."""
+
+    name = "purchase_items"
+    path = "/purchases/{purchase_id}"
+    envelope = "items"
+    area = "purchases"
+    parent_stream_type = Purchases
+    parent_field = "items"
+    replication_key = None
+    context_fields = ("purchase_id",)
 
 
 class PurchasePayments(MocoStream):
@@ -77,6 +93,7 @@ class Receipts(RunTimestampStream):
 
 STREAMS = (
     Purchases,
+    PurchaseItems,
     PurchasePayments,
     PurchaseDrafts,
     PurchaseCategories,

@@ -33,7 +33,7 @@ class CommentReplies(UluleStream):
     path = "/comments/{comment_id}/replies"
     envelope = "replies"
     parent_stream_type = ProjectComments
-    context_fields = ("comment_id",)
+    context_fields = ("comment_id", "project_id")
     replication_key = "submit_date"
     count_field = "replies_count"
     change_markers = ("replies_count",)
@@ -67,6 +67,7 @@ class NewsDetails(UluleStream):
     path = "/news/{news_id}"
     parent_stream_type = ProjectNews
     single = True
+    context_fields = ("project_id",)
     change_markers = ("comments_count", "status", "date_publication")
     selected_by_default = False
 

@@ -112,6 +112,30 @@ class ProjectOrders(ProjectStream):
             self.payout.conclude(context["project_id"], resumed=resumed)
 
 
+class ProjectOrderItems(UluleStream):
+    """Items of orders, taken from the orders: no request, unless one does not carry them."""
+
+    name = "project_order_items"
+    path = "/orders/{order_id}"
+    envelope = "items"
+    parent_stream_type = ProjectOrders
+    primary_keys = ("order_id", "position")
+    context_fields = ("order_id", "project_id")
+    parent_field = "items"
+    page_size = None
+
+    @override
+    def context_id(self, context: Context) -> str:
+        """Return the order's id alone: the state keeps one for each."""
+        return str(context["order_id"])
+
+    @override
+    def extract_records(self, data: t.Any) -> list[Record]:
+        """Return the items with their place in the order; they have no id."""
+        items = super().extract_records(data)
+        return [{**item, "position": place} for place, item in enumerate(items, 1)]
+
+
 class OrderDetails(UluleStream):
     """One order; the list already has it all."""
 
@@ -121,6 +145,7 @@ class OrderDetails(UluleStream):
     path = "/orders/{order_id}"
     parent_stream_type = ProjectOrders
     single = True
+    context_fields = ("project_id",)
     private = True
     selected_by_default = False
 
@@ -138,6 +163,7 @@ class UserOrders(UserStream):
 STREAMS: tuple[type[UluleStream], ...] = (
     ProjectSupporters,
     ProjectOrders,
+    ProjectOrderItems,
     OrderDetails,
     UserOrders,
 )

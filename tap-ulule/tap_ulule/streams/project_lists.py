@@ -142,6 +142,7 @@ class PartnershipDetails(UluleStream):
     path = "/partnerships/{partnership_id}"
     parent_stream_type = ProjectPartnerships
     single = True
+    context_fields = ("project_id",)
     private = True
     selected_by_default = False
 
@@ -164,6 +165,7 @@ class ExportDetails(UluleStream):
     path = "/exports/{export_id}"
     parent_stream_type = ProjectExports
     single = True
+    context_fields = ("project_id",)
     private = True
     selected_by_default = False
 

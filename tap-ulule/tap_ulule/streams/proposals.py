@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_ulule._kit.compat import override
 from tap_ulule.client import PartnerStream, UluleStream, UserStream
+
+if t.TYPE_CHECKING:
+    from tap_ulule._kit.records import Context
 
 
 class UserProposals(UserStream):
@@ -13,34 +17,41 @@ class UserProposals(UserStream):
     name = "user_proposals"
     path = "/users/{user_id}/proposals"
     envelope = "proposals"
-    # The record holds the user.
-    context_fields = ()
-    child_parameters: t.ClassVar[dict[str, str]] = {"proposal_id": "id"}
+    child_parameters: t.ClassVar[dict[str, str]] = {"proposal_id": "id", "user_id": "user_id"}
 
 
-class ProposalDetails(UluleStream):
+class ProposalStream(UluleStream):
+    """What belongs to one proposal of a user."""
+
+    parent_stream_type = UserProposals
+    private = True
+
+    @override
+    def context_id(self, context: Context) -> str:
+        """Return the proposal's id: it is of one user only."""
+        return str(context["proposal_id"])
+
+
+class ProposalDetails(ProposalStream):
     """One proposal; the list already has it all."""
 
     name = "proposal_details"
     path = "/proposals/{proposal_id}"
-    parent_stream_type = UserProposals
     single = True
-    private = True
+    context_fields = ("user_id",)
     change_markers = ("date_update", "status")
     selected_by_default = False
 
 
-class ProposalLinks(UluleStream):
+class ProposalLinks(ProposalStream):
     """Links in a proposal."""
 
     name = "proposal_links"
     path = "/proposals/{proposal_id}/links"
     envelope = "links"
-    parent_stream_type = UserProposals
     primary_keys = ("proposal_id", "id")
-    context_fields = ("proposal_id",)
+    context_fields = ("proposal_id", "user_id")
     page_size = None
-    private = True
     change_markers = ("date_update",)
 
 

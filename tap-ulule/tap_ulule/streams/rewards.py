@@ -42,6 +42,7 @@ class RewardDetails(UluleStream):
     path = "/rewards/{reward_id}"
     parent_stream_type = ProjectRewards
     single = True
+    context_fields = ("project_id",)
     change_markers = ("stock_taken", "stock_available", "available")
     selected_by_default = False
 
@@ -57,7 +58,7 @@ class RewardVariants(UluleStream):
     path = "/rewards/{reward_id}/variants"
     envelope = "variants"
     parent_stream_type = ProjectRewards
-    context_fields = ("reward_id",)
+    context_fields = ("reward_id", "project_id")
     parent_field = "variants"
     change_markers = ("stock_taken", "stock_available", "available")
     none_is_404 = True
@@ -82,7 +83,7 @@ class RewardShippings(UluleStream):
     path = "/rewards/{reward_id}/shippings"
     envelope = "shippings"
     parent_stream_type = ProjectRewards
-    context_fields = ("reward_id",)
+    context_fields = ("reward_id", "project_id")
     page_size = None
     change_markers = ("has_shippings", "shippings")
 

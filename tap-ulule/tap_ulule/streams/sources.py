@@ -13,6 +13,7 @@ if t.TYPE_CHECKING:
 
     from tap_ulule._kit.records import Context, Record
 
+OWNER = "owner"
 DOCUMENTED = frozenset({
     "absolute_url", "amount_raised", "country", "currency", "date_end", "date_start", "finished",
     "goal", "id", "lang", "main_image", "main_tag", "name", "nb_products_sold", "owner", "slug",
@@ -63,6 +64,17 @@ class UserProjects(UserStream):
     def find_setting(self, context: Context) -> str | None:
         """Return ``user_ids``, unless the signed-in user is nowhere named."""
         return "user_ids" if context["user_id"] in self.tap.configured_users else None
+
+    @override
+    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        """Add in what role the listed user is: ``user_role`` is that of whoever asks."""
+        user, role = context["user_id"], None
+        if (record.get("owner") or {}).get("id") == user:
+            role = OWNER
+        elif user == self.tap.my_id:
+            role = record.get("user_role")
+        record["role"] = role
+        return super().transform(record, context, parent)
 
 
 class PartnerProjects(PartnerStream):
