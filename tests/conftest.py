@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from demo.postgres import start_postgres
-from tests.harness.preloaded import preloaded
+from tests.harness.preloaded import start_programs
 from tests.kit.scripted_server import ScriptedServer
 
 if t.TYPE_CHECKING:
@@ -106,10 +106,9 @@ def scratch() -> Iterator[Callable[[], Path]]:
 
 
 @pytest.fixture(scope="session")
-def programs() -> Iterator[Path]:
+def programs() -> Path:
     """A folder for the PATH, with Meltano and the plugins, which start at once."""
-    with tempfile.TemporaryDirectory(prefix="programs-") as folder, preloaded(Path(folder)) as made:
-        yield made
+    return start_programs()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.hostile_answers import SECTIONS, Case
 from tests.faults.programs import PROGRAMS
 from tests.faults.raw_server import RawServer
-from tests.harness.catalog import select
+from tests.harness.catalog import choose
 from tests.harness.run import run_tap
 
 if t.TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_an_answer(server: RawServer, name: str, case: Case) -> None:
     }
 
     run = run_tap(
-        program.tap, config, expected=program.error, catalog=select(program.tap, program.stream)
+        program.tap, config, expected=program.error, catalog=choose(program.tap, program.stream)
     )
 
     if case.words is None:

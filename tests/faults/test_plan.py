@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import typing as t
 
 import pytest
 
 from sandbox.testing import running_sandbox
+from tests.harness.preloaded import PYTHON, start_programs
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 def tap(module: str, config: dict[str, t.Any], folder: Path, *options: str | Path) -> str:
     path = folder / "config.json"
     path.write_text(json.dumps(config), encoding="utf-8")
-    command = [sys.executable, "-m", module, "--config", path, *options]
+    command = [start_programs() / PYTHON, "-m", module, "--config", path, *options]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout

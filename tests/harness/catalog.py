@@ -45,3 +45,14 @@ def select(
             if not each["breadcrumb"]:
                 each["metadata"]["selected"] = chosen
     return found
+
+
+def choose(tap_class: type[Tap], stream: str) -> Record:
+    """Return a catalog of one stream, as a user may cut it: the others cost a run most of its time.
+
+    Args:
+        tap_class: The tap.
+        stream: The stream, which has no parent.
+    """
+    whole = select(tap_class, stream)
+    return {"streams": [each for each in whole["streams"] if each["tap_stream_id"] == stream]}

@@ -2,22 +2,30 @@
 
 A process that has imported them forks a child for each start. What stands in for a program on the
 PATH hands its arguments, environment, folder and the three standard streams to that process, passes
-signals on, and ends as the child does.
+signals on, and ends as the child does; where it is killed, so is the child. One of them stands in
+for Python, for ``-m``, ``-c`` and the path of a script.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
+import io
 import json
+import logging
 import os
+import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import typing as t
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -31,20 +39,26 @@ PROGRAMS = (
     "target-csv", "target-postgres", "target-miimosa-leads", "target-miimosa-leads-journal",
     "tap-miimosa-leads-journal",
 )  # fmt: skip
-# What the programs import once they run.
+PYTHON = "preloaded-python"
+# What the programs import once they run, and the tiny tap of the kit's tests.
 LATER = (
     "alembic.command", "psycopg", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite",
+    "singer_kit.singer.tap", "singer_kit.paging.paginators",
 )  # fmt: skip
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 STAND_IN = """#!{python} -IS
 import json, os, signal, socket, sys
-order = json.dumps([{name!r}, sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+ignored = [number for number in numbers if signal.getsignal(number) == signal.SIG_IGN]
+order = [{name!r}, sys.argv[1:], os.getcwd(), dict(os.environ), ignored]
+order = json.dumps(order).encode()
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
     socket.send_fds(server, [len(order).to_bytes(8, "big")], [0, 1, 2])
     server.sendall(order)
     answers = server.makefile()
     child = int(answers.readline())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    for number in numbers:
         signal.signal(number, lambda received, _: os.kill(child, received))
     code = int(answers.readline())
 if code < 0:
@@ -52,6 +66,15 @@ if code < 0:
     os.kill(os.getpid(), -code)
 os._exit(code)
 """
+
+
+@functools.cache
+def start_programs() -> Path:
+    """Serve the programs until this process ends; return the folder that they are in."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="programs-"))
+    return stack.enter_context(preloaded(Path(folder)))
 
 
 @contextmanager
@@ -67,7 +90,7 @@ def preloaded(folder: Path) -> Iterator[Path]:
     """
     address, programs = folder / "socket", folder / "bin"
     programs.mkdir()
-    for name in PROGRAMS:
+    for name in (*PROGRAMS, PYTHON):
         program = programs / name
         text = STAND_IN.format(python=sys.executable, name=name, address=str(address))
         program.write_text(text, encoding="utf-8")
@@ -93,6 +116,7 @@ def preloaded(folder: Path) -> Iterator[Path]:
 def serve(address: str) -> None:
     """Fork a child for each program that is asked for, until standard input ends."""
     commands = {each.name: each for each in entry_points(group="console_scripts")}
+    sys.path.append(str(Path("kit").resolve()))
     # Only the modules: to make a plugin's command sets up its log.
     for name in [*LATER, *(commands[name].module for name in PROGRAMS)]:
         import_module(name)
@@ -126,6 +150,7 @@ def _keep(
     arguments: list[str],
     folder: str,
     environment: dict[str, str],
+    ignored: list[int],
     commands: Mapping[str, EntryPoint],
 ) -> t.NoReturn:
     """Fork the program, tell its process id and then its exit code, and end; the child runs it."""
@@ -135,6 +160,7 @@ def _keep(
         for stream in (*streams, 0, 1, 2):
             os.close(stream)
         connection.sendall(f"{child}\n".encode())
+        threading.Thread(target=_kill_with, args=(connection, child), daemon=True).start()
         _, status = os.waitpid(child, 0)
         connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
         os._exit(0)
@@ -142,12 +168,51 @@ def _keep(
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+    for each in SIGNALS:
+        handler = signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL
+        signal.signal(each, signal.SIG_IGN if each in ignored else handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    sys.argv = [name, *arguments]
-    sys.exit(commands[name].load()())
+    _open_streams()
+    sys.exit(_run(name, arguments, commands))
+
+
+def _kill_with(connection: socket.socket, child: int) -> None:
+    """Kill the child once what stands in for it is gone."""
+    if not connection.recv(1):
+        os.kill(child, signal.SIGKILL)
+
+
+def _open_streams() -> None:
+    """Open the standard streams as Python does at its start."""
+    unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
+    out = open(1, "wb", 0 if unbuffered else -1, closefd=False)  # noqa: SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = io.TextIOWrapper(
+        out, "utf-8", line_buffering=os.isatty(1), write_through=unbuffered
+    )
+    sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+
+
+def _run(name: str, arguments: list[str], commands: Mapping[str, EntryPoint]) -> object:
+    """Run a program, or what Python is given; return what its exit code is made of."""
+    if name != "meltano":
+        # Meltano has set up a log while it was imported.
+        logging.getLogger().handlers.clear()
+        logging.getLogger().setLevel(logging.WARNING)
+    if name != PYTHON:
+        sys.argv = [name, *arguments]
+        return commands[name].load()()
+    first, *rest = arguments
+    if first == "-m":
+        sys.argv = rest
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif first == "-c":
+        sys.argv = ["-c", *rest[1:]]
+        exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102
+    else:
+        sys.argv = arguments
+        runpy.run_path(first, run_name="__main__")
+    return 0

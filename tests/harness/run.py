@@ -15,6 +15,8 @@ import typing as t
 from dataclasses import dataclass
 from functools import cached_property
 
+from tests.harness.preloaded import PYTHON, start_programs
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
@@ -273,7 +275,7 @@ def terminate_command(
 
 def _make_command(module: str, folder: Path, files: dict[str, Record | None]) -> list[str]:
     """Write the files that there are, and return the command that reads them."""
-    command = [sys.executable, "-m", module]
+    command = [str(start_programs() / PYTHON), "-m", module]
     for name, content in files.items():
         if content is not None:
             path = folder / f"{name}.json"

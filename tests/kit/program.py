@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
+
+from tests.harness.preloaded import PYTHON, start_programs
 
 TAP = Path(__file__).with_name("tiny_tap.py")
 
@@ -26,7 +27,7 @@ class Program:
         **settings: t.Any,  # noqa: ANN401
     ) -> list[str]:
         files = {"config": {**self.config, **settings}, "state": state, "catalog": catalog}
-        arguments = [sys.executable, str(TAP)]
+        arguments = [str(start_programs() / PYTHON), str(TAP)]
         for name, content in files.items():
             if content is not None:
                 path = self.folder / f"{name}.json"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.preloaded import PYTHON, start_programs
 from tests.kit.library import Library
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 
@@ -27,7 +28,7 @@ def run(
     path = folder / "config.json"
     path.write_text(json.dumps({"api_key": SECRET, **config}))
     return subprocess.run(
-        [sys.executable, str(TAP), "--config", str(path), *arguments],
+        [start_programs() / PYTHON, TAP, "--config", path, *arguments],
         capture_output=True,
         text=True,
         check=False,

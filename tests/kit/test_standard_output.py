@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -18,9 +19,13 @@ OPTIONS = (["--discover"], ["--about", "--format=json"], ["--version"], [])
 
 
 def run(program: Program, output: int, *options: str) -> tuple[int, str]:
-    """Run the tap with its standard output at a file descriptor; -1 for closed."""
+    """Run the tap with its standard output at a file descriptor; -1 for closed.
+
+    How Python itself starts and ends with such a stream is part of it, so it is a real start.
+    """
+    _, *arguments = program.arguments(None)
     done = subprocess.run(
-        [*program.arguments(None), *options],
+        [sys.executable, *arguments, *options],
         stdout=None if output < 0 else output,
         stderr=subprocess.PIPE,
         text=True,

@@ -160,7 +160,7 @@ def start_and_signal(home: Path, how: signal.Signals, word: str) -> int:
 
 
 def test_an_interrupted_and_then_killed_demo_goes_on_where_it_was(
-    undisturbed: Undisturbed, scratch: Callable[[], Path]
+    undisturbed: Undisturbed, scratch: Callable[[], Path], programs: Path
 ) -> None:
     home = scratch()
     # While the first pipeline runs; what was started is stopped.
@@ -169,7 +169,7 @@ def test_an_interrupted_and_then_killed_demo_goes_on_where_it_was(
     # When it is done; the next demo waits for what is left.
     assert start_and_signal(home, signal.SIGKILL, "tap-ulule") == -signal.SIGKILL
 
-    printed = run(home)
+    printed = run(home, programs / PYTHON.name)
 
     assert "Run 1:" in printed
     assert warehouse(home) == undisturbed.tables[0]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -18,6 +17,7 @@ from psycopg import sql
 
 from loaders.settings import postgres_settings
 from sandbox.testing import running_sandbox
+from tests.harness.preloaded import PYTHON, start_programs
 from tests.harness.run import Run
 from tests.tap_moco.support import config_for, list_requests, select, world
 
@@ -74,7 +74,7 @@ class Pipeline:
         (self.folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     def _python(self, code: str, *arguments: str, data: bytes = b"") -> tuple[bytes, str]:
-        command = [sys.executable, "-c", code, *arguments]
+        command = [start_programs() / PYTHON, "-c", code, *arguments]
         done = subprocess.run(command, input=data, capture_output=True, timeout=120, check=False)
         log = done.stderr.decode()
         assert done.returncode == 0, log

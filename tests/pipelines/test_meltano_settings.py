@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.harness.preloaded import start_programs
+
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 PROJECT: dict[str, t.Any] = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
 PLUGINS: dict[str, dict[str, t.Any]] = {
     plugin["name"]: plugin for kind in PROJECT["plugins"].values() for plugin in kind
@@ -24,8 +25,10 @@ OTHERS = ("tap-postgres", "target-postgres")
 KINDS = {"object": "object", "array": "array", "boolean": "boolean", "integer": "integer"}
 
 
+@functools.cache
 def about(name: str) -> dict[str, dict[str, t.Any]]:
-    output = subprocess.check_output([BIN / name, "--about", "--format=json"], text=True)
+    command = [start_programs() / name, "--about", "--format=json"]
+    output = subprocess.check_output(command, text=True)
     settings: dict[str, dict[str, t.Any]] = json.loads(output)["settings"]["properties"]
     return settings
 
@@ -90,7 +93,7 @@ def test_every_configured_setting_is_a_declared_one() -> None:
 def test_what_a_tap_does_not_select_meltano_does_not_select(name: str, tmp_path: Path) -> None:
     config = {"api_key": "none", "domain": "none", "project_slugs": ["none"]}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    command = [BIN / name, "--config", tmp_path / "config.json", "--discover"]
+    command = [start_programs() / name, "--config", tmp_path / "config.json", "--discover"]
     catalog = json.loads(subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL))
     unselected = set()
     for stream in catalog["streams"]:
