@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins
 	touch $@
 
 .PHONY: install
@@ -80,7 +80,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo simulation pipelines loaders
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins
 
 .PHONY: format
 format: install ## Format the code
@@ -92,6 +92,10 @@ format: install ## Format the code
 	$(BIN)/uv pip install --quiet --python .audit/bin/python --compile-bytecode --require-hashes \
 		--build-constraints requirements/build.txt -r $<
 	touch $@
+
+.PHONY: plugins
+plugins: install ## Write the plugin definitions, meltano.yml and the READMEs' examples anew
+	$(BIN)/python -m plugins
 
 .PHONY: audit
 audit: .audit/.installed ## List licences, a bill of materials and known vulnerabilities (online)

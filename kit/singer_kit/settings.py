@@ -29,6 +29,25 @@ SUMMARY_PATH = (
 )
 
 
+# Words of a setting's name that are written otherwise in its title.
+_SPELLINGS = {"api": "API", "url": "URL", "id": "ID", "ids": "IDs"}
+
+
+def settings_schema(*properties: th.Property[t.Any]) -> dict[str, t.Any]:
+    """Return the JSON schema of settings, each with a title for forms.
+
+    Args:
+        properties: The settings. Without a title of its own a setting has that of its name:
+            ``api_url`` is "API URL".
+    """
+    schema: dict[str, t.Any] = th.PropertiesList(*properties).to_dict()
+    for name, setting in schema["properties"].items():
+        words = [_SPELLINGS.get(word, word) for word in name.split("_")]
+        title = " ".join(words)
+        setting.setdefault("title", title[:1].upper() + title[1:])
+    return schema
+
+
 def common_settings(
     package: str,
     *,

@@ -10,7 +10,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_micropledge import schemas, streams
 from tap_micropledge._kit.compat import override
 from tap_micropledge._kit.errors import ConfigError, DeniedError
-from tap_micropledge._kit.settings import check_paths, common_settings
+from tap_micropledge._kit.settings import check_paths, common_settings, settings_schema
 from tap_micropledge._kit.singer.tap import ApiTap
 
 API_URL = "https://micropledge.com"
@@ -23,7 +23,7 @@ class TapMicroPledge(ApiTap):
     schemas = SchemaDirectory(schemas)
     stream_types = streams.STREAMS
 
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings_schema(
         th.Property(
             "project_slugs",
             th.ArrayType(th.StringType),
@@ -43,7 +43,7 @@ class TapMicroPledge(ApiTap):
         *common_settings(
             "tap-micropledge", api_url=API_URL, rate_limits=(), concurrency=2, refresh_days=7
         ),
-    ).to_dict()
+    )
 
     @override
     def check_settings(self) -> None:

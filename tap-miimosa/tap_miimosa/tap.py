@@ -13,7 +13,12 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_miimosa import schemas, streams
 from tap_miimosa._kit.compat import override
 from tap_miimosa._kit.errors import ConfigError, KitError
-from tap_miimosa._kit.settings import check_encrypted, check_header, common_settings
+from tap_miimosa._kit.settings import (
+    check_encrypted,
+    check_header,
+    common_settings,
+    settings_schema,
+)
 from tap_miimosa._kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:
@@ -48,7 +53,7 @@ class TapMiiMosa(ApiTap):
     # No cheaper request is documented; only a 401 in the middle of a run costs it.
     probe_path = "/projects"
 
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings_schema(
         th.Property(
             "api_key",
             th.StringType,
@@ -124,7 +129,7 @@ class TapMiiMosa(ApiTap):
             ),
         ),
         *common_settings("tap-miimosa", api_url=API_URL, rate_limits=(), concurrency=4),
-    ).to_dict()
+    )
 
     @functools.cached_property
     def birthdates(self) -> dict[str, str | None]:

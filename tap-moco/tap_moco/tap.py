@@ -15,7 +15,7 @@ from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, DeniedError
 from tap_moco._kit.fingerprints import secret_fingerprint
 from tap_moco._kit.reading.spec import ReadWindow
-from tap_moco._kit.settings import common_settings
+from tap_moco._kit.settings import common_settings, settings_schema
 from tap_moco._kit.singer.tap import ApiTap
 from tap_moco.access import Access, MocoAuthenticator
 from tap_moco.access_check import check_access
@@ -50,7 +50,7 @@ class TapMoco(ApiTap):
     stream_types = streams.STREAMS
     probe_path = "/session"
 
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = th.PropertiesList(
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = settings_schema(
         th.Property(
             "domain",
             th.StringType,
@@ -122,7 +122,7 @@ class TapMoco(ApiTap):
             ),
         ),
         *common_settings("tap-moco", api_url=None, rate_limits=None, concurrency=4),
-    ).to_dict()
+    )
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from datetime import date
 from singer_sdk import typing as th
 
 from tap_ulule._kit.errors import ConfigError
-from tap_ulule._kit.settings import common_settings
+from tap_ulule._kit.settings import common_settings, settings_schema
 
 API_URL = "https://api.ulule.com/v1"
 DISCUSSIONS_URL = "https://discussions.ulule.com"
@@ -36,7 +36,7 @@ def _ids(name: str, description: str) -> th.Property[t.Any]:
     return th.Property(name, _IDS, default=[], description=description)
 
 
-SETTINGS: dict[str, t.Any] = th.PropertiesList(
+SETTINGS: dict[str, t.Any] = settings_schema(
     _text(
         "auth_method",
         "How to sign requests. Orders and all that is private need more than anonymous. Default: "
@@ -115,7 +115,7 @@ SETTINGS: dict[str, t.Any] = th.PropertiesList(
     *common_settings(
         "tap-ulule", api_url=API_URL, rate_limits=RATE_LIMITS, concurrency=4, refresh_days=7
     ),
-).to_dict()
+)
 
 
 def check_version(value: str) -> None:

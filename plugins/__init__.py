@@ -1,0 +1,1 @@
+"""Plugin definitions for Meltano, made from what the plugins say of themselves."""
