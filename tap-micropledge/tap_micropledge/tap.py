@@ -10,7 +10,8 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_micropledge import schemas, streams
 from tap_micropledge._kit.compat import override
 from tap_micropledge._kit.errors import ConfigError, DeniedError
-from tap_micropledge._kit.settings import check_paths, common_settings, settings_schema
+from tap_micropledge._kit.setting_checks import check_paths
+from tap_micropledge._kit.settings import common_settings, settings_schema
 from tap_micropledge._kit.singer.tap import ApiTap
 
 API_URL = "https://micropledge.com"

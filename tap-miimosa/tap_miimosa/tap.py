@@ -13,12 +13,8 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_miimosa import schemas, streams
 from tap_miimosa._kit.compat import override
 from tap_miimosa._kit.errors import ConfigError, KitError
-from tap_miimosa._kit.settings import (
-    check_encrypted,
-    check_header,
-    common_settings,
-    settings_schema,
-)
+from tap_miimosa._kit.setting_checks import check_encrypted, check_header
+from tap_miimosa._kit.settings import common_settings, settings_schema
 from tap_miimosa._kit.singer.tap import ApiTap
 
 if t.TYPE_CHECKING:

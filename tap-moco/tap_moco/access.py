@@ -10,7 +10,7 @@ from singer_sdk.authenticators import APIAuthenticatorBase
 from tap_moco._kit import redaction
 from tap_moco._kit.compat import override
 from tap_moco._kit.errors import ConfigError, ContentError
-from tap_moco._kit.settings import check_encrypted, check_header
+from tap_moco._kit.setting_checks import check_encrypted, check_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tap_ulule._kit.errors import ConfigError
-from tap_ulule._kit.settings import check_encrypted, check_header
+from tap_ulule._kit.setting_checks import check_encrypted, check_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping

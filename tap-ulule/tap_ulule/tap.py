@@ -13,7 +13,7 @@ from tap_ulule import auth, auth_settings, schemas, settings, streams
 from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import ApiError, ConfigError
 from tap_ulule._kit.fingerprints import secret_fingerprint
-from tap_ulule._kit.settings import check_paths, check_url
+from tap_ulule._kit.setting_checks import check_paths, check_url
 from tap_ulule._kit.singer.tap import ApiTap
 from tap_ulule.credentials import ME, CredentialsCheck
 from tap_ulule.normalise import Normaliser

@@ -15,7 +15,7 @@ from tap_ulule._kit import redaction
 from tap_ulule._kit.errors import ApiError
 from tap_ulule._kit.http import body
 from tap_ulule._kit.http.transport import RetriableError, Transport
-from tap_ulule._kit.settings import can_be_header
+from tap_ulule._kit.setting_checks import can_be_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tap_ulule._kit.errors import ConfigError
 from tap_ulule._kit.private_files import ForeignPathError, real_path, replacing_private
-from tap_ulule._kit.settings import can_be_header
+from tap_ulule._kit.setting_checks import can_be_header
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

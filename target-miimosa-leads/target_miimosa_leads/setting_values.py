@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from target_miimosa_leads._kit.errors import ConfigError
-from target_miimosa_leads._kit.settings import check_encrypted, check_url
+from target_miimosa_leads._kit.setting_checks import check_encrypted, check_url
 from target_miimosa_leads.leads.journaled import EXPORT_COLUMNS
 from target_miimosa_leads.leads.spelling import to_text
 

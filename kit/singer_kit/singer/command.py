@@ -19,7 +19,7 @@ from ..runtime.gc_tuning import skip_final_collection
 from ..runtime.standard_output import writing_stdout
 from ..runtime.summary_file import SummaryFile
 from ..sdk import PluginHooks
-from ..settings import UNSUPPORTED
+from ..setting_checks import UNSUPPORTED
 from .config_check import check, check_flattening, unknown, unprintable, with_plain_numbers
 from .environment import name_variables, read_environment
 from .inputs import read_config

@@ -14,7 +14,13 @@ from ..http.budget import Window
 from ..runtime.denials import Denials
 from ..runtime.termination import Termination
 from ..sdk import TapHooks
-from ..settings import check_header, check_unsupported, check_url, host_and_path, parse_start_date
+from ..setting_checks import (
+    check_header,
+    check_unsupported,
+    check_url,
+    host_and_path,
+    parse_start_date,
+)
 from ..state.check import read_tap_state
 from ..state.writer import ThrottledStateWriter
 from . import tap_command
