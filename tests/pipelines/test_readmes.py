@@ -52,7 +52,7 @@ def asked(box: RunningSandbox, api: str) -> set[str]:
 def test_the_first_meltano_project(project: Project, database: str, tmp_path: Path) -> None:
     text = section("README.md", "Use it in your own Meltano project")
     (plugins,) = blocks(text, "yaml")
-    (commands,) = blocks(text, "sh")
+    commands, _ = blocks(text, "sh")
     api = {"domain: my-agency": f"api_url: {project.box.url}/moco/api/v1"}
     write_project(tmp_path, filled(plugins, api))
     url = "postgresql+psycopg://user:password@localhost/warehouse"
