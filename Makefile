@@ -21,7 +21,8 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins \
+		reliability
 	touch $@
 
 .PHONY: install
@@ -73,6 +74,19 @@ staging: install ## Make the staging models of transform/ from the JSON schemas 
 test: $(LOADERS:%=.loaders/%/.installed) .transform/.installed ## Run the tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+KILLS := 500
+TAP_KILLS := 100
+MELTANO_KILLS := 20
+FIGURES := reliability/figures
+SEEDED = $(if $(SEED),--seed=$(SEED))
+
+.PHONY: torture
+torture: install ## Kill the target KILLS times on each journal, each tap TAP_KILLS times (long)
+	rm -f $(FIGURES)/torture.jsonl
+	$(BIN)/python -m pytest -n 3 --dist load tests/kills --kills=$(KILLS) $(SEEDED) \
+		--tap-kills=$(TAP_KILLS) --meltano-kills=$(MELTANO_KILLS) \
+		--figures=$(FIGURES)/torture.jsonl
+
 .PHONY: lint
 lint: install ## Check style and types
 	$(BIN)/ruff check .
@@ -80,7 +94,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins reliability
 
 .PHONY: format
 format: install ## Format the code

@@ -17,7 +17,8 @@ from demo.scope import World
 from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
 from simulation.days import Fault, faults_of
-from simulation.plugins import TAPS, Pipeline, set_clock
+from simulation.plugins import Pipeline
+from simulation.processes import TAPS, set_clock
 from simulation.selection import CORE
 from simulation.services import configure, warehouse
 

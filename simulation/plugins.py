@@ -1,42 +1,23 @@
-"""Runs a tap into the loader: two processes and a pipe, and the STATE that the loader saves.
-
-The processes are forked from one that has imported the plugins: to import them takes longer than
-most of these runs.
-"""
+"""Runs a tap into the loader: two processes and a pipe, and the STATE that the loader saves."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
-import signal
-import sys
-import traceback
 import typing as t
 from dataclasses import dataclass, field
 
 from target_postgres.target import TargetPostgres
 
+from loaders.settings import postgres_settings
+from simulation.processes import TAPS, fork_plugin, has_ended, wait_for
 from simulation.selection import select
-from tap_micropledge.tap import TapMicroPledge
-from tap_miimosa.tap import TapMiiMosa
-from tap_moco.tap import TapMoco
-from tap_ulule.tap import TapUlule
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from singer_sdk import Tap
-    from singer_sdk.plugin_base import PluginBase
-
-TAPS: dict[str, type[Tap]] = {
-    "moco": TapMoco,
-    "ulule": TapUlule,
-    "miimosa": TapMiiMosa,
-    "micropledge": TapMicroPledge,
-}
 SUMMARY = "Run summary: "
-MOST_FILES = 256
 
 
 @dataclass
@@ -55,6 +36,24 @@ class Outcome:
     def ok(self) -> bool:
         """Whether both ended well."""
         return self.codes == (0, 0)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A run under way.
+
+    Attributes:
+        tap: Process id of the tap.
+        loader: Process id of the loader.
+    """
+
+    tap: int
+    loader: int
+
+    @property
+    def over(self) -> bool:
+        """Whether both have ended."""
+        return has_ended(self.tap) and has_ended(self.loader)
 
 
 @dataclass
@@ -77,34 +76,51 @@ class Pipeline:
     streams: frozenset[str] | None
     started: int = field(default=0)
 
-    def run(self) -> Outcome:
-        """Run both to their end, from the last STATE that the loader has saved."""
+    def run(self, disturb: Callable[[Running], None] = lambda _: None) -> Outcome:
+        """Run both to their end, from the last STATE that the loader has saved.
+
+        Args:
+            disturb: Called while both run.
+        """
         self.started += 1
-        loader = {"sqlalchemy_url": self.database, "default_target_schema": self.api}
-        arguments = [f"--config={self._write('tap', self.config)}"]
-        if self.streams is not None:
-            catalog = self._write("catalog", select(TAPS[self.api], self.streams))
-            arguments.append(f"--catalog={catalog}")
-        state = self.folder / f"{self.api}-state.json"
-        if state.exists():
-            arguments.append(f"--state={state}")
-        log = self._path(f"{self.started}.log")
-        saved = self._path("saved.jsonl")
+        log, saved = self._path(f"{self.started}.log"), self._path("saved.jsonl")
         read, write = os.pipe()
-        tap = _fork(TAPS[self.api], arguments, 0, write, log)
+        tap = fork_plugin(TAPS[self.api], self._tap_arguments(), 0, write, log)
         os.close(write)
-        target_config = self._write("loader", loader)
+        there = {"sqlalchemy_url": self.database, "default_target_schema": self.api}
+        target_config = self._write("loader", {**postgres_settings(), **there})
         with saved.open("w") as out:
-            target = _fork(
+            target = fork_plugin(
                 TargetPostgres, [f"--config={target_config}"], read, out.fileno(),
                 self._path(f"{self.started}-loader.log"),
             )  # fmt: skip
         os.close(read)
-        codes = tuple(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in (tap, target))
-        lines = saved.read_text(encoding="utf-8").splitlines()
+        disturb(Running(tap, target))
+        codes = (wait_for(tap), wait_for(target))
+        self._keep_state(saved)
+        return Outcome(codes, _summary(log))
+
+    def forget(self) -> None:
+        """Begin anew: the next run reads everything."""
+        self._path("state.json").unlink(missing_ok=True)
+
+    def _tap_arguments(self) -> list[str]:
+        arguments = [f"--config={self._write('tap', self.config)}"]
+        if self.streams is not None:
+            catalog = self._path("catalog.json")
+            catalog.write_text(select(TAPS[self.api], self.streams), encoding="utf-8")
+            arguments.append(f"--catalog={catalog}")
+        state = self._path("state.json")
+        if state.exists():
+            arguments.append(f"--state={state}")
+        return arguments
+
+    def _keep_state(self, saved: Path) -> None:
+        # Of a loader that was killed the last line may be cut.
+        lines = [line for line in saved.read_text("utf-8").splitlines(keepends=True)
+                 if line.endswith("\n")]  # fmt: skip
         if lines:
-            state.write_text(lines[-1], encoding="utf-8")
-        return Outcome((codes[0], codes[1]), _summary(log))
+            self._path("state.json").write_text(lines[-1], encoding="utf-8")
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{self.api}-{name}"
@@ -113,51 +129,6 @@ class Pipeline:
         path = self._path(f"{name}.json")
         path.write_text(json.dumps(content), encoding="utf-8")
         return path
-
-
-def _fork(
-    plugin: type[PluginBase], arguments: list[str], stdin: int, stdout: int, log: Path
-) -> int:
-    """Run a plugin's command line in a child process; return its id."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_DFL)
-    try:
-        with log.open("w", encoding="utf-8") as err:
-            for number, own in ((0, stdin), (1, stdout), (2, err.fileno())):
-                if own != number:
-                    os.dup2(own, number)
-        # Whoever still holds the writing end of a pipe keeps its reader waiting.
-        os.closerange(3, MOST_FILES)
-        plugin.cli.main(args=arguments, prog_name=plugin.name)
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else bool(end.code)
-    except BaseException:  # noqa: BLE001 - what a process does with it
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
-    return 0
-
-
-def set_clock(now: dt.datetime) -> None:
-    """Let the taps that are run from now on take the world's day for today."""
-
-    class WorldTime(dt.datetime):
-        @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> WorldTime:
-            return cls.fromtimestamp(now.timestamp(), tz)
-
-    for tap in TAPS.values():
-        clock = sys.modules[f"{tap.__module__.partition('.')[0]}._kit.http.clock"]
-        clock.datetime = WorldTime  # type: ignore[attr-defined]
 
 
 def _summary(log: Path) -> dict[str, t.Any]:

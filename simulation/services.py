@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demo.postgres import start_postgres
 from sandbox.world.ulule import AGENCY
-from simulation.plugins import TAPS
+from simulation.processes import TAPS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,14 +31,18 @@ FOREIGN = re.compile(
 for _name in list(filter(FOREIGN.fullmatch, os.environ)):
     del os.environ[_name]
 
-# As many on each journal show that none is lost; to meet each of its commands takes more.
-KILLS = 20
+# So few are a check of each change; `make torture` makes many more.
+KILLS = {"--kills": 20, "--tap-kills": 6, "--meltano-kills": 2}
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=KILLS, help="how many times a target is killed")
+    whom = ("the target on each journal", "each tap and its loader", "meltano run")
+    for (name, number), what in zip(KILLS.items(), whom, strict=True):
+        parser.addoption(name, type=int, default=number, help=f"how many times to disturb {what}")
+    parser.addoption("--seed", type=int, help="what the moments of the kills follow from")
+    parser.addoption("--figures", help="a file to which the tests of kills append what they did")
 
 
 def restore_handlers() -> None:
@@ -68,13 +72,6 @@ def _handlers_restored() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests: begun last, one worker would wait for the other."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-
-
-@pytest.fixture
-def kills(request: pytest.FixtureRequest) -> int:
-    """How many times a target is killed: a number, or more of them by ``--kills``."""
-    number: int = request.config.getoption("--kills")
-    return number
 
 
 @pytest.fixture
@@ -127,7 +124,7 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_database(postgres: str) -> Callable[[], str]:
     """Makes fresh, empty PostgreSQL databases; each is a URI (postgresql://…)."""
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.target_miimosa_leads.kill_points import Commands
+from tests.kills.kill_points import Commands
 from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, record
 from tests.target_miimosa_leads.test_former_journal import BY_EMAIL, SQL
 
@@ -77,7 +77,6 @@ def statuses(work: Workplace) -> dict[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_settling_and_exporting_survive_every_kill(
     placed: Workplace,
     commands: Commands,
@@ -148,7 +147,6 @@ def test_settling_and_exporting_survive_every_kill(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_a_migration_that_is_killed_is_whole_or_has_not_begun(
     placed: Workplace, commands: Commands, posts: Callable[[], int], apart: int
 ) -> None:

@@ -5,27 +5,38 @@ A process that has imported the target forks a child for each run; ours is to ki
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import typing as t
+
+import psutil
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _PROGRAM = """
-import os, sys
+import gc, json, os, signal, sys
 import psycopg, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.sqlite
 from target_miimosa_leads.singer.target import TargetMiimosaLeads
+gc.collect()
+gc.freeze()
 for line in sys.stdin:
-    config, source, out, err = line.split()
+    config, source, out, err = json.loads(line)
     child = os.fork()
     if child == 0:
+        # What is ignored, as under nohup, is inherited.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for path, number in ((out, 1), (err, 2)):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
         TargetMiimosaLeads.cli.main(["--config", config, "--input", source])
     print(child, flush=True)
+    # Its id stays its own until we are told to let it go.
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    print("ended", flush=True)
+    sys.stdin.readline()
     _, status = os.waitpid(child, 0)
     print(os.waitstatus_to_exitcode(status), flush=True)
 """
@@ -49,15 +60,20 @@ class Launcher:
         )
 
     def start(self, config: Path, source: Path) -> int:
-        """Start a run and return its process id."""
-        assert self._process.stdin
-        self._process.stdin.write(f"{config} {source} {self.out} {self.err}\n")
-        self._process.stdin.flush()
+        """Start a run and return its process id, which stays its own until it is waited for."""
+        self._send(json.dumps([str(config), str(source), str(self.out), str(self.err)]))
         return int(self._answer())
 
     def wait(self) -> int:
-        """Wait for the end of the run and return its exit code, -9 after a SIGKILL."""
+        """Wait for the end of the run and return its exit code, negative after a signal."""
+        assert self._answer() == "ended\n"
+        self._send("")
         return int(self._answer())
+
+    def _send(self, line: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
 
     def _answer(self) -> str:
         assert self._process.stdout
@@ -67,21 +83,9 @@ class Launcher:
         self._process.communicate()
 
 
-def kill(process: int) -> bool:
-    """Kill a run; False if it has ended by itself."""
-    try:
-        os.kill(process, 9)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Tell whether a run has not ended; one that has is a zombie until it is waited for."""
+    return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
 
 
 def launching(folder: Path) -> Iterator[Launcher]:
