@@ -87,6 +87,10 @@ torture: install ## Kill the target KILLS times on each journal, each tap TAP_KI
 		--tap-kills=$(TAP_KILLS) --meltano-kills=$(MELTANO_KILLS) \
 		--figures=$(FIGURES)/torture.jsonl
 
+.PHONY: score
+score: install ## Send every row of the hostile table to our taps and to the plain SDK tap
+	$(BIN)/python -W ignore -m tests.faults.score
+
 .PHONY: lint
 lint: install ## Check style and types
 	$(BIN)/ruff check .

@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from singer_sdk.plugin_base import PluginBase
+
 SUMMARY = "Run summary: "
 
 
@@ -56,6 +58,20 @@ class Running:
         return has_ended(self.tap) and has_ended(self.loader)
 
 
+class Stage(t.NamedTuple):
+    """A plugin in a pipe.
+
+    Attributes:
+        plugin: It.
+        arguments: Of its command line.
+        log: Takes its standard error.
+    """
+
+    plugin: type[PluginBase]
+    arguments: list[str]
+    log: Path
+
+
 @dataclass
 class Pipeline:
     """A tap into the loader.
@@ -84,21 +100,16 @@ class Pipeline:
         """
         self.started += 1
         log, saved = self._path(f"{self.started}.log"), self._path("saved.jsonl")
-        read, write = os.pipe()
-        tap = fork_plugin(TAPS[self.api], self._tap_arguments(), 0, write, log)
-        os.close(write)
         there = {"sqlalchemy_url": self.database, "default_target_schema": self.api}
-        target_config = self._write("loader", {**postgres_settings(), **there})
-        with saved.open("w") as out:
-            target = fork_plugin(
-                TargetPostgres, [f"--config={target_config}"], read, out.fileno(),
-                self._path(f"{self.started}-loader.log"),
-            )  # fmt: skip
-        os.close(read)
-        disturb(Running(tap, target))
-        codes = (wait_for(tap), wait_for(target))
-        self._keep_state(saved)
-        return Outcome(codes, _summary(log))
+        config = self._write("loader", {**postgres_settings(), **there})
+        codes = run_pipe(
+            Stage(TAPS[self.api], self._tap_arguments(), log),
+            Stage(TargetPostgres, [f"--config={config}"], self._path(f"{self.started}-loader.log")),
+            saved,
+            disturb,
+        )
+        keep_state(saved, self._path("state.json"))
+        return Outcome(codes, read_summary(log))
 
     def forget(self) -> None:
         """Begin anew: the next run reads everything."""
@@ -115,13 +126,6 @@ class Pipeline:
             arguments.append(f"--state={state}")
         return arguments
 
-    def _keep_state(self, saved: Path) -> None:
-        # Of a loader that was killed the last line may be cut.
-        lines = [line for line in saved.read_text("utf-8").splitlines(keepends=True)
-                 if line.endswith("\n")]  # fmt: skip
-        if lines:
-            self._path("state.json").write_text(lines[-1], encoding="utf-8")
-
     def _path(self, name: str) -> Path:
         return self.folder / f"{self.api}-{name}"
 
@@ -131,7 +135,38 @@ class Pipeline:
         return path
 
 
-def _summary(log: Path) -> dict[str, t.Any]:
+def run_pipe(
+    source: Stage, sink: Stage, saved: Path, disturb: Callable[[Running], None] = lambda _: None
+) -> tuple[int, int]:
+    """Run two plugins joined by a pipe; return their exit codes.
+
+    Args:
+        source: Writes into the pipe.
+        sink: Reads from it.
+        saved: Takes what the sink writes.
+        disturb: Called while both run.
+    """
+    read, write = os.pipe()
+    tap = fork_plugin(source.plugin, source.arguments, 0, write, source.log)
+    os.close(write)
+    with saved.open("w") as out:
+        loader = fork_plugin(sink.plugin, sink.arguments, read, out.fileno(), sink.log)
+    os.close(read)
+    disturb(Running(tap, loader))
+    return wait_for(tap), wait_for(loader)
+
+
+def keep_state(saved: Path, state: Path) -> None:
+    """Keep the last STATE that a loader has written, if there is one."""
+    # Of a loader that was killed the last line may be cut.
+    lines = [line for line in saved.read_text("utf-8").splitlines(keepends=True)
+             if line.endswith("\n")]  # fmt: skip
+    if lines:
+        state.write_text(lines[-1], encoding="utf-8")
+
+
+def read_summary(log: Path) -> dict[str, t.Any]:
+    """Return the summary of a run; empty if it wrote none."""
     for line in reversed(log.read_text(encoding="utf-8").splitlines()):
         if SUMMARY in line:
             found: dict[str, t.Any] = json.loads(line.split(SUMMARY, 1)[1])

@@ -14,8 +14,8 @@ from tests.target_miimosa_leads.conftest import (  # noqa: F401 - fixtures
     arrived,
     box,
     fault,
-    posts,
     postgres_url,
+    posts,
     work,
 )
 
