@@ -87,6 +87,12 @@ torture: install ## Kill the target KILLS times on each journal, each tap TAP_KI
 		--tap-kills=$(TAP_KILLS) --meltano-kills=$(MELTANO_KILLS) \
 		--figures=$(FIGURES)/torture.jsonl
 
+.PHONY: soak
+soak: install ## Load a million records, and live a week of hourly runs with faults and signals (long)
+	rm -f reliability/figures/soak.jsonl
+	$(BIN)/python -W ignore -m reliability.million
+	$(BIN)/python -W ignore -m reliability.week
+
 .PHONY: score
 score: install ## Send every row of the hostile table to our taps and to the plain SDK tap
 	$(BIN)/python -W ignore -m tests.faults.score
