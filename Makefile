@@ -97,6 +97,15 @@ soak: install ## Load a million records, and live a week of hourly runs with fau
 score: install ## Send every row of the hostile table to our taps and to the plain SDK tap
 	$(BIN)/python -W ignore -m tests.faults.score
 
+.PHONY: mutations
+mutations: install ## Take out each guard in a copy, and see that tests fail without it
+	rm -f reliability/figures/mutations.jsonl
+	$(BIN)/python -m tests.faults.mutate
+
+.PHONY: reliability
+reliability: install ## Write docs/reliability.md from the figures of the commands above
+	$(BIN)/python -m reliability
+
 .PHONY: lint
 lint: install ## Check style and types
 	$(BIN)/ruff check .

@@ -195,7 +195,7 @@ BODIES = [
 REDIRECTS = [
     Case(f"to {name}", send(answer(b"", "302 Found", f"Location: {where}")), words)
     for name, where, words in (
-        ("another host", "http://localhost:9/", ELSEWHERE),
+        ("another host", "http://localhost:{port}/", ELSEWHERE),
         ("another host without a scheme", "//example.invalid/", ELSEWHERE),
         ("a file", "file:///etc/passwd", ELSEWHERE),
         ("a script", "javascript:1", ELSEWHERE),

@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
 class RawServer:
     """Answers each request by ``script``, and closes the connection when it is at its end.
 
+    ``{port}`` in a piece stands for its own port: an address of it may have another host name.
+
     Attributes:
         requests: The first line of each request, in the order of arrival.
         heads: Their headers, as they came.
@@ -28,7 +30,9 @@ class RawServer:
         self.heads: list[str] = []
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        port = self._listener.getsockname()[1]
+        self._port = str(port).encode()
+        self.url = f"http://127.0.0.1:{port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -50,7 +54,7 @@ class RawServer:
                 self.heads.append(headers)
                 for piece in self.script(line):
                     if isinstance(piece, bytes):
-                        connection.sendall(piece)
+                        connection.sendall(piece.replace(b"{port}", self._port))
                     elif self._closing.wait(piece):
                         return
 

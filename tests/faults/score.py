@@ -12,6 +12,7 @@ import sys
 import tempfile
 import typing as t
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reliability.figures import FOLDER, ROOT, append
@@ -22,6 +23,8 @@ from tests.harness.catalog import select
 from tests.harness.run import Run
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.harness.run import Record
 
 # Far above what any row takes that ends by itself.
@@ -111,6 +114,10 @@ class Runner:
         self._process.communicate()
 
 
+def _answer(case: Case, good: bytes, _: str) -> Iterator[bytes | float]:
+    return case.pieces(good)
+
+
 def is_right(candidate: Candidate, case: Case, run: Run | None) -> bool:
     """Tell whether all rows came, or a failure and no row, and no bookmark that says otherwise."""
     if run is None:
@@ -135,10 +142,12 @@ def score(candidate: Candidate, server: RawServer, runner: Runner) -> dict[str, 
     for section, cases in SECTIONS.items():
         right = clear = 0
         for case in cases:
-            server.script = lambda _, case=case: case.pieces(candidate.good)
+            server.script = partial(_answer, case, candidate.good)
+            server.heads.clear()
             limit = 0.2 if case.late else 60
             run = runner.run(candidate, api_url=server.url, request_timeout=limit)
-            good = is_right(candidate, case, run)
+            elsewhere = any("Host: localhost" in head for head in server.heads)
+            good = is_right(candidate, case, run) and not elsewhere
             both = good and is_clear(candidate, case, run)
             right, clear = right + good, clear + both
             if not both:

@@ -34,6 +34,7 @@ def server() -> Iterator[RawServer]:
 def test_an_answer(server: RawServer, name: str, case: Case) -> None:
     program = PROGRAMS[name]
     server.script = lambda _: case.pieces(program.good)
+    server.heads.clear()
     config = {
         **program.settings,
         "api_url": server.url,
@@ -48,6 +49,8 @@ def test_an_answer(server: RawServer, name: str, case: Case) -> None:
         program.tap, config, expected=program.error, catalog=choose(program.tap, program.stream)
     )
 
+    # No address but the configured one was asked, with whatever credentials.
+    assert not any("Host: localhost" in head for head in server.heads)
     if case.words is None:
         assert run.error is None
         assert len(run.records[program.stream]) == program.rows
