@@ -19,7 +19,7 @@ from reliability.figures import FOLDER, ROOT, append
 from tests.faults.hostile_answers import SECTIONS, Case
 from tests.faults.programs import PROGRAMS
 from tests.faults.raw_server import RawServer
-from tests.harness.catalog import select
+from tests.harness.catalog import choose
 from tests.harness.run import Run
 
 if t.TYPE_CHECKING:
@@ -59,7 +59,7 @@ OURS = [
     Candidate(
         name,
         {**each.settings, "rate_limits": [], "concurrency": 1, "retry_seconds": 0, "max_wait": 0},
-        select(each.tap, each.stream),
+        choose(each.tap, each.stream),
         each.good,
         each.stream,
         each.rows,
