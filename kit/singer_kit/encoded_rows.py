@@ -23,8 +23,11 @@ class EncodedRows:
         rows: The rows as structs of msgspec, none of them empty.
         fields: Attribute of each field that a row may have.
         undeclared: Those of them that the schema does not declare.
-        lines: The rows as JSON, each with a line break behind it; no other line break.
+        lines: The rows as JSON, each with a line break behind it; no other line break. None where
+            the structs are encoded to just that.
         added: Fields that no row has, and the value that all of them get.
+        places: Attributes behind all others for fields that may be added, where ``lines`` is what
+            the structs are encoded to.
     """
 
     def __init__(
@@ -32,8 +35,10 @@ class EncodedRows:
         rows: Sequence[t.Any],
         fields: Mapping[str, str],
         undeclared: Collection[str],
-        lines: bytes,
+        lines: bytes | None,
+        *,
         added: Mapping[str, t.Any] | None = None,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         """Hold the rows."""
         self._rows = rows
@@ -41,7 +46,9 @@ class EncodedRows:
         self._undeclared = undeclared
         self._lines = lines
         self._added = dict(added or {})
+        self._places = places or {}
         self._columns: dict[str, list[t.Any]] = {}
+        self._encoded: bytes | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -75,20 +82,30 @@ class EncodedRows:
             getattr(row, attribute) is msgspec.UNSET for row in self._rows
         )
 
+    def have_any(self, names: frozenset[str]) -> bool:
+        """Tell whether a row has one of some fields."""
+        return any(not self.lacks(name) for name in names.intersection(self._fields))
+
     def undeclared(self) -> set[str]:
         """Return the names of the fields that rows have and no schema declares."""
         return {name for name in self._undeclared if not self.lacks(name)}
 
     def tail(self) -> EncodedRows:
         """Return the last row."""
-        line = self._lines[self._lines.rfind(b"\n", 0, -1) + 1 :]
+        line = self._lines and self._lines[self._lines.rfind(b"\n", 0, -1) + 1 :]
         return self._like(self._rows[-1:], line, self._added)
 
     def adding(self, values: Mapping[str, t.Any]) -> EncodedRows:
-        """Return the rows with fields that none of them has yet."""
+        """Return the rows, for the last time, with fields that none of them has yet."""
         if not values:
             return self
-        return self._like(self._rows, self._lines, {**self._added, **values})
+        if not self._places.keys() >= values.keys():
+            return self._like(self._rows, self._lines, {**self._added, **values})
+        fields = {**self._fields, **{name: self._places[name] for name in values}}
+        for name, value in values.items():
+            for row in self._rows:
+                setattr(row, self._places[name], value)
+        return EncodedRows(self._rows, fields, self._undeclared, None, added=self._added)
 
     def moving(self, names: Collection[str], column: str | None) -> EncodedRows | None:
         """Return the rows with fields moved into an object behind the others, for the last time.
@@ -113,21 +130,40 @@ class EncodedRows:
                     setattr(row, attribute, msgspec.UNSET)
             if moved and target:
                 setattr(row, target, moved)
-        return self._like(self._rows, _ENCODER.encode_lines(self._rows), {})
+        return self._like(self._rows, None, {})
 
     def encoded(self) -> bytes:
         """Return the rows as JSON, each with a line break behind it; no other line break."""
+        if self._encoded is None:
+            self._encoded = self._encode()
+        return self._encoded
+
+    def _encode(self) -> bytes:
+        if self._lines is None:
+            self._lines = bytes(_ENCODER.encode_lines(self._rows))
         if not self._added:
             return self._lines
-        more = _ENCODER.encode(self._added)[1:]
-        return self._lines.replace(b"}\n", b",%b\n" % more)
+        more = b",%b\n" % _ENCODER.encode(self._added)[1:]
+        # Each line without its last brace.
+        return more.join([line[:-1] for line in self._lines.split(b"\n")])
+
+    def lines(self) -> Iterator[memoryview]:
+        """Yield each row as JSON, without a copy of it."""
+        text = self.encoded()
+        whole, begin = memoryview(text), 0
+        for _ in self._rows:
+            end = text.find(b"\n", begin)
+            yield whole[begin:end]
+            begin = end + 1
 
     def records(self) -> list[Record]:
         """Return the rows as records."""
         return _LINES.decode_lines(self.encoded())
 
-    def _like(self, rows: Sequence[t.Any], lines: bytes, added: Mapping[str, t.Any]) -> EncodedRows:
-        return EncodedRows(rows, self._fields, self._undeclared, lines, added)
+    def _like(
+        self, rows: Sequence[t.Any], lines: bytes | None, added: Mapping[str, t.Any]
+    ) -> EncodedRows:
+        return EncodedRows(rows, self._fields, self._undeclared, lines, added=added)
 
 
 # Rows of one page.

@@ -8,10 +8,15 @@ import zlib
 
 import msgspec
 
+from .encoded_rows import EncodedRows, as_records
+
 if t.TYPE_CHECKING:
     from collections.abc import Container
 
-_ENCODER = msgspec.msgpack.Encoder()
+    from .encoded_rows import Rows
+    from .records import Record
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def fingerprint(*parts: object) -> str:
@@ -34,11 +39,13 @@ def lasting(value: t.Any, volatile: Container[str]) -> t.Any:  # noqa: ANN401 - 
     return [lasting(item, volatile) for item in value] if isinstance(value, list) else value
 
 
-def checksum(record: dict[str, t.Any], volatile: Container[str]) -> int:
+def checksum(record: Record, volatile: Container[str]) -> int:
     """Return a number that differs when the record does, its volatile fields aside."""
-    found = lasting(record, volatile)
-    try:
-        return zlib.crc32(_ENCODER.encode(found))
-    except OverflowError:
-        # An integer of more than 64 bits.
-        return zlib.crc32(msgspec.json.encode(found))
+    return zlib.crc32(_ENCODER.encode(lasting(record, volatile)))
+
+
+def checksums(records: Rows, volatile: Container[str]) -> list[int]:
+    """Return the checksum of each record."""
+    if isinstance(records, EncodedRows) and not volatile:
+        return list(map(zlib.crc32, records.lines()))
+    return [checksum(record, volatile) for record in as_records(records)]

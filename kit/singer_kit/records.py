@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 # One row as JSON decodes it; streams change it in place before it is emitted.
 Record = dict[str, t.Any]
 # Path parameters of one list, and what is added to each of its records.
 Context = Mapping[str, t.Any]
+# Changes a record before it is emitted; None drops it.
+Transform = Callable[[Record], Record | None]
 
 
 class ChildContext(dict[str, t.Any]):

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from itertools import repeat
 from operator import itemgetter
 
+import msgspec
+
 from .encoded_rows import column
 from .sdk import datetime_fromisoformat
 
@@ -66,6 +68,18 @@ def is_later(one: str, other: str) -> bool:
 def are_sortable(texts: Sequence[str]) -> bool:
     """Tell whether timestamps sort as texts like the instants that they are."""
     return set(map(len, texts)) <= {_SORTABLE} and all(map(str.endswith, texts, repeat("Z")))
+
+
+def instants(values: Sequence[object]) -> list[datetime]:
+    """Return those of some values that are timestamps, as datetimes in UTC."""
+    try:
+        texts = msgspec.convert(values, list[str])
+        if are_sortable(texts):
+            return msgspec.convert(texts, list[datetime])
+    except msgspec.ValidationError:
+        # Looked at one by one.
+        pass
+    return [moment for value in values if (moment := instant_or_none(value)) is not None]
 
 
 def latest(values: Iterable[object]) -> str | None:

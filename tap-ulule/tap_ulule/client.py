@@ -10,6 +10,7 @@ from tap_ulule._kit.compat import override
 from tap_ulule._kit.encoded_rows import as_records
 from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.reading.spec import ReadWindow
+from tap_ulule._kit.singer.emission import ROW_HOOKS, overridden
 from tap_ulule._kit.singer.stream import ApiStream
 from tap_ulule.packed_rows import PackedRows
 from tap_ulule.paging import UlulePaginator
@@ -18,6 +19,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from tap_ulule._kit.encoded_rows import EncodedRows
     from tap_ulule._kit.records import Context, Record
     from tap_ulule.auth import Signer
     from tap_ulule.normalise import Normaliser
@@ -203,6 +205,15 @@ class UluleStream(ApiStream):
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
         self.tap.normaliser.apply(record, self._main_language(parent))
         return record
+
+    @property
+    @override
+    def leaves_rows(self) -> bool:
+        return not overridden(type(self), UluleStream, ROW_HOOKS)
+
+    @override
+    def leaves_page(self, rows: EncodedRows) -> bool:
+        return self.tap.normaliser.leaves(rows)
 
     def _main_language(self, parent: Record) -> str | None:
         return self.language or parent.get("lang") or parent.get(LANGUAGE)

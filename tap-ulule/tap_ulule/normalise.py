@@ -14,6 +14,7 @@ import msgspec
 if t.TYPE_CHECKING:
     import logging
 
+    from tap_ulule._kit.encoded_rows import EncodedRows
     from tap_ulule._kit.records import Record
 
 BASE = "2017-10-10"
@@ -58,6 +59,11 @@ _DELIVERY = (
 # How the first documents spell the height of a picture.
 _HEIGTH = b'"heigth":'
 _MEDIA = ("main_image", "video")
+# Of records with one of these, each one is looked at: it may be of another version, or is one in
+# which codes stand for words.
+_SHAPES = _FLAT_TEXTS | {
+    "goal", "date_update", "nb_products_min", "delivery", "avatar", "main_image", "video",
+}  # fmt: skip
 _DAY, _MONTH = len("2018-03-01"), len("2018-03")
 
 
@@ -96,6 +102,17 @@ class Normaliser:
             _name_codes(record)
         else:
             self._walk(record, main)
+
+    def leaves(self, rows: EncodedRows) -> bool:
+        """Tell whether records that fit their schema are as they have to be; False if in doubt."""
+        if not self._as_documented or rows.have_any(_SHAPES):
+            return False
+        dates = rows.column("date_delivery")
+        if any(isinstance(date, str) and len(date) in {_DAY, _MONTH} for date in dates):
+            return False
+        if not rows.lacks("order_total") and set(map(type, rows.column("status"))) != {str}:
+            return False
+        return rows.encoded().rfind(_HEIGTH) < 0
 
     def _walk(self, node: Record, main: str | None) -> None:
         if "lang" in node and "versions" not in node:

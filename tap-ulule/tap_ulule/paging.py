@@ -10,8 +10,8 @@ import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 from tap_ulule._kit.compat import override
-from tap_ulule._kit.http.body import decoded
-from tap_ulule._kit.paging.paginators import MetaNextPaginator, read_meta
+from tap_ulule._kit.http.body import decoded, read_meta
+from tap_ulule._kit.paging.paginators import MetaNextPaginator
 from tap_ulule._kit.paging.urls import with_query
 from tap_ulule._kit.times import instant_or_none
 
@@ -69,8 +69,8 @@ class UlulePaginator(MetaNextPaginator):
             self._total = total
             if before is not None and total < before:
                 return self._back(response, meta, before - total)
-        if url is None:
-            return None
+        if url is None or "since=" not in url:
+            return url
         query = dict(parse_qsl(urlsplit(url).query))
         return self._by_second(response, url, query) if "since" in query else url
 

@@ -16,7 +16,7 @@ import typing as t
 from tap_ulule._kit.errors import DeniedError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import requests
 
@@ -64,13 +64,14 @@ class Payout:
         self._waiting: dict[str, set[int]] = {}
         self._moving: dict[str, bool] = {}
 
-    def note(self, project_id: int, order: Mapping[str, t.Any]) -> None:
-        """Take note of an order of an ended campaign."""
+    def note(self, project_id: int, ids: Iterable[int], statuses: Iterable[object]) -> None:
+        """Take note of orders of an ended campaign."""
         waiting = self._waiting.setdefault(str(project_id), set())
-        if order.get("status") == WAITING:
-            waiting.add(order["id"])
-        else:
-            waiting.discard(order["id"])
+        for order, status in zip(ids, statuses, strict=True):
+            if status == WAITING:
+                waiting.add(order)
+            else:
+                waiting.discard(order)
 
     def conclude(self, project_id: int, *, resumed: bool) -> None:
         """Keep how many orders wait, now that all orders of a campaign were read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import io
 import json
 import typing as t
@@ -16,7 +17,7 @@ from ..errors import ContentError
 from . import texts
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     import requests
 
@@ -24,10 +25,12 @@ CHUNK = 64 * 1024
 # The largest page that any of the four APIs was seen to send is well under one megabyte.
 MAX_BYTES = 64 * 1024 * 1024
 _ERROR_KEYS = ("error", "errors")
-# Where a response keeps what its body is, and how many of its texts had to be repaired.
+# Where a response keeps what its body is, how many of its texts had to be repaired, and what stands
+# beside a list that is not decoded.
 _DECODED = "decoded"
 _REPAIRED = "repaired"
-_leaves_arrays: ContextVar[bool] = ContextVar("leaves_arrays", default=False)
+_META = "meta"
+_leaves_lists: ContextVar[Collection[str] | None] = ContextVar("leaves_lists", default=None)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -47,6 +50,11 @@ def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> Non
     """
     chunks: list[bytes] = []
     size = 0
+    if "Content-Encoding" not in response.headers:
+        # Its length is known before, as a rule.
+        length = response.raw.length_remaining
+        if length is not None and length <= max_bytes:
+            chunks.append(response.raw.read())
     while chunk := response.raw.read1(CHUNK, decode_content=True):
         chunks.append(chunk)
         size += len(chunk)
@@ -59,17 +67,20 @@ def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> Non
 
 
 @contextmanager
-def leaving_arrays() -> Iterator[None]:
-    """Leave arrays that look whole to whoever reads them, inside the block.
+def leaving_lists(envelopes: Collection[str]) -> Iterator[None]:
+    """Leave lists that look whole to whoever reads them, inside the block.
 
     That may be another thread: what one processor has made costs another one more to read than to
     make itself. And it may have a cheaper way than to decode all of it.
+
+    Args:
+        envelopes: Keys under which the list may stand.
     """
-    token = _leaves_arrays.set(True)
+    token = _leaves_lists.set(envelopes)
     try:
         yield
     finally:
-        _leaves_arrays.reset(token)
+        _leaves_lists.reset(token)
 
 
 def check(response: requests.Response) -> None:
@@ -88,9 +99,16 @@ def check(response: requests.Response) -> None:
         raise ContentError(f"{describe(response)} is HTML, not JSON.")
     if not body:
         raise ContentError(f"{describe(response)} is empty.")
-    looks_whole = body[:1] == b"[" and body.endswith(b"]")
-    if not (looks_whole and _leaves_arrays.get()):
+    envelopes = _leaves_lists.get()
+    if envelopes is None or not _looks_like_a_whole_list(body, envelopes):
         decoded(response)
+
+
+def _looks_like_a_whole_list(body: bytes, envelopes: Collection[str]) -> bool:
+    if body[:1] == b"[":
+        return body.endswith(b"]")
+    begins = (b'{"meta":{', *(b'{"%b":[' % key.encode() for key in envelopes))
+    return bool(envelopes) and body.startswith(begins) and body.endswith(b"}")
 
 
 def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
@@ -117,6 +135,51 @@ def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
     vars(response)[_DECODED] = data
     return data
+
+
+def undecoded_list(response: requests.Response, envelopes: Sequence[str]) -> bytes | None:
+    """Return the JSON array that a response is, or that stands in its envelope.
+
+    Args:
+        response: A checked response.
+        envelopes: The key under which the list may stand.
+
+    Returns:
+        The array as it came; it may not be valid JSON. None if the response is anything else, or
+        has more in its envelope than the list and ``meta``.
+    """
+    body = json_text(response)
+    if body[:1] == b"[":
+        return body
+    if len(envelopes) != 1:
+        return None
+    try:
+        found = _envelope(envelopes[0]).decode(body)
+    except _UNREADABLE:
+        return None
+    vars(response)[_META] = found.meta or {}
+    return bytes(found.rows)
+
+
+@functools.lru_cache(maxsize=64)
+def _envelope(key: str) -> msgspec.json.Decoder[t.Any]:
+    """Return what decodes an envelope without its list."""
+    fields: list[tuple[str, t.Any] | tuple[str, t.Any, t.Any]] = [
+        ("rows", msgspec.Raw),
+        ("meta", dict[str, t.Any] | None, None),
+    ]
+    return msgspec.json.Decoder(
+        msgspec.defstruct("Envelope", fields, rename={"rows": key}, forbid_unknown_fields=True)
+    )
+
+
+def read_meta(response: requests.Response) -> dict[str, t.Any]:
+    """Return the ``meta`` of a list; empty if it has none."""
+    found = vars(response).get(_META)
+    if found is None:
+        data = decoded(response)
+        found = (data.get("meta") or {}) if isinstance(data, dict) else {}
+    return t.cast("dict[str, t.Any]", found)
 
 
 def repaired(response: requests.Response) -> int:

@@ -48,8 +48,10 @@ class RunClock:
 
         Answers come later than they are dated, so the start is rather too early than too late.
         """
+        if self._skew is not None:
+            return
         date = epoch(headers.get("Date"))
-        if date is None or self._skew is not None:
+        if date is None:
             return
         # What a cache has kept for a while is dated as of then.
         date += max(number(headers.get("Age")) or 0.0, 0.0)

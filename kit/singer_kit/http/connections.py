@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import requests
 import requests.adapters
 from requests.cookies import extract_cookies_to_jar
-from requests.utils import select_proxy
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers, select_proxy
 
 from .deadline import watch_connections
 
@@ -79,7 +80,7 @@ class Connections(requests.adapters.HTTPAdapter):
         )
         if "Set-Cookie" in raw.headers:
             extract_cookies_to_jar(self._session.cookies, request, raw)  # type: ignore[no-untyped-call]
-        return self.build_response(request, raw)
+        return _response(request, raw)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:  # noqa: ANN401
         """Make connections that end at a deadline."""
@@ -101,3 +102,18 @@ class Connections(requests.adapters.HTTPAdapter):
         used = dict(proxies) if select_proxy(request.url or "", proxies) else {}
         found = self._origins[origin] = _Origin(pool, used)
         return found
+
+
+def _response(
+    request: requests.PreparedRequest, raw: urllib3.BaseHTTPResponse
+) -> requests.Response:
+    """Return what requests makes of an answer; its cookies are in the session already."""
+    response = requests.Response()
+    response.request = request
+    response.url = request.url or ""
+    response.raw = raw
+    response.status_code = raw.status
+    response.reason = raw.reason or ""
+    response.headers = CaseInsensitiveDict(raw.headers.itermerged())
+    response.encoding = get_encoding_from_headers(response.headers)
+    return response

@@ -171,6 +171,25 @@ class ApiSession:
             BudgetError: If waiting for a slot would take too long.
         """
         effort = _Effort(stream, sign)
+        try:
+            return self._attempt(request, effort)
+        except (RetriableError, body.CutContentError) as error:
+            return self._retry(request, effort, error)
+
+    def _attempt(self, request: requests.PreparedRequest, effort: _Effort) -> Answer:
+        for _ in range(MAX_REFUSALS):
+            try:
+                return self._follow(request, effort)
+            except _Refused:
+                continue
+        path = urlsplit(request.url or "").path
+        raise ApiError(f"{path} was refused {MAX_REFUSALS} times (429).")
+
+    def _retry(
+        self, request: requests.PreparedRequest, effort: _Effort, error: Exception
+    ) -> Answer:
+        """Try again what failed, until there is an answer or the time is up."""
+        failures = [error]
 
         @backoff.on_exception(
             backoff.expo,
@@ -178,18 +197,15 @@ class ApiSession:
             giveup=self._give_up(effort),
             jitter=backoff.full_jitter,
             logger=None,
-            on_backoff=lambda _: self._log.retried(stream),
+            on_backoff=lambda _: self._log.retried(effort.stream),
             max_value=LONGEST_BACKOFF,
         )
         def attempt() -> Answer:
-            for _ in range(MAX_REFUSALS):
-                try:
-                    return self._follow(request, effort)
-                except _Refused:
-                    continue
-            raise ApiError(
-                f"{urlsplit(request.url or '').path} was refused {MAX_REFUSALS} times (429)."
-            )
+            # Made anew for each request, this costs as much as a small page: so the first attempt
+            # was made without it.
+            if failures:
+                raise failures.pop()
+            return self._attempt(request, effort)
 
         return attempt()
 

@@ -11,10 +11,10 @@ import typing as t
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from ..errors import PaginationError
-from ..http.body import decoded, describe
+from ..http.body import describe, read_meta
 from ..sdk_streams import PaginatorHooks
 from .links import find_link
-from .urls import with_query
+from .urls import is_plain, with_query
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,17 +248,18 @@ def _find_next(url: str, links: str) -> str | None:
 @functools.lru_cache(maxsize=64)
 def _join_next(url: str, link: str, page: frozenset[str]) -> str:
     """Return the target of a link with what it lost of the query; asked several times each."""
+    address, _, asked = url.partition("?")
+    if link[:1] == "?" and is_plain(link[1:]) and is_plain(asked):
+        # As on nearly every page: nothing has to be unquoted.
+        names = page.union(pair.partition("=")[0] for pair in link[1:].split("&"))
+        texts = {pair.partition("=")[0]: pair for pair in asked.split("&")}
+        left = [text for name, text in texts.items() if name not in names]
+        return "&".join([address + link, *left])
     target = urljoin(url, link)
-    given = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
-    asked = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    lost = {k: v for k, v in asked.items() if k not in given and k not in page}
+    known = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    pairs = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    lost = {k: v for k, v in pairs.items() if k not in known and k not in page}
     return with_query(target, **lost) if lost else target
-
-
-def read_meta(response: requests.Response) -> dict[str, t.Any]:
-    """Return the ``meta`` of a list; empty if it has none."""
-    data = decoded(response)
-    return (data.get("meta") or {}) if isinstance(data, dict) else {}
 
 
 def _integer(text: object) -> int | None:

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
     from ..records import Record
 
 # In place of a value where the schema has no room for null either.
-_ABSENT: t.Any = object()
+ABSENT: t.Any = object()
 _TYPES: Mapping[type, frozenset[str]] = {
     type(None): frozenset({"null"}),
     bool: frozenset({"boolean"}),
@@ -72,9 +72,9 @@ class Fitter:
         return PageCheck(self._schema)
 
     @functools.cached_property
-    def _fields(self) -> dict[str, _Field]:
+    def _fields(self) -> dict[str, Field]:
         properties = self._schema.get("properties", {}).items()
-        return {name: _Field(each, name, is_key=name in self._keys) for name, each in properties}
+        return {name: Field(each, name, is_key=name in self._keys) for name, each in properties}
 
     def fit(self, rows: list[Record]) -> None:
         """Change rows, in place, so that they fit."""
@@ -83,10 +83,17 @@ class Fitter:
                 _fit_one(row, name, self._fields[name], self._tell)
 
 
-class _Field:
-    """One field, or the items of a list."""
+class Field:
+    """Makes the values of one field, or the items of a list, fit their schema.
+
+    Args:
+        schema: JSON schema of the values.
+        path: Names the field where it is told.
+        is_key: A null stays what it is.
+    """
 
     def __init__(self, schema: Mapping[str, t.Any], path: str, *, is_key: bool = False) -> None:
+        """Read the schema."""
         self._path = path
         self.types = frozenset(list_types(schema))
         self._nullable = "null" in self.types or is_key
@@ -96,17 +103,22 @@ class _Field:
         if "string" in self.types:
             self._readers.append(self._format or values.text)
         self._fields = {
-            name: _Field(definition, f"{path}.{name}")
+            name: Field(definition, f"{path}.{name}")
             for name, definition in schema.get("properties", {}).items()
         }
         items, others = schema.get("items"), schema.get("additionalProperties")
-        self._items = _Field(items, path) if isinstance(items, dict) else None
+        self._items = Field(items, path) if isinstance(items, dict) else None
         # Names that no schema knows may tell about people, and stay out of the log.
-        self._others = _Field(others, f"{path}.*") if isinstance(others, dict) else None
+        self._others = Field(others, f"{path}.*") if isinstance(others, dict) else None
         self._closed = others is False
 
     def fit(self, value: t.Any, tell: Callable[[str], None]) -> t.Any:  # noqa: ANN401
-        """Return a value that fits, or :data:`_ABSENT`."""
+        """Return a value that fits, or :data:`ABSENT`.
+
+        Args:
+            value: JSON; objects and lists in it are changed in place.
+            tell: Told the path of what became null although it said something.
+        """
         if not self.types:
             return value
         found = None if value is None else self._read(value, tell)
@@ -114,7 +126,7 @@ class _Field:
             if value.strip() if isinstance(value, str) else value not in ([], {}):
                 tell(self._path)
             found = None
-        return _ABSENT if found is None and not self._nullable else found
+        return ABSENT if found is None and not self._nullable else found
 
     def _read(self, value: t.Any, tell: Callable[[str], None]) -> t.Any:  # noqa: ANN401
         if not _TYPES[type(value)] & self.types or not self._is_in_range(value):
@@ -156,19 +168,19 @@ class _Field:
     def _fit_list(self, value: list[t.Any], tell: Callable[[str], None]) -> list[t.Any]:
         if self._items is not None:
             found = [self._items.fit(item, tell) for item in value]
-            value[:] = [item for item in found if item is not _ABSENT]
+            value[:] = [item for item in found if item is not ABSENT]
         return value
 
 
-def _fit_each(row: Record, fields: Mapping[str, _Field], tell: Callable[[str], None]) -> None:
+def _fit_each(row: Record, fields: Mapping[str, Field], tell: Callable[[str], None]) -> None:
     for name, field in fields.items():
         if name in row:
             _fit_one(row, name, field, tell)
 
 
-def _fit_one(row: Record, name: str, field: _Field, tell: Callable[[str], None]) -> None:
+def _fit_one(row: Record, name: str, field: Field, tell: Callable[[str], None]) -> None:
     found = field.fit(row[name], tell)
-    if found is _ABSENT:
+    if found is ABSENT:
         del row[name]
     else:
         row[name] = found

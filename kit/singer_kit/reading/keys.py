@@ -32,7 +32,7 @@ class RecentKeys:
         names: The primary key.
         generation: How many keys are forgotten at once: of the latest ones, twice as many are
             remembered, and memory stays flat however long the list is.
-        checksum: Returns what tells contents apart.
+        checksums: Returns what tells the contents of records apart.
         keeps_checksums: Whether rows of different pages are compared too: not where the next run
             reads again what changed.
 
@@ -45,14 +45,14 @@ class RecentKeys:
         names: Sequence[str],
         generation: int = GENERATION,
         *,
-        checksum: Callable[[Record], int],
+        checksums: Callable[[Rows], list[int]],
         keeps_checksums: bool,
     ) -> None:
         """Start with no key."""
         self.conflicts = 0
         self._names = tuple(names)
         self._generation = generation
-        self._checksum = checksum
+        self._checksums = checksums
         self._keeps_checksums = keeps_checksums
         # The youngest first: when it is full, the oldest one is forgotten as a whole.
         self._seen: list[dict[t.Any, int | None]] = [{} for _ in range(GENERATIONS)]
@@ -83,7 +83,7 @@ class RecentKeys:
         keys = self.keys(records)
         sums: Sequence[int | None] = [None] * len(records)
         if self._keeps_checksums:
-            sums = [self._checksum(record) for record in as_records(records)]
+            sums = self._checksums(records)
         # Set operations on a whole page: nearly always, nothing is known.
         found = set(keys)
         # Asked this way round, what is looked at are the keys of the page, not all that were seen.
@@ -99,10 +99,10 @@ class RecentKeys:
         """Return those of a page's records that did not come just so, and remember them."""
         result = []
         here: dict[t.Any, int] = {}
-        for key, record, known in zip(keys, records, sums, strict=True):
+        all_found = self._checksums(records)
+        for key, record, known, found in zip(keys, records, sums, all_found, strict=True):
             before = [seen[key] for seen in self._seen if key in seen][:1]
             # On one page both are at hand.
-            found = self._checksum(record)
             other = here[key] != found if key in here else before != [known]
             if not before or other:
                 self.conflicts += bool(before)

@@ -70,8 +70,12 @@ class ListReading:
 
     @functools.cached_property
     def _encoded(self) -> EncodedPages | None:
-        kept = keeps_rows(self._spec, self._source)
-        return EncodedPages(self._spec.schema, self._spec.own_keys) if kept else None
+        spec, source = self._spec, self._source
+        if not keeps_rows(spec, source):
+            return None
+        return EncodedPages(
+            spec.schema, spec.own_keys, source.envelopes, spec.context_fields, source.leaves_page
+        )
 
     def start(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from ..encoded_rows import column
-from ..times import instant_or_none
+from ..times import instants
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -41,8 +41,7 @@ class OrderCheck:
 
     def is_last(self, rows: Rows) -> bool:
         """Tell whether a page, being the next one, reaches what was read before."""
-        found = [instant_or_none(value) for value in column(rows, self._field)]
-        moments = [moment for moment in found if moment is not None]
+        moments = instants(column(rows, self._field))
         if not moments:
             return False
         sorted_so = moments == sorted(moments, reverse=True)

@@ -6,7 +6,7 @@ import functools
 import typing as t
 from dataclasses import replace
 
-from ..http.body import CutContentError, leaving_arrays, repaired
+from ..http.body import CutContentError, leaving_lists, repaired
 from .page_request import page_request
 
 if t.TYPE_CHECKING:
@@ -54,9 +54,10 @@ class PageFetcher:
         """
         request = first if url is None else page_request(first, url, self._stream)
         fetch = functools.partial(self._run.fetch, request, self._stream)
+        envelopes = self._source.envelopes if encoded else ()
 
         def fetch_undecoded() -> Answer:
-            with leaving_arrays():
+            with leaving_lists(envelopes):
                 return fetch()
 
         pending = self._run.workers.submit(fetch_undecoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import typing as t
 
@@ -22,7 +23,8 @@ def page_request(
     Raises:
         PaginationError: If that is not a URL.
     """
-    request = first.copy()
+    # Its headers are those of the first page: whoever signs a request makes a copy of them.
+    request = copy.copy(first)
     if _is_prepared(url, first.url or ""):
         request.url = url
         return request

@@ -8,7 +8,7 @@ import typing as t
 
 from ..encoded_rows import EncodedRows, as_records, column
 from ..errors import ContentError
-from ..fingerprints import checksum, fingerprint
+from ..fingerprints import checksums, fingerprint
 from ..state.recent_rows import RecentRows
 from .key_parts import KeyParts
 from .keys import RecentKeys
@@ -96,7 +96,7 @@ class RowPipeline:
         self._source = source
         self._keys = RecentKeys(
             spec.primary_keys,
-            checksum=functools.partial(checksum, volatile=spec.volatile_fields),
+            checksums=functools.partial(checksums, volatile=spec.volatile_fields),
             keeps_checksums=spec.replication_key is None,
         )
         self._key_parts = KeyParts(spec.stream, spec.primary_keys, spec.key_placeholders)
@@ -125,6 +125,7 @@ class RowPipeline:
         if self.present is not None:
             columns = [column(shaped, name) for name in self.present_names]
             self.present.update(zip(*columns, strict=True))
+        self._source.note_records(shaped, context, parent)
         return shaped
 
     def _add_keys(self, rows: EncodedRows, context: Context) -> EncodedRows | None:

@@ -9,14 +9,15 @@ import typing as t
 
 if t.TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     import requests
 
+    from ..encoded_rows import EncodedRows, Rows
     from ..errors import DeniedError
     from ..paging.paginators import UrlPaginator
-    from ..records import Context, Record
+    from ..records import Context, Record, Transform
     from ..state.bookmarks import BookmarkManager
     from ..state.query_binding import QueryBinding
     from .unknown_fields import UnknownFields
@@ -129,13 +130,21 @@ class ListSource(t.Protocol):
     def rows_at_hand(self, context: Context, parent: Record) -> Iterable[Record] | None:
         """Return the rows of a list that need no request, or None."""
 
-    def record_transform(
-        self, context: Context, parent: Record
-    ) -> Callable[[Record], Record | None] | None:
+    def record_transform(self, context: Context, parent: Record) -> Transform | None:
         """Return what changes each record of one list, or None."""
 
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:
         """Change the records of a page."""
+
+    @property
+    def envelopes(self) -> tuple[str, ...]:
+        """Keys under which the list may stand in an answer."""
+
+    def leaves_page(self, rows: EncodedRows) -> bool:
+        """Tell whether the hooks would leave the rows of a page as they are."""
+
+    def note_records(self, records: Rows, context: Context, parent: Record) -> None:
+        """Look at the records of a page before they go out."""
 
     def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:
         """Return the rows that a denied list stands for, or None if it is simply denied."""

@@ -98,7 +98,7 @@ class ListSpec:
 def keeps_rows(spec: ListSpec, stream: t.Any) -> bool:  # noqa: ANN401 - an ApiStream, built on this
     """Tell whether rows go out as they came, and nobody looks at more than their keys."""
     read_otherwise = stream.single or spec.shared or spec.limit is not None or stream.children
-    if spec.replication_key is None or not spec.selected or read_otherwise:
+    if not spec.selected or read_otherwise:
         return False
     return stream.leaves_rows and stream.writer.takes_pages and not stream.unknown_fields.acts
 

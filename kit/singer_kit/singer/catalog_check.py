@@ -127,8 +127,9 @@ def _check_metadata(metadata: Object, name: str) -> None:
 
 
 def _is_selected(entry: Object) -> bool:
-    metadata = MetadataMapping.from_iterable(entry.get("metadata", []))
-    return metadata.resolve_selection().get((), True)
+    # A stream's own entry says it; those of its fields, there are thousands, need not be looked at.
+    own = [each for each in entry.get("metadata", []) if not each["breadcrumb"]]
+    return MetadataMapping.from_iterable(own).resolve_selection().get((), True)
 
 
 def _is_object(value: object) -> bool:

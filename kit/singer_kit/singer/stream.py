@@ -10,13 +10,12 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from ..catalogs import complete_entry
 from ..errors import Abandoned, DeniedError, KitError
-from ..fingerprints import fingerprint
 from ..paging.paginators import UrlPaginator
 from ..reading.reader import StreamReader
 from ..reading.rows import find_records
 from ..reading.spec import ListSpec, ReadOutcome, ReadWindow
 from ..reading.unknown_fields import UnknownFields, declare
-from ..records import ChildContext, Context, Record, parent_of
+from ..records import ChildContext, Context, Record, Transform, parent_of
 from ..sdk_streams import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
 from ..state.query_binding import QueryBinding
@@ -25,14 +24,14 @@ from .emission import ROW_HOOKS, emit, overridden
 from .output import RecordWriter
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from requests import PreparedRequest as Request
     from singer_sdk.helpers import types
     from singer_sdk.singerlib.catalog import Catalog
 
-    from ..encoded_rows import Rows
+    from ..encoded_rows import EncodedRows, Rows
     from ..runtime.context import RunContext
 
 
@@ -156,17 +155,17 @@ class ApiStream(StreamHooks):
         """Change a record before it is emitted; None drops it."""
         return record
 
-    def record_transform(
-        self, context: Context, parent: Record
-    ) -> Callable[[Record], Record | None] | None:
+    def record_transform(self, context: Context, parent: Record) -> Transform | None:
         """Return what changes each record of one list: by default, :meth:`transform`."""
-        if type(self).transform is ApiStream.transform:
-            return None
-        return functools.partial(self.transform, context=context, parent=parent)
+        own = type(self).transform is not ApiStream.transform
+        return functools.partial(self.transform, context=context, parent=parent) if own else None
 
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:  # noqa: ARG002
         """Change the records of a page together, after :meth:`transform`."""
         return rows
+
+    def note_records(self, records: Rows, context: Context, parent: Record) -> None:
+        """Look at the records of a page before they go out; nothing in them is changed."""
 
     def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:  # noqa: ARG002
         """Return the rows that a denied list stands for, or None if it is simply denied."""
@@ -198,8 +197,12 @@ class ApiStream(StreamHooks):
 
     @property
     def leaves_rows(self) -> bool:
-        """Whether no hook above changes the rows of an answer, or looks at them."""
+        """Whether rows may go out as they came, if :meth:`leaves_page` says so of a page."""
         return not overridden(type(self), ApiStream, ROW_HOOKS)
+
+    def leaves_page(self, rows: EncodedRows) -> bool:  # noqa: ARG002
+        """Tell whether the hooks above would leave the rows of a page, which fit, as they are."""
+        return True
 
     # What readers ask for
 
@@ -217,10 +220,7 @@ class ApiStream(StreamHooks):
     @functools.cached_property
     def query_binding(self) -> QueryBinding:
         """Tells whether the state belongs to the present query."""
-        identity = fingerprint(*self.query_identity())
-        binding = QueryBinding(self.stream_state, identity, self.run.start_date)
-        binding.log(self.logger, self.name)
-        return binding
+        return QueryBinding.of_stream(self)
 
     @functools.cached_property
     def state_manager(self) -> BookmarkManager:

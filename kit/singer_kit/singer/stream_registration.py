@@ -6,6 +6,7 @@ import typing as t
 
 from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.mapper import CustomStreamMap
+from singer_sdk.singerlib.catalog import MetadataMapping
 
 from ..errors import ConfigError
 from ..sdk import get_selected_schema
@@ -80,8 +81,9 @@ def _name(entry: CatalogEntry) -> str:
 
 def _list_selected(entries: Iterable[CatalogEntry]) -> Iterator[MappedStream]:
     for entry in entries:
-        mask = entry.metadata.resolve_selection()
-        if mask.get((), True):
+        own = MetadataMapping({(): entry.metadata[()]} if () in entry.metadata else {})
+        if own.resolve_selection().get((), True):
+            mask = entry.metadata.resolve_selection()
             schema = entry.schema.to_dict()
             yield MappedStream(
                 _name(entry),

@@ -15,6 +15,7 @@ lost.
 
 from __future__ import annotations
 
+import functools
 import time
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
@@ -141,5 +142,11 @@ def page_difference(url: str | None, first: str) -> dict[str, str]:
     """
     if url is None:
         return {}
-    base = dict(parse_qsl(urlsplit(first).query))
+    base = _query(first)
     return {k: v for k, v in parse_qsl(urlsplit(url).query) if base.get(k) != v}
+
+
+@functools.lru_cache(maxsize=64)
+def _query(url: str) -> dict[str, str]:
+    """Return the query of a list's first page; asked for each page."""
+    return dict(parse_qsl(urlsplit(url).query))

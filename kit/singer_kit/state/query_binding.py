@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..fingerprints import fingerprint
 from ..times import as_text, instant
 
 if t.TYPE_CHECKING:
@@ -50,6 +51,14 @@ class QueryBinding:
         if self.matches and self._start_date and known != self._start_date:
             # What was read before the present start_date stays read.
             self._start_date = known
+
+    @classmethod
+    def of_stream(cls, stream: t.Any) -> QueryBinding:  # noqa: ANN401 - of the kit
+        """Return the binding of a stream of the kit, and log what it found."""
+        identity = fingerprint(*stream.query_identity())
+        binding = cls(stream.stream_state, identity, stream.run.start_date)
+        binding.log(stream.logger, stream.name)
+        return binding
 
     def _reaches_back(self, known: str) -> bool:
         """Tell whether data is asked for that is older than what was asked for before."""

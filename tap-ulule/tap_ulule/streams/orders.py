@@ -14,11 +14,13 @@ import functools
 import typing as t
 
 from tap_ulule._kit.compat import override
+from tap_ulule._kit.encoded_rows import column
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
 from tap_ulule.payout import Payout, has_ended
 from tap_ulule.streams.projects import OPEN, Projects
 
 if t.TYPE_CHECKING:
+    from tap_ulule._kit.encoded_rows import Rows
     from tap_ulule._kit.records import Context, Record
 
 
@@ -100,11 +102,11 @@ class ProjectOrders(ProjectStream):
         return [{"status": status} for status in dict.fromkeys((*first, *LEFT))]
 
     @override
-    def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
-        found = super().transform(record, context, parent)
-        if found is not None and has_ended(parent):
-            self.payout.note(context["project_id"], found)
-        return found
+    def note_records(self, records: Rows, context: Context, parent: Record) -> None:
+        if has_ended(parent):
+            self.payout.note(
+                context["project_id"], column(records, "id"), column(records, "status")
+            )
 
     @override
     def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
