@@ -22,7 +22,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
 	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins \
-		reliability
+		reliability release
 	touch $@
 
 .PHONY: install
@@ -113,7 +113,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
-	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins reliability
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins reliability release
 
 .PHONY: format
 format: install ## Format the code
@@ -137,6 +137,29 @@ audit: .audit/.installed ## List licences, a bill of materials and known vulnera
 	.audit/bin/cyclonedx-py environment --output-reproducible -o .audit/bom.json \
 		$(BIN)/python
 	.audit/bin/pip-audit --disable-pip --requirement requirements/dev.txt
+
+.PHONY: release-check
+release-check: install ## Build all packages, or that of TAG=tap-moco-v0.2.0, and try each alone (online)
+	$(BIN)/python -m release $(TAG) $(DIST:%=--dist %)
+
+# The oldest versions of what the packages ask for themselves; pytest and the sandbox stay as they are.
+.lowest/.installed: $(VENV)/.installed
+	mkdir -p .lowest
+	$(BIN)/uv pip compile --quiet --python $(BIN)/python --resolution lowest-direct \
+		--extra postgres $(PACKAGES:%=%/pyproject.toml) --output-file .lowest/requirements.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .lowest/venv
+	$(BIN)/uv pip install --quiet --python .lowest/venv/bin/python --compile-bytecode \
+		--require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python .lowest/venv/bin/python --compile-bytecode \
+		-r .lowest/requirements.txt
+	$(BIN)/uv pip install --quiet --python .lowest/venv/bin/python --no-deps --no-build-isolation \
+		$(PACKAGES:%=--editable ./%)
+	touch $@
+
+.PHONY: test-lowest
+test-lowest: .lowest/.installed ## Run the packages' tests with the oldest versions they allow (online)
+	.lowest/venv/bin/python -m pytest -n 3 --dist loadfile tests/gate tests/kit tests/tap_* \
+		tests/target_miimosa_leads
 
 .PHONY: requirements
 requirements: install ## Pin the newest versions again, with hashes
@@ -182,6 +205,6 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .audit .bench .demo .loaders .meltano .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) .audit .bench .demo .loaders .lowest .meltano .mypy_cache .pytest_cache .ruff_cache \
 		.transform transform/target transform/logs transform/dbt_packages
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What has to be true of a package before it is published."""
