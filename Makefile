@@ -29,7 +29,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 install: $(VENV)/.installed ## Make the environment .venv with everything in it
 
 .PHONY: demo
-demo: install ## Fill a warehouse from the sandbox and deliver leads; again: what is new
+demo: .transform/.installed ## Fill a warehouse from the sandbox, deliver leads, make models; again: what is new
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo
 
 DAYS ?= 14
@@ -113,6 +113,7 @@ lint: install ## Check style and types
 	cd kit && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
+	$(BIN)/mypy transform
 	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins reliability release
 
 .PHONY: format

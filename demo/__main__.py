@@ -98,6 +98,7 @@ def run() -> int:
         found = report.tables(server.get_uri(), started, World(box.control, searched=True))
         rows = report.print_tables(found, progress.keys)
         leads = report.print_leads(box)
+        models = report.print_models()
         requests = report.print_requests(box)
         progress.complete = True
         progress.keys = {f"{table.schema}.{table.name}": table.keys for table in found}
@@ -106,7 +107,7 @@ def run() -> int:
         f"\n{time.monotonic() - clock:.0f} s. Look further with `make psql`; run `make demo` again"
     )
     print("to see the world move on; `make clean` forgets everything.")
-    if not (rows and leads and requests):
+    if not (rows and leads and models and requests):
         print("\nSomething above is not as it should be.")
         return 1
     return 0

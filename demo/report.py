@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+from collections import Counter
 
 import psycopg
 
@@ -66,14 +67,14 @@ def print_tables(found: list[Loaded], before: dict[str, list[str]]) -> bool:
         before: Keys after the run before, by ``schema.table``.
     """
     titles = ("rows", "new", "changed", "gone")
-    print(f"\n{'schema':<12} {'table':<20}" + "".join(f"{title:>8}" for title in titles))
+    print(f"\n{'schema':<12} {'table':<30}" + "".join(f"{title:>8}" for title in titles))
     for table in found:
         old, keys = set(before.get(f"{table.schema}.{table.name}", [])), set(table.keys)
         new = len(keys - old)
         numbers = (len(keys), new, max(table.written - new, 0), len(old - keys))
         cells = "".join(f"{number:>8}" for number in numbers)
         mark = "  <- differs" if table.difference else ""
-        print(f"{table.schema:<12} {table.name:<20}{cells}{mark}")
+        print(f"{table.schema:<12} {table.name:<30}{cells}{mark}")
     wrong = [table.difference for table in found if table.difference]
     for difference in wrong:
         print(f"Not as in the world: {difference}")
@@ -103,6 +104,18 @@ def print_requests(box: SandboxClient) -> bool:
     for api, counts in stats.items():
         print(f"  {api:<12} {counts['requests']:>5} {counts['refused']:>5}")
     return not any(counts["refused"] for counts in stats.values())
+
+
+def print_models() -> bool:
+    """Print how many models were built and tests passed; return whether all did."""
+    path = places.DBT / "target" / "run_results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    ends = Counter(result["status"] for result in results)
+    print(
+        f"\nmodels: {ends['success']} built, {ends['pass']} tests passed, {ends['warn']} warnings, "
+        f"{len(results) - ends['success'] - ends['pass'] - ends['warn']} failed"
+    )
+    return ends["success"] + ends["pass"] == len(results)
 
 
 def _target_summary() -> dict[str, t.Any]:

@@ -48,6 +48,8 @@ def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
         "WAREHOUSE_URL": server.get_uri(driver="psycopg").replace("@/", "@localhost/"),
         "LEADS_JOURNAL_URL": f"sqlite:///{places.JOURNAL}",
         "LEADS_DEAD_LETTER": str(places.DEAD_LETTER),
+        "DBT_TARGET_PATH": str(places.DBT / "target"),
+        "DBT_LOG_PATH": str(places.DBT),
         "TAP_MICROPLEDGE_PROJECT_SLUGS": json.dumps(slugs),
         "TAP_MIIMOSA_USERS": json.dumps([{"email": email} for email in people]),
         "MELTANO_SYS_DIR_ROOT": str(places.MELTANO),
