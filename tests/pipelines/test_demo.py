@@ -22,7 +22,7 @@ Tables = dict[str, list[str]]
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(sys.executable)
-STREAMS = 31
+STREAMS = 33
 # A demo is the whole product at once: nothing else of this folder needs to run beside it.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -50,6 +50,10 @@ RUN_BY = {
     ("target-miimosa-leads/README.md", "Dead letter"): (1, TARGET),
     ("target-miimosa-leads/README.md", "The journal's command line"): (1, TARGET),
     ("target-miimosa-leads/README.md", "What became of each lead"): (2, TARGET),
+    ("transform/README.md", "Use it in a project of your own"): (
+        4,
+        "tests/transform/test_readme.py",
+    ),
 }
 
 

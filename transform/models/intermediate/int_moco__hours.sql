@@ -3,13 +3,9 @@
 {{ config(enabled=var('using_moco', true)) }}
 
 with rates as (
-    select
-        people.user_id,
-        (rate.entry ->> 'year')::integer as year,
-        (rate.entry ->> 'rate')::numeric as hourly_rate
-    from {{ ref('stg_moco__account_internal_hourly_rates') }} as people
-    cross join lateral jsonb_array_elements(people.rates) as rate (entry)
-    where rate.entry ->> 'rate' is not null
+    select user_id, year, rate as hourly_rate
+    from {{ ref('stg_moco__internal_rates') }}
+    where rate is not null
 ),
 
 activities as (

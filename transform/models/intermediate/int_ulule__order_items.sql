@@ -11,10 +11,8 @@ select
     'ulule:' || orders.project_id as campaign_key,
     orders.order_id,
     (orders.created_at at time zone 'UTC')::date as date,
-    coalesce((item.entry ->> 'reward_id')::bigint, 0) as reward_id,
-    coalesce((item.entry ->> 'quantity')::bigint, 1) as quantity,
-    coalesce((item.entry ->> 'line_subtotal')::numeric, orders.order_subtotal) as amount
+    coalesce(items.reward_id, 0) as reward_id,
+    coalesce(items.quantity, 1) as quantity,
+    coalesce(items.line_subtotal, orders.order_subtotal) as amount
 from orders
-left join lateral jsonb_array_elements(
-    case jsonb_typeof(orders.items) when 'array' then orders.items end
-) as item (entry) on true
+left join {{ ref('stg_ulule__project_order_items') }} as items on orders.order_id = items.order_id

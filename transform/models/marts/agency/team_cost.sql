@@ -6,13 +6,9 @@ with people as (
 ),
 
 rates as (
-    select
-        rates.user_id,
-        (rate.entry ->> 'year')::integer as year,
-        (rate.entry ->> 'rate')::numeric as hourly_rate
-    from {{ ref('stg_moco__account_internal_hourly_rates') }} as rates
-    cross join lateral jsonb_array_elements(rates.rates) as rate (entry)
-    where rate.entry ->> 'rate' is not null
+    select user_id, year::integer as year, rate as hourly_rate
+    from {{ ref('stg_moco__internal_rates') }}
+    where rate is not null
 ),
 
 hours as (

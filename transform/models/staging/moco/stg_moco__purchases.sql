@@ -25,7 +25,6 @@
     ('user_id', 'user.id', 'bigint'),
     ('refund_request_id', 'refund_request.id', 'bigint'),
     ('approval_status', 'approval_status', 'text'),
-    ('items', 'items', 'jsonb'),
     ('created_at', 'created_at', 'timestamptz'),
     ('updated_at', 'updated_at', 'timestamptz'),
     ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),

@@ -14,7 +14,6 @@
     ('billing_address_id', 'billing_address.id', 'bigint'),
     ('shipping_address_id', 'shipping_address.id', 'bigint'),
     ('note', 'note', 'text'),
-    ('items', 'items', 'jsonb'),
     ('created_at', 'created_at', 'timestamptz'),
     ('user_id', 'user.id', 'bigint'),
     ('project_id', 'project_id', 'bigint'),
