@@ -120,6 +120,7 @@ def test_two_runs_fill_the_warehouse_and_deliver_each_lead_once(undisturbed: Und
         # The demo itself compares every table with what the sandbox served, and says so.
         assert "differs" not in printed
         assert ", 0 of them twice" in printed
+        assert re.search(r"models: \d+ built, \d+ tests passed, 0 warnings, 0 failed", printed)
     assert len(undisturbed.tables[0]) == STREAMS
     assert undisturbed.tables[0] != undisturbed.tables[1]
     assert undisturbed.leads[0] > 0
