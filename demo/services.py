@@ -42,6 +42,7 @@ def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
     """Return the variables that ``meltano.yml`` needs in its sandbox environment."""
     slugs = [row["project_slug"] for row in _world(box, "micropledge/projects")]
     people = sorted({row["user_email"] for row in _world(box, "miimosa/wallets")})
+    year = int(_world(box, "moco/purchase_budgets")[-1]["year"])
     return {
         "SANDBOX_URL": box.url,
         # tap-postgres insists on a host; the one after the question mark, a socket, is used.
@@ -50,7 +51,12 @@ def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
         "LEADS_DEAD_LETTER": str(places.DEAD_LETTER),
         "DBT_TARGET_PATH": str(places.DBT / "target"),
         "DBT_LOG_PATH": str(places.DBT),
+        # Meltano's log has what dbt says; every node twice costs seconds.
+        "DBT_LOG_LEVEL": "warn",
+        "DBT_LOG_LEVEL_FILE": "none",
         "TAP_MICROPLEDGE_PROJECT_SLUGS": json.dumps(slugs),
+        # Hours of the year before cost what they did then.
+        "TAP_MOCO_REPORT_YEARS": json.dumps([year - 1, year]),
         "TAP_MIIMOSA_USERS": json.dumps([{"email": email} for email in people]),
         "MELTANO_SYS_DIR_ROOT": str(places.MELTANO),
         "MELTANO_DATABASE_URI": f"sqlite:///{places.HOME / 'meltano.db'}",

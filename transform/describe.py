@@ -38,8 +38,7 @@ class Column(t.NamedTuple):
 
 def kind(schema: Schema) -> str:
     """Return the type of a property, null aside."""
-    types = schema.get("type", [])
-    return next((each for each in types if each != "null"), "") if types else ""
+    return next((each for each in schema.get("type", []) if each != "null"), "")
 
 
 def build_columns(stream: Schema, schema: Schema) -> list[Column]:

@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 def write_project(folder: Path) -> list[str]:
     """Write the files that the README shows; return its commands."""
-    blocks = [text for heading, _, text in iterate_blocks("transform/README.md") if heading == HEADING]
+    blocks = [
+        text for heading, _, text in iterate_blocks("transform/README.md") if heading == HEADING
+    ]
     packages, variables, commands, models = blocks
     # The line for a path, with that of this checkout, in place of the lines for git.
     (local,) = re.findall(r"# or: (- local: )\S+", packages)

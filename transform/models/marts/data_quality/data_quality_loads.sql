@@ -3,11 +3,12 @@
 {% for table in tables %}
 select
     '{{ table.schema }}.{{ table.name }}' as table_key,
-    {% if table.tells_load -%}
-    to_timestamp(_sdc_sync_started_at / 1000.0)
-    {%- else -%}
-    date_trunc('minute', _sdc_extracted_at at time zone 'UTC')
-    {%- endif %} as load_started_at,
+    -- A loader that does not say when it started is told by the minute in which the row was read.
+    coalesce(
+        {% if table.tells_load %}to_timestamp(_sdc_sync_started_at / 1000.0),{% endif %}
+        date_trunc('minute', _sdc_extracted_at at time zone 'UTC'),
+        'epoch'
+    ) as load_started_at,
     {% if table.marks_deleted -%}
     count(*) filter (where _sdc_deleted_at is null) as rows,
     count(*) filter (where _sdc_deleted_at is not null) as ghosts
