@@ -22,7 +22,8 @@ from psycopg.rows import dict_row
 from demo.scope import World
 from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
-from simulation.plugins import Pipeline, set_clock
+from simulation.plugins import Pipeline
+from simulation.processes import set_clock
 from simulation.services import configure
 from tests.transform.leads import make_leads
 
