@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import typing as t
 import uuid
@@ -67,6 +68,17 @@ def server() -> Iterator[ScriptedServer]:
 def _handlers_restored() -> Iterator[None]:
     yield
     restore_handlers()
+
+
+@pytest.fixture(autouse=True)
+def _secrets_forgotten() -> Iterator[None]:
+    """A run looks for its own secrets only, as in a process of its own, not for those of all tests.
+
+    Each package has the kit under a name of its own.
+    """
+    yield
+    for name in [name for name in sys.modules if name.endswith("_kit.redaction")]:
+        sys.modules[name].forget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

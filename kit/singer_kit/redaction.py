@@ -87,10 +87,16 @@ class RedactionFilter(logging.Filter):
                 # As errors quote it, should it hold a line break.
                 known |= {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]}
                 known.add(base64.b64encode(secret.encode(errors="surrogatepass")).decode())
+        if known == self._secrets:
+            return
         self._secrets = frozenset(known)
         # Longest first: a secret may contain another one.
         ordered = sorted(known, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_spellings, ordered))) if known else None
+
+    def forget(self) -> None:
+        """Start again without secrets."""
+        self._secrets, self._pattern = frozenset(), None
 
     def redact(self, text: str) -> str:
         """Return the text with secrets, credentials and e-mail addresses masked."""
@@ -172,6 +178,11 @@ def install(secrets: Iterable[str] = ()) -> None:
     for handler in find_handlers():
         if _FILTER not in handler.filters:
             handler.addFilter(_FILTER)
+
+
+def forget() -> None:
+    """Forget the secrets of runs that are over: the more there are, the longer each text takes."""
+    _FILTER.forget()
 
 
 def find_handlers() -> set[logging.Handler]:
