@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 import psycopg
 
 from loaders.settings import postgres_settings
+from tests.harness.preloaded import start_programs
 from tests.tap_micropledge.support import config_for, run_tap, served
 
 if t.TYPE_CHECKING:
@@ -19,7 +19,6 @@ if t.TYPE_CHECKING:
     from tests.harness.run import Record, Run
 
 ROOT = Path(__file__).parents[2]
-TARGET = Path(sys.executable).parent / "target-postgres"
 
 
 def load(run: Run, database: str, folder: Path) -> None:
@@ -32,7 +31,7 @@ def load(run: Run, database: str, folder: Path) -> None:
     path.write_text(json.dumps(config), encoding="utf-8")
     lines = "".join(f"{json.dumps(message)}\n" for message in run.messages)
     done = subprocess.run(
-        [str(TARGET), "--config", str(path)],
+        [start_programs() / "target-postgres", "--config", path],
         input=lines, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

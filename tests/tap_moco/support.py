@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from tap_moco._kit.errors import KitError
 from tap_moco.tap import TapMoco
@@ -16,11 +14,11 @@ from tests.harness.sandbox import list_world
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sandbox.testing import RunningSandbox
     from tests.harness.run import Record, Run
 
-TAP = Path(sys.executable).parent / "tap-moco"
 SIGNED = {"file_url", "attachment_url", "avatar_url", "signature_url", "file"}
 
 

@@ -9,8 +9,9 @@ import typing as t
 
 import pytest
 
+from tests.harness.preloaded import start_programs
 from tests.harness.run import Run, make_key, unpack_state
-from tests.tap_moco.support import TAP, config_for, run_tap, same, select, world
+from tests.tap_moco.support import config_for, run_tap, same, select, world
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ STREAMS = (
 
 def run_until_killed(config: Path, catalog: Path, lines: int) -> Run:
     """Run the tap, kill it after a number of lines, and keep what a target has got by then."""
-    command = [str(TAP), "--config", str(config), "--catalog", str(catalog)]
+    command = [start_programs() / "tap-moco", "--config", config, "--catalog", catalog]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         got = b"".join(line for _, line in zip(range(lines), process.stdout, strict=False))

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from psycopg import sql
 from sandbox.world.clock import from_nanos
 from tap_ulule.tap import TapUlule
 from tests.harness.catalog import select
+from tests.harness.preloaded import start_programs
 from tests.tap_ulule.support import PARTNER, change, make_config
 
 if t.TYPE_CHECKING:
@@ -26,7 +26,6 @@ if t.TYPE_CHECKING:
 README = (Path(__file__).parents[2] / "tap-ulule" / "README.md").read_text(encoding="utf-8")
 SUPPORTERS_BY_DAY, CONTRIBUTIONS = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
 LOADER_ENVIRONMENT = dict(re.findall(r"`(PG\w+)=(\w+)`", README))
-TARGET = Path(sys.executable).parent / "target-postgres"
 
 
 @pytest.fixture
@@ -50,11 +49,11 @@ def warehouse(box: RunningSandbox, database: str, tmp_path: Path) -> str:
     for name, content in given.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     read = subprocess.run(
-        [sys.executable, "-m", "tap_ulule", "--config", "config.json", "--catalog", "catalog.json"],
+        [start_programs() / "tap-ulule", "--config", "config.json", "--catalog", "catalog.json"],
         cwd=tmp_path, capture_output=True, check=True, timeout=120,
     )  # fmt: skip
     subprocess.run(
-        [str(TARGET), "--config", "target.json"],
+        [start_programs() / "target-postgres", "--config", "target.json"],
         cwd=tmp_path, input=read.stdout, capture_output=True, check=True, timeout=120,
         env={**os.environ, **LOADER_ENVIRONMENT},
     )  # fmt: skip

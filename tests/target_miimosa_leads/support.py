@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 import typing as t
 from contextlib import redirect_stderr, redirect_stdout
 
 from target_miimosa_leads.journal_cli import main as journal_command
 from target_miimosa_leads.singer.target import TargetMiimosaLeads
+from tests.harness.preloaded import PYTHON, start_programs
 from tests.harness.run import Run, undo_process_settings
 
 if t.TYPE_CHECKING:
@@ -120,11 +120,22 @@ class Workplace:
         config = self.configure(**settings)
         return call(None, ["--config", str(config), "--input", str(source)])
 
-    def start(self, *arguments: str, **settings: t.Any) -> subprocess.Popen[str]:  # noqa: ANN401
-        """Start the target's command line as a process of its own."""
-        config = self.configure(**settings)
+    def start(
+        self,
+        *arguments: str,
+        python: str | Path = "",
+        **settings: t.Any,  # noqa: ANN401
+    ) -> subprocess.Popen[str]:
+        """Start the target's command line as a process of its own.
+
+        Args:
+            arguments: Of the command line.
+            python: What runs it; by default, a process that has imported it forks it.
+            settings: More configuration.
+        """
+        program = [python or start_programs() / PYTHON, "-m", "target_miimosa_leads"]
         return subprocess.Popen(
-            [sys.executable, "-m", "target_miimosa_leads", "--config", str(config), *arguments],
+            [*program, "--config", self.configure(**settings), *arguments],
             cwd=self.folder,
             text=True,
             stdin=subprocess.PIPE,

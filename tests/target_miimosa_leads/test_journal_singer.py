@@ -6,22 +6,19 @@ import csv
 import io
 import json
 import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import jsonschema
 import psycopg
 import pytest
 
 from target_miimosa_leads.journal_tap import main as tap
+from tests.harness.preloaded import start_programs
 from tests.target_miimosa_leads.support import SCHEMA, Result, Workplace, call, lead, record
 from tests.target_miimosa_leads.test_former_journal import SQL
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
-
-BIN = Path(sys.executable).parent
 
 
 @pytest.fixture
@@ -132,10 +129,10 @@ def load(work: Workplace, database: str) -> None:
     path = work.folder / "loader.json"
     url = database.replace("postgresql://", "postgresql+psycopg://")
     path.write_text(json.dumps({"sqlalchemy_url": url, "default_target_schema": "leads"}))
-    source = [BIN / "tap-miimosa-leads-journal", "--config", work.configure()]
+    source = [start_programs() / "tap-miimosa-leads-journal", "--config", work.configure()]
     with subprocess.Popen(source, stdout=subprocess.PIPE) as process:
         loaded = subprocess.run(
-            [BIN / "target-postgres", "--config", path],
+            [start_programs() / "target-postgres", "--config", path],
             stdin=process.stdout, check=False, capture_output=True, text=True,
         )  # fmt: skip
     assert (process.returncode, loaded.returncode) == (0, 0), loaded.stderr
