@@ -86,21 +86,25 @@ torture: install ## Kill the target KILLS times on each journal, each tap TAP_KI
 	$(BIN)/python -m pytest -n 3 --dist load tests/kills --kills=$(KILLS) $(SEEDED) \
 		--tap-kills=$(TAP_KILLS) --meltano-kills=$(MELTANO_KILLS) \
 		--figures=$(FIGURES)/torture.jsonl
+	$(BIN)/python -m reliability
 
 .PHONY: soak
 soak: install ## Load a million records, and live a week of hourly runs with faults and signals (long)
 	rm -f reliability/figures/soak.jsonl
 	$(BIN)/python -W ignore -m reliability.million
 	$(BIN)/python -W ignore -m reliability.week
+	$(BIN)/python -m reliability
 
 .PHONY: score
 score: install ## Send every row of the hostile table to our taps and to the plain SDK tap
 	$(BIN)/python -W ignore -m tests.faults.score
+	$(BIN)/python -m reliability
 
 .PHONY: mutations
 mutations: install ## Take out each guard in a copy, and see that tests fail without it
 	rm -f reliability/figures/mutations.jsonl
 	$(BIN)/python -m tests.faults.mutate
+	$(BIN)/python -m reliability
 
 .PHONY: reliability
 reliability: install ## Write docs/reliability.md from the figures of the commands above

@@ -140,7 +140,10 @@ class Hours:
             tables = list_tables(connection, [self._api])
             rows = [table.read(connection) for table in tables]
         found = [compare(table, held, world) for table, held in zip(tables, rows, strict=True)]
-        self.differences += [f"hour {hour}: {each}" for each in found if each]
+        wrong = [f"hour {hour}: {each}" for each in found if each]
+        for each in wrong:
+            print(f"{self._api}: {each}", flush=True)
+        self.differences += wrong
         self.compared += len(tables)
         self.rows = sum(map(len, rows))
 

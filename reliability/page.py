@@ -115,7 +115,7 @@ def _kills(figures: Figures) -> str:
         return f"{MISSING}\n"
     kinds = sorted({kind for each in found.values() for kind in each["kinds"]})
     rows = [
-        [name, *(each["kinds"].get(kind, 0) for kind in kinds), each["seed"]]
+        [name, *(each["kinds"].get(kind, 0) for kind in kinds), each.get("seed", "-")]
         for name, each in sorted(found.items())
     ]
     return _table(["what", *kinds, "seed"], rows)

@@ -56,6 +56,12 @@ def kills_of_target(journal: str) -> Callable[[Figures], str]:
     return tell
 
 
+def kills_of_commands(figures: Figures) -> str:
+    """Return the figure of the journal's commands."""
+    found = [each for name, each in figures["torture"].items() if name.startswith("journal")]
+    return f"{sum(map(signals, found))} kills on both journals" if found else MISSING
+
+
 def kills_of_taps(figures: Figures) -> str:
     """Return the figure of the taps into target-postgres."""
     taps = {name: found for name, found in figures["torture"].items() if name.startswith("tap-")}
@@ -166,7 +172,7 @@ PROMISES = (
             f"{COMMANDS}::test_a_migration_that_is_killed_is_whole_or_has_not_begun",
         ),
         "make torture",
-        lambda _: "each statement of each command, on both journals",
+        kills_of_commands,
     ),
     Promise(
         "Whatever ends a tap or target-postgres, the tables become those of undisturbed runs",

@@ -30,7 +30,7 @@ TAPS: dict[str, type[Tap]] = {
     "micropledge": TapMicroPledge,
 }
 MOST_FILES = 256
-ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def fork_plugin(
@@ -49,6 +49,7 @@ def fork_plugin(
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         with log.open("w", encoding="utf-8") as err:

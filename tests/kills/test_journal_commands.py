@@ -50,6 +50,17 @@ def commands(placed: Workplace) -> Iterator[Commands]:
 
 
 @pytest.fixture
+def record_kills(placed: Workplace, record: Callable[..., None]) -> Callable[[str, int], None]:
+    """Keeps how often a command was killed."""
+    database = placed.settings["journal_url"].partition(":")[0].partition("+")[0]
+
+    def keep(command: str, number: int) -> None:
+        record(f"journal ({command}), {database}", kinds={"SIGKILL": number})
+
+    return keep
+
+
+@pytest.fixture
 def apart(kills: int) -> int:
     """How many statements are between a kill and the next."""
     return max(1, 120 // kills)
@@ -83,6 +94,7 @@ def test_settling_and_exporting_survive_every_kill(
     fault: Callable[..., None],
     arrived: Callable[[], dict[str, int]],
     apart: int,
+    record_kills: Callable[[str, int], None],
 ) -> None:
     fault("reset_before", times=LEADS)
     numbers = range(1, LEADS + 1)
@@ -134,6 +146,7 @@ def test_settling_and_exporting_survive_every_kill(
         # Only a whole stream ends with what makes a loader take absent rows for gone.
         assert killed == ("ACTIVATE_VERSION" not in kinds)
         assert statuses(placed) == before
+    record_kills("settle, resolve, export", kills.total())
     assert min(kills.values()) >= 4, kills
     assert set(kills) == {"settle", "resolve", "export"}
 
@@ -148,7 +161,11 @@ def test_settling_and_exporting_survive_every_kill(
 
 @pytest.mark.slow
 def test_a_migration_that_is_killed_is_whole_or_has_not_begun(
-    placed: Workplace, commands: Commands, posts: Callable[[], int], apart: int
+    placed: Workplace,
+    commands: Commands,
+    posts: Callable[[], int],
+    apart: int,
+    record_kills: Callable[[str, int], None],
 ) -> None:
     """Whether the journal of the first version is in SQLite, or in the schema public."""
     del placed.settings["lead_key"]
@@ -171,6 +188,7 @@ def test_a_migration_that_is_killed_is_whole_or_has_not_begun(
         else:
             assert found == former
         assert dump(placed) == former
+    record_kills("migration", kills.total())
     assert kills[False] > 5
     assert kills[True] > 1
 
