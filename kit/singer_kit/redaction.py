@@ -15,6 +15,7 @@ import re
 import traceback
 import typing as t
 import unicodedata
+from urllib.parse import unquote_to_bytes
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +30,8 @@ _CREDENTIAL = re.compile(
     r"(?i)\b((?:authorization|access_token|refresh_token|api_?key|client_secret|password)"
     r"[\"']?\s*[=:]\s*[\"']?)(?:(?:token token=|bearer |apikey |basic )?[^\s\"',&}]+)",
 )
+_MOST_LAYERS = 8
+_ENCODED = re.compile(rb"%(?:25)*([0-9A-Fa-f]{2})")
 # What every LogRecord has; the rest of its dictionary came in through ``extra``.
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -70,14 +73,39 @@ def _spellings_of_one(character: str) -> str:
     return f"(?:{re.escape(character)}|(?i:{encoded}){plus})"
 
 
+@functools.lru_cache(maxsize=64)
+def _compile(secrets: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_spellings, secrets)))
+
+
+def _octets(text: str) -> bytes:
+    """Return a text for a comparison in which a plus and a space are the same."""
+    return text.encode(errors="surrogatepass").replace(b"+", b" ")
+
+
+def _decode(octets: bytes) -> Iterator[bytes]:
+    """Yield octets as they are, and with one layer of percent-encoding after the other less."""
+    yield octets
+    if b"%" not in octets:
+        return
+    # Characters that are encoded another number of times than their neighbours.
+    yield _ENCODED.sub(lambda found: bytes([int(found[1], 16)]), octets).replace(b"+", b" ")
+    for _ in range(_MOST_LAYERS):
+        decoded = unquote_to_bytes(octets).replace(b"+", b" ")
+        if decoded == octets:
+            break
+        octets = decoded
+        yield octets
+
+
 class RedactionFilter(logging.Filter):
     """Replaces known secrets, credentials and e-mail addresses in log records."""
 
     def __init__(self) -> None:
         """Start without secrets."""
         super().__init__()
-        self._secrets: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        # Each in its forms, and what is looked for to tell whether a text may hold it.
+        self._secrets: dict[str, bytes] = {}
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Add values that must never be printed, in the forms in which they travel."""
@@ -87,22 +115,32 @@ class RedactionFilter(logging.Filter):
                 # As errors quote it, should it hold a line break.
                 known |= {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]}
                 known.add(base64.b64encode(secret.encode(errors="surrogatepass")).decode())
-        if known == self._secrets:
-            return
-        self._secrets = frozenset(known)
-        # Longest first: a secret may contain another one.
-        ordered = sorted(known, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_spellings, ordered))) if known else None
+        self._secrets = {each: _octets(each) for each in known}
 
     def forget(self) -> None:
         """Start again without secrets."""
-        self._secrets, self._pattern = frozenset(), None
+        self._secrets = {}
 
     def redact(self, text: str) -> str:
         """Return the text with secrets, credentials and e-mail addresses masked."""
-        if self._pattern is not None:
-            text = self._pattern.sub(MASK, text)
+        if held := self._held(text):
+            text = _compile(held).sub(MASK, text)
         return _EMAIL.sub("<e-mail>", _CREDENTIAL.sub(rf"\1{MASK}", text))
+
+    def _held(self, text: str) -> tuple[str, ...]:
+        """Return the secrets that a text may hold, in whatever spelling.
+
+        There may be thousands, people's data among them: an expression of all spellings of all of
+        them would take milliseconds for each line of a log.
+        """
+        held = [
+            secret
+            for octets in _decode(_octets(text))
+            for secret, known in self._secrets.items()
+            if known in octets
+        ]
+        # Longest first: a secret may contain another one.
+        return tuple(sorted(dict.fromkeys(held), key=len, reverse=True))
 
     def clean(self, text: str, keep: str = "") -> str:
         """Return the text redacted, and with what does not print escaped, but for ``keep``.

@@ -184,6 +184,26 @@ def test_very_long_words_are_no_trap() -> None:
     assert redaction.redact("x" * 300_000) == "x" * 300_000
 
 
+def test_a_secret_that_is_found_is_masked_in_each_of_its_spellings(log: Log) -> None:
+    log.logger.info("%s", " and ".join(FORMS.values()))
+    assert_clean(log, said=" and ".join(["***"] * len(FORMS)))
+
+
+@pytest.mark.parametrize("text", ["%{}", "%25{}", "%2541{}", "+{}", "100%{}%", "%zz%{}"])
+def test_percent_signs_before_a_secret_do_not_hide_it(text: str) -> None:
+    redaction.install(["41-secret+word"])
+    assert "secret" not in redaction.redact(text.format("41-secret+word"))
+    assert "secret" not in redaction.redact(text.format("%34%31-secret%252Bword"))
+
+
+def test_thousands_of_secrets_are_no_trap() -> None:
+    """People whose data a tap asks for are secrets; to compile one expression of them is not."""
+    redacting = redaction.RedactionFilter()
+    redacting.learn(f"person-{number}-of-the-settings" for number in range(20_000))
+    text = "GET /users?name=person-19999-of-the-settings&page=%s " * 20
+    assert redacting.redact(text) == "GET /users?name=***&page=%s " * 20
+
+
 def test_values_too_short_to_be_secrets_are_kept() -> None:
     redaction.install(["a", "", "on"])
     assert redaction.redact("not a word on it") == "not a word on it"
