@@ -81,6 +81,16 @@ def test_a_configuration_file(program: str, content: str | None, tmp_path: Path)
     assert words in run.log
 
 
+@pytest.mark.parametrize("program", table.ALL)
+def test_a_secret_in_place_of_an_option_is_not_repeated(program: str, tmp_path: Path) -> None:
+    run = call(program, tmp_path, "--api_key=moco-k3y", "miimosa-k3y")
+    more = call(program, tmp_path, "miimosa-k3y", config=CONFIGS[program])
+    assert (run.code, more.code) == (2, 2)
+    assert "No such option" in run.log
+    assert "There is an argument that belongs to no option." in more.log
+    assert "k3y" not in run.log + more.log
+
+
 def test_a_variable_that_nobody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAP_MOCO_API_KEY", "moco-k3y")
     run = call("tap-moco", tmp_path, config={"domain": "my-agency"})

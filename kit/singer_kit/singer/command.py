@@ -46,6 +46,8 @@ class KitCommand(SingerCommand):
 
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:  # noqa: ANN401
         """Run the command; a KitError becomes one log line and its exit code."""
+        # The SDK logs what is not foreseen only once the options are read, and only in this thread.
+        redaction.cover_tracebacks()
         try:
             with writing_stdout():
                 return super().main(*args, **kwargs)
@@ -58,6 +60,13 @@ class KitCommand(SingerCommand):
             if kwargs.get("standalone_mode", True):
                 # Click ends the process then.
                 skip_final_collection()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; what stands beside them may be a secret, and click would print it."""
+        ctx.allow_extra_args = True
+        if super().parse_args(ctx, args):
+            ctx.fail("There is an argument that belongs to no option.")
+        return []
 
 
 class KitPlugin(PluginHooks):
