@@ -12,6 +12,8 @@ import functools
 import json
 import logging
 import re
+import sys
+import threading
 import traceback
 import typing as t
 import unicodedata
@@ -19,6 +21,7 @@ from urllib.parse import unquote_to_bytes
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
 
 MASK = "***"
 # Shorter values would turn every other word of a log into stars.
@@ -221,6 +224,19 @@ def install(secrets: Iterable[str] = ()) -> None:
 def forget() -> None:
     """Forget the secrets of runs that are over: the more there are, the longer each text takes."""
     _FILTER.forget()
+
+
+def cover_tracebacks() -> None:
+    """Redact the tracebacks that Python itself prints, of this thread and of all others."""
+
+    def tell(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(_FILTER.clean(text, keep="\n"))
+
+    sys.excepthook = tell
+    threading.excepthook = lambda given: tell(given.exc_type, given.exc_value, given.exc_traceback)
 
 
 def find_handlers() -> set[logging.Handler]:

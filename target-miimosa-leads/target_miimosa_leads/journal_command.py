@@ -16,6 +16,7 @@ from target_miimosa_leads._kit.runtime.standard_output import writing_stdout
 class _OneLineErrors(click.Command):
     @override
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        redaction.cover_tracebacks()
         try:
             with writing_stdout():
                 return super().main(*args, **kwargs)

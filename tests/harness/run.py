@@ -10,6 +10,7 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 import time
 import typing as t
 from dataclasses import dataclass
@@ -142,14 +143,16 @@ def make_key(row: Record, names: Iterable[str]) -> tuple[str, ...]:
 def undo_process_settings() -> Iterator[None]:
     """Undo what a plugin does to the process that it thinks is its own."""
     root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     interval = sys.getswitchinterval()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
     handled = {number: signal.getsignal(number) for number in numbers}
     try:
         yield
     finally:
-        root.handlers[:], sys.excepthook = handlers, hook
+        root.handlers[:] = handlers
+        sys.excepthook, threading.excepthook = hooks
         root.setLevel(level)
         logging.captureWarnings(capture=False)
         sys.setswitchinterval(interval)

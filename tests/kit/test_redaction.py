@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import logging
+import sys
+import threading
 import typing as t
 from urllib.parse import quote
 
@@ -126,6 +128,25 @@ def test_tracebacks_with_causes_that_python_would_hide(log: Log) -> None:
     except RuntimeError:
         log.logger.exception("It failed")
     assert_clean(log, said="Something else")
+
+
+def test_tracebacks_that_python_prints_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    redaction.install([SECRET])
+    redaction.cover_tracebacks()
+    thread = threading.Thread(target=_fail)
+    thread.start()
+    thread.join()
+    try:
+        _fail()
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    told = capsys.readouterr().err
+    assert told.count("ValueError: cannot use *** of <e-mail> (***)\n") == 2
+    assert told.count("in _fail\n") == 2
 
 
 @pytest.mark.parametrize(
