@@ -32,6 +32,14 @@ class JournalCommand(_OneLineErrors):
 class JournalGroup(_OneLineErrors, click.Group):
     """Prints a KitError of its commands in one line and exits with its code."""
 
+    @override
+    def invoke(self, ctx: click.Context) -> t.Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            # It quotes the argument, which may be an e-mail address in place of an id.
+            raise click.UsageError(redaction.clean(error.format_message()), error.ctx) from None
+
 
 config_option = click.option(
     "--config",

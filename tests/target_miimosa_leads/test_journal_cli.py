@@ -44,6 +44,13 @@ def test_show_prints_personal_data_only_if_told_to(mixed: Workplace) -> None:
     assert told["lead"]["email"] == lead(3)["email"]
 
 
+def test_an_address_in_place_of_an_id_is_not_repeated(mixed: Workplace) -> None:
+    shown = mixed.journal("show", lead(3)["email"])
+    assert shown.code == 2
+    assert "Invalid value for 'ID': '<e-mail>'" in shown.err
+    assert lead(3)["email"] not in shown.err
+
+
 def test_what_was_not_delivered_is_sent_by_replay(
     mixed: Workplace, arrived: Callable[[], dict[str, int]]
 ) -> None:
