@@ -101,6 +101,22 @@ def test_reasons_of_the_api_are_kept_without_what_they_quote(tmp_path: Path) -> 
     assert _found(row["reason"]) == []
 
 
+def test_a_value_that_is_cut_with_a_long_answer_is_not_kept(tmp_path: Path) -> None:
+    """Of 10,000 characters the lead's text fills all but ten, which go through its name."""
+    text = ("an orchard of old apple varieties, " * 60)[:1996] + "."
+
+    def answer(connection: socket.socket, _: dict[str, t.Any]) -> None:
+        connection.sendall(reply(400, (f"{text} " * 5 + "x" + "Crocodile" * 300).encode()))
+
+    with serving(answer) as server:
+        work = Workplace(tmp_path, api_url=server.url)
+        person = _person(1) | {"project_description": text}
+        result = work.run([SCHEMA, record(person)])
+    [row] = work.rows()
+    assert row["reason"] == "HTTP 400"
+    assert "Croco" not in result.err
+
+
 def test_files_are_private_from_creation_whatever_the_umask(work: Workplace) -> None:
     before = os.umask(0)
     try:

@@ -38,6 +38,7 @@ if t.TYPE_CHECKING:
 LARGEST_ANSWER = 1 << 20
 LONGEST_REASON = 300
 _REASON_SOURCE = 10_000
+_LONGEST_SECRET = 1_000
 _SHORTEST_VALUE = 3
 _REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410})
 _CREATED = frozenset({200, 201})
@@ -132,9 +133,13 @@ def _add_text(reason: str, body: bytes, lead: Mapping[str, str]) -> str:
     text = body.decode("utf-8-sig", "replace").strip()
     if not text or text.startswith("<"):
         return reason
-    text = " ".join(text.split())[:_REASON_SOURCE]
+    text = " ".join(text.split())
+    was_cut, text = len(text) > _REASON_SOURCE, text[:_REASON_SOURCE]
     text = _PERSONAL.sub("***", redact(_build_quote_pattern(lead).sub("***", text)))
-    return f"{reason}: {text[:LONGEST_REASON]}"
+    if was_cut:
+        # At its end may be the beginning of a value, which nothing recognizes.
+        text = text[: -max([_LONGEST_SECRET, *map(len, lead.values())])]
+    return f"{reason}: {text[:LONGEST_REASON]}" if text else reason
 
 
 def _build_quote_pattern(lead: Mapping[str, str]) -> re.Pattern[str]:
