@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -34,6 +35,13 @@ class RawServer:
         self._port = str(port).encode()
         self.url = f"http://127.0.0.1:{port}"
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def wait_for_request(self, seconds: float = 60) -> None:
+        """Return once something was asked for."""
+        deadline = time.monotonic() + seconds
+        while not self.requests:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def close(self) -> None:
         self._closing.set()
