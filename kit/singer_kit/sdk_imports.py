@@ -124,5 +124,9 @@ def import_sdk() -> None:
         with deferred_packages():
             importlib.import_module("singer_sdk")
     finally:
+        if not gc.get_freeze_count():
+            # What was imported counts as old at once: nobody looks through all of it as new.
+            gc.freeze()
+            gc.unfreeze()
         if collects:
             gc.enable()

@@ -34,6 +34,16 @@ print(*sorted({heavy!r} & sys.modules.keys()))
     assert run_python(code).split() == []
 
 
+def test_what_a_start_imports_counts_as_old_to_the_garbage_collector() -> None:
+    """It would look through all of it, twice, before the first request."""
+    code = """
+import gc, tap_moco
+new, old = (sum(len(gc.get_objects(each)) for each in ages) for ages in ((0, 1), (2,)))
+print(gc.isenabled(), gc.get_freeze_count(), old > 20 * new)
+"""
+    assert run_python(code).split() == ["True", "0", "True"]
+
+
 def test_what_was_deferred_works_when_it_is_used() -> None:
     code = """
 import tap_moco

@@ -15,7 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from .. import redaction, sdk_messages
 from ..errors import Abandoned, ConfigError, KitError
-from ..runtime.gc_tuning import skip_final_collection
+from ..runtime.gc_tuning import rare_collections, skip_final_collection
 from ..runtime.standard_output import writing_stdout
 from ..runtime.summary_file import SummaryFile
 from ..sdk import PluginHooks
@@ -49,7 +49,7 @@ class KitCommand(SingerCommand):
         # The SDK logs what is not foreseen only once the options are read, and only in this thread.
         redaction.cover_tracebacks()
         try:
-            with writing_stdout():
+            with writing_stdout(), rare_collections():
                 return super().main(*args, **kwargs)
         except (KitError, Abandoned) as caught:
             # Outside of a run, as in the connection test, nothing unwraps what was abandoned.
