@@ -103,11 +103,13 @@ class Hours:
         if hour and chance.random() < DISTURBED:
             disturbance = draw(chance, self._requests)
         outcome = self._run(disturbance)
+        whole = outcome.ok and not (disturbance and disturbance.ends)
         for _ in range(ATTEMPTS - 1):
             self._box.control("DELETE", "faults")
-            if outcome.ok:
+            if whole:
                 break
             outcome = self._run(None)
+            whole = outcome.ok
         stats = self._box.control("GET", "stats")[self._api]
         self.most = max(self.most, stats["requests"])
         self.refused += stats["refused"]
@@ -127,7 +129,7 @@ class Hours:
             met.append(disturbance.meet(running, lambda: self._count() - before))
 
         outcome = self._pipeline.run(disturb)
-        self.kinds[disturbance.kind] += disturbance.hit(outcome, met=met[0])
+        self.kinds[disturbance.kind] += met[0]
         return outcome
 
     def _count(self) -> int:

@@ -104,8 +104,8 @@ class Leads:
 
         codes = run_pipe(source, sink, saved, disturb)
         keep_state(saved, state)
-        if disturbance and met[0] and (not disturbance.ends or codes != (0, 0)):
-            self.kinds[disturbance.kind] += 1
+        if disturbance:
+            self.kinds[disturbance.kind] += met[0]
         return codes
 
     def _count(self) -> int:
