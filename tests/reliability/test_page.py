@@ -9,6 +9,7 @@ import pytest
 from reliability.figures import ROOT
 from reliability.page import COMMANDS, PAGE, write
 from reliability.promises import PROMISES
+from tests.faults.guards import GUARDS, Guard
 
 
 def test_the_page_is_what_make_reliability_writes() -> None:
@@ -27,3 +28,11 @@ def test_each_figure_can_be_repeated() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert {each.repeat.removeprefix("make ") for each in PROMISES} <= targets
     assert {*COMMANDS, "reliability"} <= targets
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_guard_can_be_taken_out(guard: Guard) -> None:
+    source = (ROOT / "kit" / "singer_kit" / guard.path).read_text(encoding="utf-8")
+    assert source.count(guard.old) == 1
+    for path in guard.tests.split():
+        assert (ROOT / path).is_file()
