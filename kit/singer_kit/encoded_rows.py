@@ -78,9 +78,7 @@ class EncodedRows:
     def lacks(self, name: str) -> bool:
         """Tell whether no row has a field, not even with a null in it."""
         attribute = self._fields.get(name)
-        return attribute is None or all(
-            getattr(row, attribute) is msgspec.UNSET for row in self._rows
-        )
+        return attribute is None or are_unset(self._rows, attribute)
 
     def have_any(self, names: frozenset[str]) -> bool:
         """Tell whether a row has one of some fields."""
@@ -164,6 +162,11 @@ class EncodedRows:
         self, rows: Sequence[t.Any], lines: bytes | None, added: Mapping[str, t.Any]
     ) -> EncodedRows:
         return EncodedRows(rows, self._fields, self._undeclared, lines, added=added)
+
+
+def are_unset(rows: Sequence[t.Any], attribute: str) -> bool:
+    """Tell whether an attribute of all structs is unset."""
+    return list(map(attrgetter(attribute), rows)).count(msgspec.UNSET) == len(rows)
 
 
 # Rows of one page.

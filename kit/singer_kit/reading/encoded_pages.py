@@ -14,12 +14,12 @@ import functools
 import itertools
 import typing as t
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import datetime, timezone
 from operator import attrgetter
 
 import msgspec
 
-from ..encoded_rows import EncodedRows
+from ..encoded_rows import EncodedRows, are_unset
 from ..http.body import undecoded_list
 from ..http.texts import may_hold_null
 from .outline import learn
@@ -44,6 +44,7 @@ LONGEST_PAUSE = 64
 MOST_FORMS = 20
 
 _UTC = timezone.utc
+_ZONE = attrgetter("tzinfo")
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.json.Encoder()
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
@@ -205,7 +206,7 @@ class EncodedPages:
         if any(None in values or "" in values for values in columns) or not found.lacks(EXTRA):
             return False
         # A row that has one of these itself keeps it.
-        if any(getattr(row, p) is not msgspec.UNSET for p in form.places.values() for row in rows):
+        if not all(are_unset(rows, place) for place in form.places.values()):
             return False
         return self._leaves(found)
 
@@ -247,4 +248,4 @@ def _getter(names: Sequence[str], outline: Outline) -> Callable[[t.Any], t.Any] 
 def _are_utc(moments: Iterable[tuple[t.Any, ...]]) -> bool:
     """Tell whether timestamps have no other offset than Z; null and no value count as such."""
     values = itertools.chain.from_iterable(moments)
-    return {getattr(value, "tzinfo", _UTC) for value in values} <= {_UTC}
+    return set(map(_ZONE, [value for value in values if isinstance(value, datetime)])) <= {_UTC}
