@@ -251,3 +251,14 @@ def test_secret_settings_are_found_at_any_depth() -> None:
 
 def _fail(text: str = f"cannot use {SECRET} of {EMAILS[0]} ({FORMS['base64']})") -> t.NoReturn:
     raise ValueError(text)
+
+
+def test_the_secrets_of_a_run_that_is_over_can_be_forgotten() -> None:
+    redaction.install(["s3cr3t-of-the-run-before"])
+    assert redaction.redact("s3cr3t-of-the-run-before") == "***"
+
+    redaction.forget()
+    redaction.install(["s3cr3t-of-this-run"])
+
+    text = redaction.redact("s3cr3t-of-the-run-before s3cr3t-of-this-run")
+    assert text == "s3cr3t-of-the-run-before ***"
