@@ -37,6 +37,8 @@ MOVES = (0, 3, 5)
 """After which moves of the world all is loaded."""
 BUILT = "analytics"
 RATES = "account_internal_hourly_rates"
+PARENTS = {"moco": {RATES}, "ulule": {"partner_projects"}}
+"""Streams that no model reads, but those it reads come from."""
 DERIVED = {"internal_rates", "project_order_items", "purchase_items"}
 STREAMS: dict[str, dict[str, t.Any]] = yaml.safe_load(
     (ROOT / "transform" / "streams.yml").read_text(encoding="utf-8")
@@ -69,11 +71,16 @@ def build(database: str, folder: Path, today: str, *selection: str) -> dict[str,
     return {"ends": Counter(node["status"] for node in nodes), "bad": bad}
 
 
+def list_streams(api: str) -> frozenset[str]:
+    """Return the streams of a tap to select."""
+    return frozenset({each["stream"] for each in STREAMS[api]["streams"]} | PARENTS.get(api, set()))
+
+
 def load(pipelines: list[Pipeline]) -> None:
     """Load what all taps have."""
     for pipeline in pipelines:
         outcome = pipeline.run()
-        assert outcome.ok, (pipeline.api, outcome.codes)
+        assert outcome.ok, (pipeline.api, outcome)
 
 
 def read_marts(database: str) -> dict[str, list[dict[str, t.Any]]]:
@@ -110,7 +117,7 @@ def live(box: SandboxClient, database: str, folder: Path) -> dict[str, t.Any]:
     box.control("PUT", "options", {"moco_missing": [], "date": "world"})
     url = database.replace("postgresql://", "postgresql+psycopg://")
     pipelines = [
-        Pipeline(api, folder, config, url, frozenset(e["stream"] for e in STREAMS[api]["streams"]))
+        Pipeline(api, folder, config, url, list_streams(api))
         for api, config in configure(box, YEARS).items()
     ]
     now, built = NOW, []
