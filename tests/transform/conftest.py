@@ -69,7 +69,7 @@ def _make(postgres: str) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "tests.transform.five_moves", database, folder],
-            cwd=ROOT, capture_output=True, text=True, timeout=400, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=560, check=False,
             env={**os.environ, "PGTZ": "UTC"},
         )  # fmt: skip
     finally:

@@ -6,12 +6,16 @@ import datetime as dt
 import typing as t
 from decimal import Decimal
 
+import pytest
+
 from tests.transform.sums import group, near, total
 
 if t.TYPE_CHECKING:
     from tests.transform.conftest import Built
 
 Row = dict[str, t.Any]
+# The first of them makes the world and the models for all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WEEKEND = 5
 
 

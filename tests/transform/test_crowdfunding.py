@@ -6,6 +6,8 @@ import datetime as dt
 import typing as t
 from decimal import Decimal
 
+import pytest
+
 from sandbox.world.clock import parse_moment
 from tests.transform.sums import group, near, total
 
@@ -13,6 +15,8 @@ if t.TYPE_CHECKING:
     from tests.transform.conftest import Built
 
 Row = dict[str, t.Any]
+# The first of them makes the world and the models for all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ULULE, MICROPLEDGE = "ulule.projects", "micropledge.pledges"
 
 

@@ -7,12 +7,15 @@ import sys
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
 
 if t.TYPE_CHECKING:
     from tests.transform.conftest import Built
 
 ROOT = Path(__file__).resolve().parents[2]
+# The first of them makes the world and the models for all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_all_models_are_built_and_all_tests_of_dbt_pass(built: Built) -> None:

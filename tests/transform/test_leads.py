@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import typing as t
 
+import pytest
+
 from tests.transform.sums import group, near, total
 
 if t.TYPE_CHECKING:
     from tests.transform.conftest import Built
 
 Row = dict[str, t.Any]
+# The first of them makes the world and the models for all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def tagged(built: Built, stream: str) -> list[Row]:
