@@ -55,6 +55,10 @@ LOADERS := jsonl duckdb pipelinewise-postgres
 		--require-hashes --build-constraints requirements/build.txt -r $<
 	touch $@
 
+.PHONY: personal-data
+personal-data: install ## List the fields that the taps mark as personal data
+	@$(BIN)/python docs/personal_data.py
+
 .PHONY: loaders
 loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of others, compare
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m loaders

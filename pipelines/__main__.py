@@ -1,6 +1,7 @@
-"""Two steps inside the warehouse: `python pipelines leads-view` and `… load-csv`.
+"""Steps inside the warehouse: `python -m pipelines leads-view`, `… load-csv` and `… comments`.
 
-``WAREHOUSE_URL`` is the SQLAlchemy URL of the warehouse, ``WAREHOUSE_LEADS_CSV`` the file of leads.
+``WAREHOUSE_URL`` is the SQLAlchemy URL of the warehouse, ``WAREHOUSE_LEADS_CSV`` the file of leads,
+``WAREHOUSE_CATALOGS`` an object that names the tap of each schema.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
+
+from pipelines.comments import write_comments
 
 HERE = Path(__file__).parent
 KEY = "reference"
@@ -58,7 +61,7 @@ def load_csv(connection: psycopg.Connection) -> str:
 
 def main() -> int:
     """Run one step; return the exit code."""
-    steps = {"leads-view": leads_view, "load-csv": load_csv}
+    steps = {"leads-view": leads_view, "load-csv": load_csv, "comments": write_comments}
     parser = argparse.ArgumentParser(prog="pipelines", description=__doc__)
     parser.add_argument("step", choices=steps)
     step = steps[parser.parse_args().step]

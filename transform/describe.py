@@ -44,12 +44,13 @@ def kind(schema: Schema) -> str:
 def build_columns(stream: Schema, schema: Schema) -> list[Column]:
     """Return the columns of a stream's model: scalars, lists of words, ids of objects.
 
-    Personal data stays out.
+    Personal data stays out, but for what the models need.
     """
     found: list[Column] = []
     properties: dict[str, Schema] = schema["properties"]
     for name, each in properties.items():
-        if each.get("x-personal") and name not in stream.get("key", []):
+        needed = [*stream.get("key", []), *stream.get("personal", [])]
+        if each.get("x-personal") and name not in needed:
             continue
         renamed = stream["id"] if name == "id" and "id" in stream else _snake_case(name)
         found += build_column(stream, renamed, name, each)

@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 from singer_sdk import typing as th
 
+from .personal_data import EXCLUDE, SETTING
+
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -100,6 +102,17 @@ def common_settings(
                 "What becomes of fields that the API sends and no schema declares: one column "
                 "_extra, an object, holds them; they pass in the records, where nothing is "
                 "deselected; or they are dropped."
+            ),
+        ),
+        th.Property(
+            SETTING,
+            th.StringType,
+            default="include",
+            allowed_values=["include", EXCLUDE],
+            description=(
+                "Whether fields that the catalog marks as personal data (x-personal) go out. "
+                "exclude: they are in no SCHEMA and no RECORD, nor are fields that no schema "
+                "declares, and streams whose key is personal data are not there."
             ),
         ),
         th.Property(

@@ -10,6 +10,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_moco._kit.compat import override
 from tap_moco._kit.paging.paginators import LinkPaginator
 from tap_moco._kit.reading.spec import ReadWindow
+from tap_moco._kit.reading.unknown_fields import restrict
 from tap_moco._kit.singer.emission import ROW_HOOKS, overridden
 from tap_moco._kit.singer.stream import ApiStream
 from tap_moco._kit.state.bookmarks import BOOKMARK, since_bookmark
@@ -95,6 +96,7 @@ class MocoStream(ApiStream):
         beta: Documented as beta only; 404 means that the account does not have it.
         entity: Names under which the definitions of custom fields mean these records.
         schema_name: Name of the schema file, where it is not the stream's own.
+        description: What the records are, where another stream's schema file says it.
         counted: Deleted records can be found by counting.
         remembered: Deleted records are found by remembering the keys of each list: what is always
             read whole, but not of every parent, or every year, in every run.
@@ -110,6 +112,7 @@ class MocoStream(ApiStream):
     beta: bool = False
     entity: tuple[str, ...] = ()
     schema_name: str | None = None
+    description: str = ""
     counted: bool = True
     remembered: bool = False
     copied_from: tuple[str, ...] = ()
@@ -123,6 +126,8 @@ class MocoStream(ApiStream):
     def record_schema(self) -> dict[str, t.Any]:
         """Return the schema file, and custom fields where they are asked for as columns."""
         schema = self.tap.schemas.get_schema(self.schema_name or self.name)
+        if self.description:
+            schema = {**schema, "description": self.description}
         return self.columns.extend(schema) if self.columns else schema
 
     @functools.cached_property
@@ -137,7 +142,7 @@ class MocoStream(ApiStream):
         entry = catalog.get_stream(self.name)
         if entry is not None and self.columns:
             self.columns.add_to(entry)
-            self.use_catalog_schema(entry.schema.to_dict())
+            self.use_catalog_schema(restrict(entry.schema.to_dict(), self))
 
     # Requests
 

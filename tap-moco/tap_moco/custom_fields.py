@@ -23,6 +23,8 @@ import unicodedata
 from singer_sdk.singerlib.catalog import Metadata
 from singer_sdk.singerlib.schema import Schema
 
+from tap_moco._kit.personal_data import MARK
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -141,7 +143,8 @@ class Columns:
     def extend(self, schema: Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return the schema with the columns."""
         extended = copy.deepcopy(dict(schema))
-        extended["properties"].update({each.name: each.schema for each in self.columns})
+        marks = {MARK: True} if extended["properties"].get(SOURCE, {}).get(MARK) else {}
+        extended["properties"].update({each.name: each.schema | marks for each in self.columns})
         return extended
 
     def add_to(self, entry: CatalogEntry) -> None:

@@ -29,6 +29,7 @@ RUN_BY = {
     ("pipelines/README.md", "Proposals on Ulule"): (1, LEADS),
     ("pipelines/README.md", "A CSV file"): (1, LEADS),
     ("pipelines/README.md", "What became of the leads"): (2, LEADS),
+    ("pipelines/README.md", "Comments in the warehouse"): (1, "tests/pipelines/test_demo.py"),
     ("pipelines/README.md", "A bare pipe"): (1, "tests/pipelines/test_bare_pipe.py"),
     ("sandbox/README.md", "Sandbox"): (2, SANDBOX),
     ("tap-micropledge/README.md", MELTANO): (2, TAPS),

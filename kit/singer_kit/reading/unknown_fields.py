@@ -8,12 +8,16 @@ from __future__ import annotations
 import math
 import typing as t
 
+from singer_sdk.singerlib.schema import Schema
+
+from ..catalogs import complete_entry
 from ..encoded_rows import EncodedRows, as_records
+from ..personal_data import MARK, leaves_out, without_marked
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from singer_sdk import Stream
+    from singer_sdk.singerlib.catalog import CatalogEntry
 
     from ..encoded_rows import Rows
     from ..records import Record
@@ -21,13 +25,14 @@ if t.TYPE_CHECKING:
 
     Properties = Mapping[str, Mapping[str, t.Any]]
 
-COLUMN, PASS = "column", "pass"
+COLUMN, PASS, DROP = "column", "pass", "drop"
 # The column that holds them.
 EXTRA = "_extra"
 _EXTRA_PLACE = ("properties", EXTRA)
 _EXTRA_SCHEMA: Mapping[str, t.Any] = {
     "type": ["object", "null"],
     "additionalProperties": True,
+    MARK: True,
     "description": (
         "Fields that the API sent and no other column holds, by name. Added by the tap; absent "
         "where there are none. May hold personal data."
@@ -35,11 +40,24 @@ _EXTRA_SCHEMA: Mapping[str, t.Any] = {
 }
 
 
-def declare(schema: Mapping[str, t.Any], config: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def full_schema(stream: t.Any) -> dict[str, t.Any]:  # noqa: ANN401 - an ApiStream
     """Return a stream's JSON schema, with the column for undeclared fields if they get one."""
-    if _mode(config) != COLUMN:
-        return dict(schema)
+    schema: dict[str, t.Any] = stream.record_schema()
+    if _mode(stream.config) != COLUMN:
+        return schema
     return {**schema, "properties": {**schema.get("properties", {}), EXTRA: dict(_EXTRA_SCHEMA)}}
+
+
+def restrict(schema: dict[str, t.Any], stream: t.Any) -> dict[str, t.Any]:  # noqa: ANN401
+    """Return a stream's schema, or its form in a catalog, without what settings leave out."""
+    return without_marked(schema, full_schema(stream)) if leaves_out(stream.config) else schema
+
+
+def adapt_entry(entry: CatalogEntry | None, stream: t.Any) -> None:  # noqa: ANN401
+    """Make an entry of a catalog, which may be older than the settings, what these permit."""
+    complete_entry(entry, stream.primary_keys, stream.schema)
+    if entry is not None and leaves_out(stream.config):
+        entry.schema = Schema.from_dict(restrict(entry.schema.to_dict(), stream))
 
 
 def is_whole(mask: Mapping[tuple[str, ...], bool]) -> bool:
@@ -62,11 +80,14 @@ class UnknownFields:
         acts: Whether records have to be shaped: mostly only once a page had an undeclared field.
     """
 
-    def __init__(self, stream: Stream, summary: RunSummary) -> None:
+    def __init__(self, stream: t.Any, summary: RunSummary) -> None:  # noqa: ANN401 - an ApiStream
         """Settle which fields go out."""
         self._stream, self._summary = stream.name, summary
-        mode, mask = _mode(stream.config), stream.mask
-        own = properties_of(stream.schema, without=EXTRA)
+        # Nobody knows what fields hold that no schema declares.
+        mode = DROP if leaves_out(stream.config) else _mode(stream.config)
+        mask = stream.mask
+        whole_schema = full_schema(stream) if leaves_out(stream.config) else stream.schema
+        own = properties_of(whole_schema, without=EXTRA)
         catalog = properties_of(stream.effective_schema, without=EXTRA)
         # Whatever the catalog says, the key goes out.
         catalog = {**{name: {} for name in stream.primary_keys or ()}, **catalog}
@@ -74,8 +95,12 @@ class UnknownFields:
         first = stream.stream_maps[0]
         flattening = first.flattening_options if first.flattening_enabled else None
         whole = _Object(catalog, own, math.inf)
-        inside = any(each.narrowed for each in whole.objects.values()) or any(
-            len(place) > len(_EXTRA_PLACE) for place, selected in mask.items() if not selected
+        inside = (
+            leaves_out(stream.config)
+            or any(each.narrowed for each in whole.objects.values())
+            or any(
+                len(place) > len(_EXTRA_PLACE) for place, selected in mask.items() if not selected
+            )
         )
         depth = flattening.max_level if flattening else math.inf if inside else 0
         self._object = _Object(catalog, own, depth, flattened=flattening is not None)

@@ -32,7 +32,8 @@ def write_deleted(stream: t.Any, record: Record) -> None:  # noqa: ANN401
     read_at = stream.reader.lists.read_at
     mark = {DELETED_AT: as_text(read_at)}
     declared = stream.effective_schema["properties"]
-    whole = {**dict.fromkeys(declared), **record, **mark}
+    known = {name: value for name, value in record.items() if name in declared}
+    whole = {**dict.fromkeys(declared), **known, **mark}
     if is_plain(stream):
         output.write_record(stream.name, whole, None, read_at)
     else:

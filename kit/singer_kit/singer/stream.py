@@ -8,13 +8,12 @@ import typing as t
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from ..catalogs import complete_entry
 from ..errors import Abandoned, DeniedError, KitError
 from ..paging.paginators import UrlPaginator
 from ..reading.reader import StreamReader
 from ..reading.rows import find_records
 from ..reading.spec import ListSpec, ReadOutcome, ReadWindow
-from ..reading.unknown_fields import UnknownFields, declare
+from ..reading.unknown_fields import UnknownFields, adapt_entry, full_schema, restrict
 from ..records import ChildContext, Context, Record, Transform, parent_of
 from ..sdk_streams import StreamHooks
 from ..state.bookmarks import BOOKMARK, BookmarkManager, since_bookmark
@@ -245,12 +244,12 @@ class ApiStream(StreamHooks):
     @functools.cached_property
     def schema(self) -> dict[str, t.Any]:
         """The JSON schema that catalogs have, made once."""
-        found = declare(self.record_schema(), self.config)
+        found = restrict(full_schema(self), self)
         return with_deleted_at(found) if self.tracks_deletions else found
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Use a catalog; one that names no fields, or no key, leaves the stream its own."""
-        complete_entry(catalog.get_stream(self.name), self.primary_keys, self.schema)
+        adapt_entry(catalog.get_stream(self.name), self)
         super().apply_catalog(catalog)
 
     def get_child_context(self, record: Record, context: types.Context | None) -> ChildContext:

@@ -11,6 +11,8 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ..errors import KitError
 from ..http.budget import Window
+from ..personal_data import add_marks, leaves_out
+from ..reading.unknown_fields import full_schema
 from ..runtime.denials import Denials
 from ..runtime.termination import Termination
 from ..sdk import TapHooks
@@ -203,7 +205,20 @@ class ApiTap(KitPlugin, TapHooks):
         marked = any(stream_type.change_markers for stream_type in self.stream_types)
         if marked and "refresh_days" not in self.config_jsonschema["properties"]:
             raise TypeError(f"{self.name} has change markers: common_settings needs refresh_days.")
-        return [stream_type(self) for stream_type in self.stream_types]
+        found = [stream_type(self) for stream_type in self.stream_types]
+        if not leaves_out(self.config):
+            return found
+        return [
+            each for each in found if set(each.primary_keys) <= each.schema["properties"].keys()
+        ]
+
+    @property
+    def catalog_dict(self) -> dict[str, t.Any]:
+        """The catalog, with the marks of personal data, which the SDK's form of it has not."""
+        found = super().catalog_dict
+        for entry in found["streams"]:
+            add_marks(entry["schema"], full_schema(self.streams[entry["tap_stream_id"]]))
+        return found
 
     # How a run begins and ends
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import typing as t
 
 from ..fingerprints import fingerprint
+from ..personal_data import list_left_out
 from ..times import as_text, instant
 
 if t.TYPE_CHECKING:
@@ -55,7 +56,8 @@ class QueryBinding:
     @classmethod
     def of_stream(cls, stream: t.Any) -> QueryBinding:  # noqa: ANN401 - of the kit
         """Return the binding of a stream of the kit, and log what it found."""
-        identity = fingerprint(*stream.query_identity())
+        # Rows that came without some columns are read anew with them.
+        identity = fingerprint(*stream.query_identity(), *list_left_out(stream.config))
         binding = cls(stream.stream_state, identity, stream.run.start_date)
         binding.log(stream.logger, stream.name)
         return binding

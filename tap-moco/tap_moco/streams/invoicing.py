@@ -29,6 +29,7 @@ class InvoiceDetails(ChildStream):
     parent_stream_type = Invoices
     replication_key = None
     schema_name = "invoices"
+    description = "Invoices with items, payments, reminders and texts."
     single = True
     selected_by_default = False
 

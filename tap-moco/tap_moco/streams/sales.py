@@ -49,6 +49,7 @@ class OfferDetails(ChildStream):
     parent_stream_type = Offers
     replication_key = None
     schema_name = "offers"
+    description = "Offers with items and texts."
     single = True
     selected_by_default = False
 

@@ -7,6 +7,5 @@
     ('userslug', 'userslug', 'text'),
     ('amount', 'amount', 'numeric'),
     ('_occurrence', '_occurrence', 'bigint'),
-    ('username', 'username', 'text'),
     ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),
 ]) }}

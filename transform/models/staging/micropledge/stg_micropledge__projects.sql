@@ -5,7 +5,6 @@
     ('project_slug', 'project_slug', 'text'),
     ('creation_date', 'creationDate', 'timestamptz'),
     ('description', 'description', 'text'),
-    ('developer', 'developer', 'text'),
     ('license', 'license', 'text'),
     ('min_pledge', 'minPledge', 'numeric'),
     ('name', 'name', 'text'),

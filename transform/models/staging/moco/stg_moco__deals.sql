@@ -19,7 +19,6 @@
     ('category_id', 'category.id', 'bigint'),
     ('service_period_from', 'service_period_from', 'date'),
     ('service_period_to', 'service_period_to', 'date'),
-    ('inbox_email_address', 'inbox_email_address', 'text'),
     ('created_at', 'created_at', 'timestamptz'),
     ('updated_at', 'updated_at', 'timestamptz'),
     ('_sdc_extracted_at', '_sdc_extracted_at', 'timestamptz'),

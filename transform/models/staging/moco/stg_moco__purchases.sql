@@ -7,7 +7,6 @@
     ('receipt_identifier', 'receipt_identifier', 'text'),
     ('title', 'title', 'text'),
     ('info', 'info', 'text'),
-    ('iban', 'iban', 'text'),
     ('reference', 'reference', 'text'),
     ('date', 'date', 'date'),
     ('due_date', 'due_date', 'date'),

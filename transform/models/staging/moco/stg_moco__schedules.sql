@@ -4,7 +4,6 @@
 {{ crowdfunding_agency.stage('moco', 'schedules', [
     ('schedule_id', 'id', 'bigint'),
     ('date', 'date', 'date'),
-    ('comment', 'comment', 'text'),
     ('am', 'am', 'boolean'),
     ('pm', 'pm', 'boolean'),
     ('symbol', 'symbol', 'text'),
