@@ -56,10 +56,10 @@ miimosa as (
         null::timestamptz as started_at,
         null::timestamptz as ended_at,
         case
-            when status = 'in_progress' then 'live'
+            -- No document lists the states; what is listed is published.
             when status = 'finished' and collected >= target then 'funded'
             when status = 'finished' then 'failed'
-            else 'draft'
+            else 'live'
         end as state,
         status as platform_state,
         _sdc_extracted_at
