@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import typing as t
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from demo.postgres import start_postgres
+from tests.harness import leaks
 from tests.harness.preloaded import start_programs
 from tests.kit.scripted_server import ScriptedServer
 
@@ -36,6 +38,9 @@ for _name in list(filter(FOREIGN.fullmatch, os.environ)):
 KILLS = {"--kills": 20, "--tap-kills": 6, "--meltano-kills": 2}
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
+
+
+subprocess.Popen = leaks.SearchedPopen  # type: ignore[misc]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,6 +89,23 @@ def _secrets_forgotten() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests: begun last, one worker would wait for the other."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test in which a program let out credentials or personal data."""
+    try:
+        yield
+    except BaseException:
+        # Not to be told of the test that comes next.
+        leaks.take(prints_data=True)
+        raise
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if folder is not None:
+        leaks.note_files(folder)
+    meant = item.get_closest_marker("prints_data") is not None
+    if found := leaks.take(prints_data=meant):
+        pytest.fail("\n".join(["Let out:", *found]), pytrace=False)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.faults.hostile_answers import answer
 from tests.faults.programs import PROGRAMS
 from tests.faults.raw_server import RawServer
 from tests.harness.catalog import select
+from tests.harness.preloaded import PYTHON
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,8 +137,8 @@ def write_files(folder: Path, url: str, row: Row, login: Login) -> dict[str, str
 
 
 def command(programs: Path, row: Row, login: Login) -> list[str]:
-    """Return what starts a tap: preloaded, or as a process of its own that has a bug."""
-    return [sys.executable, "bug.py"] if row.bug else [str(programs / login.program)]
+    """Return what starts a tap, or one that has a bug."""
+    return [str(programs / PYTHON), "bug.py"] if row.bug else [str(programs / login.program)]
 
 
 def run(

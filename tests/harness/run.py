@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from functools import cached_property
 
+from tests.harness import leaks
 from tests.harness.preloaded import PYTHON, start_programs
 
 if t.TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Run:
     log: str = ""
     code: int = 0
     error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        leaks.note("standard output", self.out, may_be_meant=True)
+        leaks.note("log", self.log)
 
     @cached_property
     def messages(self) -> list[Record]:

@@ -87,6 +87,7 @@ def statuses(work: Workplace) -> dict[int, str]:
     return {row[0]: row[5] for row in dump(work)["miimosa_lead"]}
 
 
+@pytest.mark.prints_data("settle")
 @pytest.mark.slow
 def test_settling_and_exporting_survive_every_kill(
     placed: Workplace,

@@ -122,6 +122,7 @@ def journal(work: Workplace, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.prints_data("--with-data")
 def test_no_lead_is_lost_or_sent_twice(
     work: Workplace,
     journal: str,

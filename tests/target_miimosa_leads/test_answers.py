@@ -162,6 +162,7 @@ def test_a_body_that_is_too_deep_is_unknown(tmp_path: Path, text: bytes) -> None
         assert work.statuses() == ["unknown"]
 
 
+@pytest.mark.prints_data("--with-data")
 def test_the_reason_is_kept_and_the_lead_too_but_not_what_is_quoted_of_it(tmp_path: Path) -> None:
     def answer(connection: socket.socket, body: dict[str, t.Any]) -> None:
         errors = {

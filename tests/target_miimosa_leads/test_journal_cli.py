@@ -35,6 +35,7 @@ def test_list_shows_leads_by_status_as_table_and_json(mixed: Workplace) -> None:
     assert "phone is missing" in line
 
 
+@pytest.mark.prints_data("--with-data")
 def test_show_prints_personal_data_only_if_told_to(mixed: Workplace) -> None:
     shown = mixed.journal("show", "3")
     assert json.loads(shown.out)["status"] == "unknown"
@@ -187,6 +188,7 @@ def doubtful(work: Workplace, fault: Callable[..., None]) -> Workplace:
     return work
 
 
+@pytest.mark.prints_data("--with-data")
 def test_a_list_with_data_has_what_is_not_erased_yet(mixed: Workplace) -> None:
     rows = json.loads(mixed.journal("list", "--with-data", "--format", "json").out)
     assert [row["lead"] and row["lead"]["email"] for row in rows] == [
@@ -201,6 +203,7 @@ def test_a_list_with_data_has_what_is_not_erased_yet(mixed: Workplace) -> None:
         assert "@" not in mixed.journal("list", "--format", form).out
 
 
+@pytest.mark.prints_data("--with-data")
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
 def test_no_spreadsheet_finds_a_formula(work: Workplace, begin: str) -> None:
     text = f"{begin}HYPERLINK(1)"
@@ -262,6 +265,7 @@ def test_wrong_answers_change_nothing(doubtful: Workplace, text: str, words: str
     assert doubtful.statuses() == ["unknown"] * 4
 
 
+@pytest.mark.prints_data("settle")
 def test_settle_asks_about_each_unknown_lead(
     doubtful: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +278,7 @@ def test_settle_asks_about_each_unknown_lead(
     assert doubtful.statuses() == ["acknowledged", "planned", "unknown", "unknown"]
 
 
+@pytest.mark.prints_data("settle")
 def test_what_was_settled_stays_when_the_person_goes_away(
     doubtful: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
