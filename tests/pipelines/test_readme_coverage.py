@@ -21,8 +21,10 @@ COMMAND = "Use as a command"
 RUN_BY = {
     # The second is the suite itself.
     ("README.md", "Try it"): (2, "tests/pipelines/test_demo.py"),
-    ("README.md", "Use it in your own Meltano project"): (2, ROOT_README),
+    # The third: tests/pipelines/test_plugin_definitions.py.
+    ("README.md", "Use it in your own Meltano project"): (3, ROOT_README),
     ("README.md", "Use it from a shell"): (4, ROOT_README),
+    ("docs/state.md", "State"): (1, "tests/tap_moco/test_state_page.py"),
     ("kit/README.md", "Add a stream"): (2, KIT),
     ("kit/README.md", "Add a tap"): (1, KIT),
     ("pipelines/README.md", "Deals in MOCO, through the warehouse"): (1, LEADS),
