@@ -39,8 +39,8 @@ simulate: install ## Let DAYS=14 days pass, load each, and compare every table w
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m simulation --days $(DAYS)
 
 .PHONY: psql
-psql: install ## Look into the warehouse that the demo filled
-	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo psql
+psql: install ## Look into the warehouse that the demo filled; PORT=5433 for other tools, too
+	@DEMO_PORT=$(PORT) $(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m demo psql
 
 .PHONY: sandbox
 sandbox: install ## Serve the four APIs on http://127.0.0.1:8717

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from demo import places, report, services
 from demo.progress import Progress
+from demo.psql import open_psql
 from demo.scope import World
 
 if t.TYPE_CHECKING:
@@ -27,6 +28,7 @@ if t.TYPE_CHECKING:
 BIN = Path(sys.executable).parent
 # What a killed demo has running ends within this time.
 LOCK_SECONDS = 30
+LAST_PORT = 65535
 
 
 @contextmanager
@@ -114,10 +116,12 @@ def run() -> int:
 
 
 def psql() -> int:
-    """Open the warehouse in psql."""
-    with only_one(), services.warehouse() as server:
-        command = [str(server.bin_path / "psql"), server.get_uri()]
-        return subprocess.run(command, check=False).returncode
+    """Open the warehouse in psql, also while a demo runs."""
+    port = os.environ.get("DEMO_PORT") or None
+    if port is not None and not (port.isdecimal() and 0 < int(port) <= LAST_PORT):
+        raise SystemExit(f"PORT must be a number from 1 to {LAST_PORT}.")
+    with services.warehouse() as server:
+        return open_psql(server, int(port) if port else None)
 
 
 def env() -> int:

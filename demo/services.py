@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from demo import places
 from demo.postgres import start_postgres
@@ -19,14 +20,30 @@ if t.TYPE_CHECKING:
 
 @contextmanager
 def warehouse() -> Iterator[PostgresServer]:
-    """Run an embedded PostgreSQL on a socket of its own."""
-    # We stop it ourselves, holding the demo's lock: left to itself it would count a killed
-    # demo among its users and run on.
-    server = start_postgres(places.POSTGRES)
-    try:
-        yield server
-    finally:
-        server.stop()
+    """Run an embedded PostgreSQL on a socket of its own, or use the one that runs.
+
+    Whoever is its last user stops it. Left to itself it would count killed ones among them, whose
+    locks are gone with them.
+    """
+    places.HOME.mkdir(parents=True, exist_ok=True)
+    with places.WAREHOUSE_USERS.open("w") as users:
+        with _alone():
+            fcntl.flock(users, fcntl.LOCK_SH)
+            server = start_postgres(places.POSTGRES)
+        try:
+            yield server
+        finally:
+            with _alone(), suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                server.stop()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time start or stop the warehouse."""
+    with places.WAREHOUSE_LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

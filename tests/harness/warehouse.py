@@ -28,13 +28,13 @@ class Warehouse:
         programs: Folder with the loader.
     """
 
-    def __init__(self, uri: str, folder: Path, programs: Path) -> None:
+    def __init__(self, uri: str, folder: Path, programs: Path, schema: str = SCHEMA) -> None:
         """Create nothing: that is up to the loader."""
         self._uri = uri
         self._loader = programs / "target-postgres"
         self._config = folder / "target-postgres.json"
         url = uri.replace("postgresql://", "postgresql+psycopg://")
-        there = {"sqlalchemy_url": url, "default_target_schema": SCHEMA}
+        there = {"sqlalchemy_url": url, "default_target_schema": schema}
         settings = {**postgres_settings(), **there}
         self._config.write_text(json.dumps(settings), encoding="utf-8")
 
