@@ -30,7 +30,7 @@ COPIED = (
 )
 # The table is the same for all taps, and so are its guards.
 TAP = "tap-moco"
-FAILED = re.compile(r"^(?:FAILED|ERROR) \S+?(?:\[(?:tap-\w+: )?(.*)\])?(?: - .*)?$", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) \S+?(?:\[(?:tap-\w+: )?(.*?)\])?(?: - .*)?$", re.MULTILINE)
 
 
 def copy_sources(folder: Path) -> None:
