@@ -196,13 +196,13 @@ PROMISES = (
         million,
     ),
     Promise(
-        "A week of hourly runs under 500 requests an hour: tables as the world is, none refused",
+        "Hourly runs under 500 requests an hour: tables as the world is, none refused",
         ("tests/pipelines/test_simulation.py", "tests/faults/test_shared_budget.py"),
         "make soak",
         week,
     ),
     Promise(
-        "A week of hourly leads: none twice, none lost",
+        "Hourly runs of leads: none twice, none lost",
         ("tests/target_miimosa_leads/test_answers.py", "tests/kills/test_target.py"),
         "make soak",
         week_of_leads,
