@@ -92,6 +92,7 @@ def run() -> int:
         box.control("POST", "advance", {"number": progress.run - 1})
         what = "the world as it is" if progress.run == 1 else f"the world moved {progress.run - 1}x"
         print(f"Run {progress.run}: {what}. meltano run demo (log: {places.LOG}) …", flush=True)
+        places.SUMMARIES.mkdir(exist_ok=True)
         code = run_meltano(services.environment(server, box), lock)
         if code:
             print("".join(places.LOG.read_text(encoding="utf-8").splitlines(keepends=True)[-25:]))
@@ -108,7 +109,8 @@ def run() -> int:
     print(
         f"\n{time.monotonic() - clock:.0f} s. Look further with `make psql`; run `make demo` again"
     )
-    print("to see the world move on; `make clean` forgets everything.")
+    print("to see the world move on; `make clean` forgets everything. As a page:")
+    print(places.REPORT.as_uri())
     if not (rows and leads and models and requests):
         print("\nSomething above is not as it should be.")
         return 1

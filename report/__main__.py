@@ -12,29 +12,42 @@ import psycopg
 from report.figures import read
 from report.page import render
 
-parser = argparse.ArgumentParser(prog="python -m report", description=__doc__)
-parser.add_argument("--url", default=os.environ.get("WAREHOUSE_URL"), help="of the warehouse")
-parser.add_argument("--schema", default="analytics", help="of the marts (default: analytics)")
-parser.add_argument("--summaries", type=Path, help="folder of the files that summary_path names")
-parser.add_argument("--output", type=Path, default=Path("report.html"), help="file to write")
+SETTINGS = {
+    "url": "URL of the warehouse",
+    "schema": "schema of the marts",
+    "summaries": "folder of the files that summary_path of the other programs names",
+    "output": "file to write",
+}
+DEFAULTS = {"schema": "analytics", "output": "report.html"}
+
+
+def read_settings() -> argparse.Namespace:
+    """Return what the command line says, or else the environment that Meltano makes."""
+    parser = argparse.ArgumentParser(prog="python -m report", description=__doc__)
+    for name, meaning in SETTINGS.items():
+        given = os.environ.get(f"REPORT_PAGE_{name.upper()}") or DEFAULTS.get(name)
+        parser.add_argument(f"--{name}", default=given, help=meaning)
+    found = parser.parse_args()
+    if not found.url:
+        parser.error("--url, or the environment variable REPORT_PAGE_URL, must name the warehouse.")
+    return found
 
 
 def main() -> None:
     """Write the page, and say where it is."""
-    given = parser.parse_args()
-    if not given.url:
-        parser.error("--url, or the environment variable WAREHOUSE_URL, must name the warehouse.")
+    given = read_settings()
     url = given.url.replace("postgresql+psycopg://", "postgresql://", 1)
+    output = Path(given.output)
     try:
-        figures = read(url, given.schema, given.summaries)
+        figures = read(url, given.schema, Path(given.summaries) if given.summaries else None)
     except psycopg.OperationalError:
         # The message holds the host and the user of the URL.
         sys.exit("The warehouse cannot be reached: check the host, user and password of --url.")
     if not any(figures.rows.values()):
         sys.exit(f"There are no marts in the schema '{given.schema}': run dbt build first.")
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(render(figures), encoding="utf-8")
-    print(given.output.resolve())  # noqa: T201
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(render(figures), encoding="utf-8")
+    print(output.resolve())  # noqa: T201
 
 
 main()

@@ -137,5 +137,6 @@ def _read_summaries(folder: Path | None) -> list[Row]:
         except (OSError, ValueError):
             continue
         if isinstance(summary, dict) and "program" in summary:
-            found.append(summary)
+            # One program may be several plugins.
+            found.append(summary | {"program": path.stem})
     return found

@@ -230,12 +230,12 @@ def pipelines(figures: Figures) -> str:
     """Tables: the last runs, and how fresh the tables are."""
     runs = table(
         [
-            Column("Program", "program"),
+            Column("Plugin", "program"),
             Column("Outcome", "outcome", _outcome),
             Column("Ended (UTC)", "ended_at"),
             Column("Requests", "requests", lambda row: text(row["requests"])),
             Column("Left of the budget", "budget", lambda row: text(row["budget"])),
-            Column("Waited s", "waited", lambda row: number(row["waited"], 1)),
+            Column("Waited, s", "waited", lambda row: number(row["waited"], 1)),
             Column("Refused", "refused"),
             Column("Records", "records"),
             Column("Rejected leads", "rejected"),

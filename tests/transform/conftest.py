@@ -28,6 +28,7 @@ class Built:
 
     def __init__(self, found: dict[str, t.Any]) -> None:
         self.today: str = found["today"]
+        self.page: str = found["page"]
         self.ends: list[dict[str, t.Any]] = found["built"]
         self._world: dict[str, list[Row]] = found["world"]
         self._marts: dict[str, list[Row]] = found["marts"]

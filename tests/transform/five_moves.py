@@ -20,6 +20,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from demo.scope import World
+from report.figures import read
+from report.page import render
 from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
 from simulation.plugins import Pipeline
@@ -134,7 +136,8 @@ def live(box: SandboxClient, database: str, folder: Path) -> dict[str, t.Any]:
             )  # fmt: skip
     built.append(build(database, folder, now[:10]))
     marts, world = read_marts(database), read_world(box)
-    return {"today": now[:10], "world": world, "marts": marts, "built": built}
+    page = render(read(database, BUILT, None))
+    return {"today": now[:10], "world": world, "marts": marts, "built": built, "page": page}
 
 
 def main() -> None:
