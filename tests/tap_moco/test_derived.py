@@ -38,6 +38,19 @@ def test_alone_they_cost_what_their_parents_cost(box: RunningSandbox) -> None:
         assert_same_rows(found, box, stream)
 
 
+def test_a_catalog_need_not_name_what_they_are_made_from(box: RunningSandbox) -> None:
+    catalog = select(*PARENTS)
+    catalog["streams"] = [
+        entry for entry in catalog["streams"] if entry["tap_stream_id"] in PARENTS
+    ]
+
+    found = run_tap(config_for(box), catalog=catalog)
+
+    assert not found.error
+    for stream in PARENTS:
+        assert_same_rows(found, box, stream)
+
+
 def test_parents_keep_their_nested_rows_as_they_came(box: RunningSandbox) -> None:
     parents = select(*PARENTS.values())
     alone = run_tap(config_for(box), catalog=parents)

@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.mapper import PluginMapper, StreamMap
     from singer_sdk.singerlib.catalog import CatalogEntry
+    from singer_sdk.streams import Stream
 
 
 def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
@@ -30,12 +31,12 @@ def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
         ConfigError: If a map uses, removes or lacks a field.
     """
     # They complete the catalog.
-    _ = tap.streams
+    streams = tap.streams
     entries = {_name(entry): entry for entry in tap.catalog.streams}
     maps = StreamMaps(tap.config)
     selected = {each.name: each for each in _list_selected(entries.values())}
     maps.check_fields(list(selected.values()), tap.logger)
-    registered = _RegisteredMaps(tap.mapper, entries, selected, maps)
+    registered = _RegisteredMaps(tap.mapper, streams, entries, selected, maps)
     tap.mapper.stream_maps = registered
     for name in selected:
         _ = registered[name]
@@ -47,21 +48,27 @@ class _RegisteredMaps(dict[str, t.Any]):
     def __init__(
         self,
         mapper: PluginMapper,
+        streams: Mapping[str, Stream],
         entries: Mapping[str, CatalogEntry],
         selected: Mapping[str, MappedStream],
         maps: StreamMaps,
     ) -> None:
         super().__init__()
         self._mapper = mapper
+        self._streams = streams
         self._entries = entries
         self._selected = selected
         self._guarded = maps
 
     def __missing__(self, name: str) -> list[StreamMap]:
-        entry, selected = self._entries[name], self._selected.get(name)
-        schema = selected.schema if selected else entry.schema.to_dict()
+        # A catalog need not name the stream that another one is made from.
+        stream, entry = self._streams[name], self._entries.get(name)
+        schema: Mapping[str, t.Any] = entry.schema.to_dict() if entry else stream.schema
+        keys = entry.key_properties if entry else stream.primary_keys
+        if name in self._selected:
+            schema = self._selected[name].schema
         try:
-            self._mapper.register_raw_stream_schema(name, dict(schema), entry.key_properties)
+            self._mapper.register_raw_stream_schema(name, dict(schema), keys)
         except (SingerSDKError, ValueError) as error:
             # Such as two fields whose flattened names are one.
             raise ConfigError(
