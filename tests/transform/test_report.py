@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 EMPTY = {"campaigns", "raised", "utilization", "projects", "receivables", "revenue", "tables"}
 
 
