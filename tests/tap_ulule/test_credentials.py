@@ -175,13 +175,14 @@ def test_a_given_access_token_is_used_as_it_is(box: RunningSandbox) -> None:
 def test_a_rotated_refresh_token_is_there_for_the_next_run(
     box: RunningSandbox, tmp_path: Path
 ) -> None:
-    box.control("PUT", "/options", {"ulule_rotate_refresh": 1, "ulule_expires_in": 1})
+    box.control("PUT", "/options", {"ulule_rotate_refresh": 1})
     path = tmp_path / "tokens" / "ulule.json"
     first_token = run_token(box)
     given = oauth2(box, refresh_token=first_token, token_path=str(path))
 
     for _ in range(3):
         assert not run(given, select=ORDERS).error
+        change(box, "expire_tokens")
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
