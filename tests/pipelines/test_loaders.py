@@ -33,6 +33,7 @@ STREAMS = {
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.prints_data("The rows that were loaded are dumped to be compared.")
 def test_the_table_is_what_the_command_writes(
     scratch: Callable[[], Path],
     make_database: Callable[[], str],

@@ -33,6 +33,7 @@ RUN_BY = {
     ("pipelines/README.md", "What became of the leads"): (2, LEADS),
     ("pipelines/README.md", "Comments in the warehouse"): (1, "tests/pipelines/test_demo.py"),
     ("pipelines/README.md", "A bare pipe"): (1, "tests/pipelines/test_bare_pipe.py"),
+    ("report/README.md", "The page about the warehouse"): (1, "tests/transform/test_report.py"),
     ("sandbox/README.md", "Sandbox"): (2, SANDBOX),
     ("tap-micropledge/README.md", MELTANO): (2, TAPS),
     ("tap-micropledge/README.md", COMMAND): (2, TAPS),

@@ -20,13 +20,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from demo.scope import World
-from report.figures import read
-from report.page import render
 from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
 from simulation.plugins import Pipeline
 from simulation.processes import set_clock
 from simulation.services import configure
+from tests.pipelines.readme_blocks import blocks, filled
 from tests.transform.leads import make_leads
 
 if t.TYPE_CHECKING:
@@ -136,8 +135,21 @@ def live(box: SandboxClient, database: str, folder: Path) -> dict[str, t.Any]:
             )  # fmt: skip
     built.append(build(database, folder, now[:10]))
     marts, world = read_marts(database), read_world(box)
-    page = render(read(database, BUILT, None))
+    page = write_page(database, folder)
     return {"today": now[:10], "world": world, "marts": marts, "built": built, "page": page}
+
+
+def write_page(database: str, folder: Path) -> str:
+    """Return the page that the command of the README writes."""
+    (command,) = blocks((ROOT / "report" / "README.md").read_text(encoding="utf-8"), "sh")
+    page = folder / "report.html"
+    given = filled(command, {
+        "python ": f"{sys.executable} ",
+        "postgresql://user:password@localhost/warehouse": f"'{database}'",
+        "report.html": str(page),
+    })  # fmt: skip
+    subprocess.run(["/bin/sh", "-ec", given], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return page.read_text(encoding="utf-8")
 
 
 def main() -> None:
