@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -39,10 +40,14 @@ class Program:
         self,
         state: dict[str, t.Any] | None = None,
         catalog: object = None,
+        *,
+        forked: bool = True,
         **settings: t.Any,  # noqa: ANN401
     ) -> subprocess.Popen[bytes]:
+        """Start it; unless `forked`, a signal is there at once, and not passed on by another."""
+        forked_python, *arguments = self.arguments(state, catalog, **settings)
         return subprocess.Popen(
-            self.arguments(state, catalog, **settings),
+            [forked_python if forked else sys.executable, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "TAP_TINY_LOGLEVEL": "WARNING"},

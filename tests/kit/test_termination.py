@@ -125,7 +125,7 @@ def test_a_signal_while_emitting_ends_after_the_record_in_hand(
         for row in rows:
             row["text"] = "x" * 20_000
     server.app = library
-    process = program.start()
+    process = program.start(forked=False)
     server.wait_for_call("/authors/1/books")
     assert process.stdout is not None
     begin = os.read(process.stdout.fileno(), 20_000)
@@ -206,7 +206,7 @@ def test_a_signal_does_not_wait_for_the_end_of_a_long_page(
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     rows = [{"id": number, "name": "x" * 80} for number in range(50_000)]
     server.app = lambda _: Reply(rows)
-    process = program.start(shelf_ids=["a"])
+    process = program.start(shelf_ids=["a"], forked=False)
     assert process.stdout is not None
     begin = os.read(process.stdout.fileno(), 20_000)
     while b"RECORD" not in begin:
