@@ -92,7 +92,6 @@ def run() -> int:
         box.control("POST", "advance", {"number": progress.run - 1})
         what = "the world as it is" if progress.run == 1 else f"the world moved {progress.run - 1}x"
         print(f"Run {progress.run}: {what}. meltano run demo (log: {places.LOG}) …", flush=True)
-        places.SUMMARIES.mkdir(exist_ok=True)
         code = run_meltano(services.environment(server, box), lock)
         if code:
             print("".join(places.LOG.read_text(encoding="utf-8").splitlines(keepends=True)[-25:]))

@@ -62,7 +62,11 @@ def sandbox() -> Iterator[SandboxClient]:
 
 
 def environment(server: PostgresServer, box: SandboxClient) -> dict[str, str]:
-    """Return the variables that ``meltano.yml`` needs in its sandbox environment."""
+    """Return the variables that ``meltano.yml`` needs in its sandbox environment.
+
+    The folder of the run summaries is there then: plugins make none.
+    """
+    places.SUMMARIES.mkdir(exist_ok=True)
     slugs = [row["project_slug"] for row in _world(box, "micropledge/projects")]
     people = sorted({row["user_email"] for row in _world(box, "miimosa/wallets")})
     year = int(_world(box, "moco/purchase_budgets")[-1]["year"])
