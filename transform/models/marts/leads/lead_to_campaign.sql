@@ -60,7 +60,11 @@ projects as (
         sources.lead_key,
         count(*) as projects,
         sum(figures.hours) as hours,
-        sum(figures.total_cost) filter (where figures.is_own_currency) as cost,
+        -- A part of the costs would pass for all of them.
+        case
+            when bool_and(figures.total_cost is not null) filter (where figures.is_own_currency)
+                then sum(figures.total_cost) filter (where figures.is_own_currency)
+        end as cost,
         sum(figures.invoiced) filter (where figures.is_own_currency) as invoiced
     from sources
     inner join (
@@ -103,7 +107,7 @@ select
     coalesce(matches.is_ambiguous, false) as is_ambiguous,
     coalesce(projects.projects, 0) as projects,
     coalesce(projects.hours, 0) as hours,
-    coalesce(projects.cost, 0) as cost,
+    case when projects.lead_key is null then 0 else projects.cost end as cost,
     coalesce(projects.invoiced, 0) as invoiced
 from leads
 left join {{ ref('stg_moco__contacts') }} as contacts on leads.contact_id = contacts.contact_id
