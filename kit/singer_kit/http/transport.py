@@ -81,10 +81,7 @@ class Transport:
             finally:
                 # Without a length, a body that was cut seems to be at its end.
                 if exchange.expired:
-                    raise RetriableError(
-                        f"The answer from {urlsplit(url).path} did not arrive within "
-                        f"request_timeout."
-                    )
+                    raise _late(url)
         return response
 
     def _open(self, request: requests.PreparedRequest, url: str) -> requests.Response:
@@ -122,7 +119,15 @@ def _add_nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _late(url: str) -> RetriableError:
+    path = urlsplit(url).path
+    return RetriableError(f"The answer from {path} did not arrive within request_timeout.")
+
+
 def _cut(url: str, reason: object) -> RetriableError:
+    if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
+        # It comes at the deadline, too, and may be there before the watchdog.
+        return _late(url)
     return RetriableError(f"No whole answer from {urlsplit(url).path} ({type(reason).__name__}).")
 
 
