@@ -8,12 +8,10 @@ import sys
 import typing as t
 from pathlib import Path
 
-if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+from tap_moco._kit.personal_data import MARK, list_marked
 
 DOCUMENT = Path(__file__).parent / "personal-data.md"
 TAPS = ("tap-moco", "tap-ulule", "tap-miimosa", "tap-micropledge")
-MARK = "x-personal"
 # Fields that no document names: in every stream, and said at the top.
 EXTRA = "_extra"
 HEAD = """# Personal data
@@ -29,22 +27,13 @@ there, nor is `_extra`, which every stream has for fields that no document names
 """
 
 
-def list_marked(schema: dict[str, t.Any], place: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the objects and lists of a schema, and the name of each marked field in them."""
-    for name, definition in (schema.get("properties") or {}).items():
-        if definition.get(MARK):
-            if name != EXTRA:
-                yield place, name
-            continue
-        yield from list_marked(definition, f"{place}{name}.")
-        yield from list_marked(definition.get("items") or {}, f"{place}{name}[].")
-
-
 def describe(entry: dict[str, t.Any]) -> str:
     """Return the marked fields of a stream; empty if there are none."""
     places: dict[str, list[str]] = {}
-    for place, name in list_marked(entry["schema"]):
-        places.setdefault(place, []).append(name)
+    for field in list_marked(entry["schema"]):
+        if field != EXTRA:
+            place, dot, name = field.rpartition(".")
+            places.setdefault(place + dot, []).append(name)
     parts = [
         f"`{place}{names[0]}`"
         if len(names) == 1
