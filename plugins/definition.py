@@ -5,6 +5,7 @@ The form is that of a definition on Meltano Hub: ``meltano add --from-ref FILE N
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -188,6 +189,8 @@ def _kind(schema: Record) -> str:
     return next((KINDS[name] for name in types if name in KINDS), "string")
 
 
+# Two plugins are of one package, which is asked once.
+@functools.cache
 def _ask(name: str, *options: str) -> str:
     return subprocess.check_output(  # noqa: S603 - one of ours
         [BIN / name, *options], text=True, stderr=subprocess.DEVNULL
