@@ -53,7 +53,7 @@ class Run:
         """Open the journal and the dead letter; resend what is unknown, if on_unknown is retry."""
         self._settings = settings
         self._logger = logger
-        self._interrupted = termination.requested.is_set
+        self._interrupted = termination.is_requested
         self._journal = open_for_run(
             settings.journal_url,
             schema=settings.journal_schema,

@@ -9,6 +9,7 @@ for Python, for ``-m``, ``-c`` and the path of a script.
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import functools
 import gc
 import io
@@ -46,6 +47,8 @@ LATER = (
     "singer_kit.singer.tap", "singer_kit.paging.paginators",
 )  # fmt: skip
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+# Makes a program say on standard error where each of its threads is.
+EXPLAIN = signal.SIGUSR1
 STAND_IN = """#!{python} -IS
 import json, os, signal, socket, sys
 numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
@@ -58,7 +61,7 @@ with socket.socket(socket.AF_UNIX) as server:
     server.sendall(order)
     answers = server.makefile()
     child = int(answers.readline())
-    for number in numbers:
+    for number in (*numbers, signal.SIGUSR1):
         signal.signal(number, lambda received, _: os.kill(child, received))
     code = int(answers.readline())
 if code < 0:
@@ -176,6 +179,7 @@ def _keep(
     os.environ.update(environment)
     time.tzset()
     _open_streams()
+    faulthandler.register(EXPLAIN)
     sys.exit(_run(name, arguments, commands))
 
 

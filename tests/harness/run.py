@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tests.harness import leaks
-from tests.harness.preloaded import PYTHON, start_programs
+from tests.harness.preloaded import EXPLAIN, PYTHON, start_programs
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -273,7 +273,11 @@ def terminate_command(
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=PATIENCE)
+            for seconds, signal_after in ((PATIENCE, EXPLAIN), (1, signal.SIGKILL)):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
+                    break
+                process.send_signal(signal_after)
         finally:
             process.kill()
     done = Run(out.read_text(encoding="utf-8"), log.read_text(encoding="utf-8"), process.returncode)

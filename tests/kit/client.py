@@ -39,7 +39,7 @@ class Client:
             [url],
             budget=self.budget,
             timeout=timeout,
-            stop=self.stop,
+            is_stopping=self.stop.is_set,
             log=self.summary,
             retry_seconds=retry_seconds,
             concurrency=8,

@@ -42,7 +42,7 @@ def most_in_any_window(times: list[float], seconds: float) -> int:
 
 def use(budget: Budget, count: int = 1) -> None:
     for _ in range(count):
-        with budget.slot(threading.Event()):
+        with budget.slot(lambda: False):
             pass
 
 
@@ -117,7 +117,7 @@ def test_one_refusal_that_hits_all_threads_counts_once() -> None:
 
 def test_a_slot_is_free_one_window_after_the_response_was_complete() -> None:
     budget, clock = frozen(Window(1, 10))
-    with budget.slot(threading.Event()):
+    with budget.slot(lambda: False):
         clock.now += 4
     clock.now += 9
     assert wait_of(budget) == 1
@@ -151,7 +151,7 @@ def test_a_stop_ends_the_waiting() -> None:
     budget = Budget([Window(1, 3600)], max_wait=4000)
     use(budget)
     stop = threading.Event()
-    waiting = threading.Thread(target=lambda: budget.slot(stop).__enter__(), daemon=True)
+    waiting = threading.Thread(target=lambda: budget.slot(stop.is_set).__enter__(), daemon=True)
     waiting.start()
     stop.set()
     waiting.join(timeout=20)
@@ -334,7 +334,7 @@ def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
     one, other = (
         SharedBudget(str(tmp_path / "budget.db"), [Window(500, 3600)], max_wait=0) for _ in "12"
     )
-    with one.slot(threading.Event()):
+    with one.slot(lambda: False):
         for _ in range(50):
             use(other)
         one.learn({"X-RateLimit-Limit": "500", "X-RateLimit-Remaining": "449"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import signal
 import time
 import typing as t
 from datetime import datetime, timezone
@@ -43,7 +44,7 @@ class StoppingTap(TinyTap):
             write(message)
             count += 1
             if count >= self.messages_until_stop:
-                self.termination.requested.set()
+                signal.raise_signal(signal.SIGTERM)
 
         self.message_writer.write_message = write_and_count  # type: ignore[method-assign]
         super().run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-import threading
 import typing as t
 from pathlib import Path
 
@@ -55,7 +54,7 @@ class Model:
             stack = contextlib.ExitStack()
             # A thread that may not send now waits; here, it gives up.
             with contextlib.suppress(BudgetError):
-                stack.enter_context(budget.slot(threading.Event()))
+                stack.enter_context(budget.slot(lambda: False))
                 self.open.append((stack, self.clock.now))
         elif self.open:
             stack, sent = self.open.pop(0 if what == "end first" else -1)

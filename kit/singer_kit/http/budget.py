@@ -115,17 +115,17 @@ class Budget:
         self.seconds_waited = 0.0
 
     @contextmanager
-    def slot(self, stop: threading.Event) -> Iterator[None]:
+    def slot(self, is_stopping: Callable[[], bool]) -> Iterator[None]:
         """Hold one slot while a request is made; it is freed one window after leaving.
 
         Args:
-            stop: Ends the waiting when set (the caller then finds out why).
+            is_stopping: True ends the waiting (the caller then finds out why).
 
         Raises:
             BudgetError: If the wait would be longer than ``max_wait``.
         """
         with self._changed:
-            self._acquire(stop)
+            self._acquire(is_stopping)
         try:
             yield
         finally:
@@ -133,10 +133,10 @@ class Budget:
                 self._give_back(self._clock())
                 self._changed.notify_all()
 
-    def _acquire(self, stop: threading.Event) -> None:
+    def _acquire(self, is_stopping: Callable[[], bool]) -> None:
         waiting = False
         try:
-            while not stop.is_set():
+            while not is_stopping():
                 now = self._clock()
                 wait = self._take(now)
                 if wait == 0:

@@ -23,7 +23,6 @@ from .headers import retry_after
 from .transport import RetriableError, Transport, UnreachableError
 
 if t.TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable
 
     from ..encoded_rows import EncodedRows
@@ -104,7 +103,7 @@ class ApiSession:
         origins: URLs whose scheme, host and port may be contacted.
         budget: The request budget.
         timeout: Seconds for one whole response.
-        stop: Set when the run should end.
+        is_stopping: Whether the run should end.
         log: Counts what was asked.
         retry_seconds: How long a request that failed is tried again.
         concurrency: Connections that are kept.
@@ -120,7 +119,7 @@ class ApiSession:
         *,
         budget: Budget,
         timeout: float,
-        stop: threading.Event,
+        is_stopping: Callable[[], bool],
         log: RequestLog,
         retry_seconds: float,
         concurrency: int = 1,
@@ -128,7 +127,7 @@ class ApiSession:
     ) -> None:
         """Open nothing yet."""
         self._budget = budget
-        self._stop = stop
+        self._is_stopping = is_stopping
         self._log = log
         self.clock = RunClock()
         self._retry_seconds = retry_seconds
@@ -218,7 +217,7 @@ class ApiSession:
 
     def _give_up(self, effort: _Effort) -> Callable[[Exception], bool]:
         def give_up(error: Exception) -> bool:
-            if self._stop.is_set():
+            if self._is_stopping():
                 return True
             hopeless = isinstance(error, UnreachableError) and not self.answered
             limit = min(FIRST_CONTACT_SECONDS, self._retry_seconds)
@@ -257,9 +256,9 @@ class ApiSession:
     def _send(self, request: requests.PreparedRequest, effort: _Effort) -> requests.Response:
         self._transport.check_origin(request)
         asked = time.monotonic()
-        with self._budget.slot(self._stop):
+        with self._budget.slot(self._is_stopping):
             effort.paused += time.monotonic() - asked
-            if self._stop.is_set():
+            if self._is_stopping():
                 raise ApiError("The run is ending.")
             if effort.sign:
                 request = effort.sign(request)

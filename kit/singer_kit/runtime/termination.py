@@ -30,8 +30,13 @@ class Termination:
 
     def __init__(self) -> None:
         """Start without a signal."""
-        self.requested = threading.Event()
+        # No threading.Event: set by a second signal while the first sets it, it waits for itself.
+        self._requested = False
         self._waiting = False
+
+    def is_requested(self) -> bool:
+        """Whether a signal has arrived."""
+        return self._requested
 
     def install(self) -> None:
         """Handle the signals from now on. Only in the main thread; elsewhere a no-op."""
@@ -43,7 +48,7 @@ class Termination:
             signal.signal(signal.SIGHUP, self._handle)
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self.requested.set()
+        self._requested = True
         if self._waiting:
             raise Terminated
 
@@ -53,7 +58,7 @@ class Termination:
         Raises:
             Terminated: If so.
         """
-        if self.requested.is_set():
+        if self._requested:
             raise Terminated
 
     @contextmanager

@@ -31,7 +31,7 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
         tap.origins,
         budget=budget,
         timeout=config["request_timeout"],
-        stop=tap.termination.requested,
+        is_stopping=tap.termination.is_requested,
         log=summary,
         retry_seconds=config["retry_seconds"],
         concurrency=concurrency,
