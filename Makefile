@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins \
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins accounts \
 		reliability release report
 	touch $@
 
@@ -122,7 +122,7 @@ lint: install ## Check style and types
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
 	$(BIN)/mypy transform
-	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins reliability release report
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins accounts reliability release report
 
 .PHONY: format
 format: install ## Format the code

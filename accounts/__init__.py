@@ -1,0 +1,1 @@
+"""Many accounts of the APIs from one table: a Meltano plugin, job, schema and schedule for each."""
