@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -34,19 +33,17 @@ def write(table: Table, root: Path) -> None:
     print(f"{output.name}: {len(table.accounts)} accounts")  # noqa: T201
 
 
-def list_accounts(table: Table) -> list[dict[str, str | None]]:
-    """Return what is known of each account, by column."""
+def print_accounts(table: Table) -> None:
+    """Print what is known of each account, in columns."""
     rows = (
-        (each.name, each.plugin, each.job, each.schema, each.schedule, each.budget or each.key)
-        for each in table.accounts
-    )
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-
-
-def print_accounts(rows: list[dict[str, str | None]]) -> None:
-    """Print a table for people."""
-    lines = [list(COLUMNS), *([row[name] or "" for name in COLUMNS] for row in rows)]
-    widths = [max(len(line[number]) for line in lines) for number in range(len(COLUMNS))]
+        (
+            account.name, account.plugin, account.job, account.schema, account.schedule or "",
+            account.budget or account.key,
+        )
+        for account in table.accounts
+    )  # fmt: skip
+    lines = [COLUMNS, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())  # noqa: T201
@@ -55,22 +52,21 @@ def print_accounts(rows: list[dict[str, str | None]]) -> None:
 def main() -> int:
     """Run the command; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m accounts", description=__doc__)
-    parser.add_argument("step", nargs="?", choices=("write", "list"), default="write",
-                        help=f"write {OUTPUT} (default), or list the accounts")  # fmt: skip
+    parser.add_argument("step", nargs="?", choices=("write", "list", "jobs"), default="write",
+                        help=f"write {OUTPUT} (default), or list accounts, or jobs")  # fmt: skip
     parser.add_argument("--table", type=Path, default=Path("accounts.yml"), help="the table")
     parser.add_argument("--project", type=Path, default=Path(),
                         help="folder of the Meltano project; default: this one")  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="list as JSON")
     given = parser.parse_args()
     try:
         table = read_table(given.table)
         check_settings(table, str(given.table))
         if given.step == "write":
             write(table, given.project)
-        elif given.json:
-            print(json.dumps(list_accounts(table), indent=2))  # noqa: T201
+        elif given.step == "list":
+            print_accounts(table)
         else:
-            print_accounts(list_accounts(table))
+            print("\n".join(account.job for account in table.accounts))  # noqa: T201
     except TableError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -24,6 +24,10 @@ RUN_BY = {
     # The third: tests/pipelines/test_plugin_definitions.py.
     ("README.md", "Use it in your own Meltano project"): (3, ROOT_README),
     ("README.md", "Use it from a shell"): (4, ROOT_README),
+    ("accounts/README.md", "Many accounts from one table"): (
+        2,
+        "tests/pipelines/test_accounts.py",
+    ),
     ("docs/state.md", "State"): (1, "tests/tap_moco/test_state_page.py"),
     ("kit/README.md", "Add a stream"): (2, KIT),
     ("kit/README.md", "Add a tap"): (1, KIT),
