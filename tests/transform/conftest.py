@@ -37,6 +37,10 @@ class Built:
         """The rows of a stream, such as ``moco.deals``, as the world has them."""
         return self._world[stream]
 
+    def has_world(self, stream: str) -> bool:
+        """Whether the rows of a stream are known; not so of derived ones and of leads."""
+        return stream in self._world
+
     def mart(self, name: str, *key: str) -> dict[t.Any, Row]:
         """The rows of a mart by a column or several of them."""
         rows = self._marts[name]

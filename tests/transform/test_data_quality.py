@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.transform.five_moves import MOVES
+from tests.transform.sums import group
+
 if t.TYPE_CHECKING:
     from tests.transform.conftest import Built
 
@@ -36,6 +39,21 @@ def test_a_table_has_the_rows_of_the_world_and_ghosts_of_what_is_gone(built: Bui
     assert found["ulule.projects"]["ghosts"] > 0
     assert found["leads.leads"]["ghosts"] == 1
     assert found["moco.activities"]["loads"] > 1
+
+
+def test_the_loads_of_a_table_add_up_to_its_rows(built: Built) -> None:
+    loads = group(built.mart("data_quality_loads", "table_key", "load_started_at").values(),
+                  lambda load: load["table_key"])  # fmt: skip
+
+    for table, totals in built.mart("data_quality", "table_key").items():
+        assert sum(load["rows"] for load in loads[table]) == totals["rows"], table
+        assert sum(load["ghosts"] for load in loads[table]) == totals["ghosts"], table
+        # Orders that were cancelled stay, as such; the world lists the others.
+        if built.has_world(table) and table != "ulule.project_orders":
+            assert totals["rows"] == len(built.world(table)), table
+    # The world was loaded three times, and activities come and go with every move.
+    assert len(loads["moco.activities"]) == len(MOVES)
+    assert loads.keys() == built.mart("data_quality", "table_key").keys()
 
 
 def test_orders_and_pledges_sum_up_to_what_the_campaign_tells(built: Built) -> None:

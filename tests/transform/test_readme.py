@@ -6,12 +6,16 @@ import json
 import os
 import re
 import subprocess
+import typing as t
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.pipelines.readme_blocks import iterate_blocks
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "transform" / "README.md"
@@ -38,14 +42,18 @@ def write_project(folder: Path) -> list[str]:
     return commands.splitlines()
 
 
-def test_the_package_builds_in_another_project_with_what_is_loaded(
-    database: str, tmp_path: Path
-) -> None:
-    with psycopg.connect(database) as connection:
-        connection.execute("create schema raw_moco")
-        connection.execute("create table raw_moco.deals (id bigint, money numeric, currency text)")
-        connection.execute("insert into raw_moco.deals values (1, 100, 'EUR')")
-    commands = write_project(tmp_path)
+def dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt in a project, as its user does."""
+    program = ROOT / ".transform" / "bin" / "dbt"
+    return subprocess.run(
+        [program, *arguments], cwd=folder, env={**os.environ, "PGTZ": "UTC"},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def warehouse(database: str, tmp_path: Path) -> Iterator[psycopg.Connection]:
+    """What MOCO and Ulule have loaded, and a profile of dbt that leads there."""
     profile = {
         "type": "postgres", "schema": "strange", "threads": 2, "user": "postgres", "password": "",
         "host": database.rpartition("host=")[2], "port": 5432,
@@ -53,19 +61,54 @@ def test_the_package_builds_in_another_project_with_what_is_loaded(
     }  # fmt: skip
     profiles = {"mine": {"target": "dev", "outputs": {"dev": profile}}}
     (tmp_path / "profiles.yml").write_text(json.dumps(profiles))
-    path = f"{ROOT / '.transform' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in (
+            "create schema raw_moco",
+            "create table raw_moco.deals (id int, money int, currency text)",
+            "alter table raw_moco.deals add _sdc_extracted_at timestamptz",
+            "insert into raw_moco.deals values (1, 100, 'EUR', now())",
+            "create schema ulule",
+            "create table ulule.projects (id int, currency text, _sdc_extracted_at timestamp)",
+            "insert into ulule.projects values (7, 'EUR', now()), (8, 'EUR', now())",
+        ):
+            connection.execute(statement)
+        yield connection
 
-    for command in commands:
-        done = subprocess.run(
-            command.split(), cwd=tmp_path, env={**os.environ, "PATH": path, "PGTZ": "UTC"},
-            capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
+
+def test_the_package_builds_in_another_project_with_what_is_loaded(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    for command in write_project(tmp_path):
+        done = dbt(tmp_path, *command.split()[1:])
         assert done.returncode == 0, done.stdout
 
-    with psycopg.connect(database) as connection:
-        stages = connection.execute("select stage, currency from strange_agency.sales_pipeline")
-        assert stages.fetchall() == [("(none)", "EUR")]
-        (own,) = connection.execute("select campaigns from strange.own").fetchone() or (None,)
-        deals = connection.execute("select deal_id, money from strange_staging.stg_moco__deals")
-        assert deals.fetchall() == [(1, 100)]
-    assert own == 0
+    stages = warehouse.execute("select stage, currency from strange_agency.sales_pipeline")
+    assert stages.fetchall() == [("(none)", "EUR")]
+    deals = warehouse.execute("select deal_id, money from strange_staging.stg_moco__deals")
+    assert deals.fetchall() == [(1, 100)]
+    assert warehouse.execute("select campaigns from strange.own").fetchall() == [(2,)]
+
+
+def test_a_platform_that_is_not_found_fails_the_build_and_closes_no_campaign(
+    warehouse: psycopg.Connection, tmp_path: Path
+) -> None:
+    write_project(tmp_path)
+    models = ("+campaign_history", "every_source_in_use_is_loaded")
+    build = ("build", "--indirect-selection=empty", "--select", *models, "--vars")
+
+    def open_campaigns() -> list[tuple[str]]:
+        return warehouse.execute(
+            "select campaign_key from strange_agency.campaign_history "
+            "where dbt_valid_to is null order by 1"
+        ).fetchall()
+
+    assert dbt(tmp_path, "deps").returncode == 0
+    built = dbt(tmp_path, *build, "{}")
+    assert built.returncode == 0, built.stdout
+    misspelled = dbt(tmp_path, *build, "ulule_schema: ullule")
+    assert misspelled.returncode == 1
+    assert "Set the variable ulule_schema" in misspelled.stdout
+    assert open_campaigns() == [("ulule:7",), ("ulule:8",)]
+    warehouse.execute("delete from ulule.projects where id = 8")
+    assert dbt(tmp_path, *build, "{}").returncode == 0
+    assert open_campaigns() == [("ulule:7",)]

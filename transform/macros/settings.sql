@@ -12,3 +12,19 @@
 {%- macro currency(name) -%}
 {%- if var(name, none) -%} '{{ var(name) }}' {%- else -%} null::text {%- endif -%}
 {%- endmacro -%}
+
+{#- The platforms that no build can see now: not in use, or without their table of campaigns. -#}
+{%- macro absent_platforms() -%}
+{%- set absent = [] -%}
+{%- for platform in ('ulule', 'miimosa', 'micropledge') -%}
+    {%- if not var('using_' ~ platform, true) -%}
+        {%- do absent.append(platform) -%}
+    {%- else -%}
+        {%- set table = source(platform, 'projects') -%}
+        {%- if execute and not load_relation(table) -%}
+            {%- do absent.append(platform) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endfor -%}
+{{- return(absent) -}}
+{%- endmacro -%}
