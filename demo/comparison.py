@@ -6,7 +6,6 @@ import datetime as dt
 import decimal
 import math
 import typing as t
-from collections import Counter
 from dataclasses import dataclass, field
 
 from psycopg import sql
@@ -14,6 +13,8 @@ from psycopg import sql
 from sandbox.world.clock import parse_moment
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from psycopg import Connection
 
     from demo.scope import Row, World
@@ -31,11 +32,12 @@ GONE_UNNOTICED = frozenset({
     "ulule.project_faqs", "ulule.project_images", "ulule.project_rewards", "ulule.project_tags",
     "ulule.reward_shippings", "ulule.reward_variants",
 })  # fmt: skip
-# Lists that are read when their number has changed, and of what they are.
+# Lists that are read when a counter of what they belong to has moved, and of what they are.
 COUNTED = {
     "ulule.project_comments": "project_id",
     "ulule.project_events": "project_id",
     "ulule.project_news": "project_id",
+    "ulule.project_orders": "project_id",
     "ulule.project_supporters": "project_id",
     "micropledge.pledges": "project_slug",
 }
@@ -165,7 +167,7 @@ def compare(table: Table, rows: list[Row], world: World) -> Difference:
 def unknowable(table: Table, held: dict[str, Row], real: dict[str, Row]) -> set[str]:
     """Return the keys of rows of which no counter tells.
 
-    As many are gone from a project as have come: its counter is what it was.
+    As many are gone from a project as have come: its counters are what they were.
     """
     different = held.keys() ^ real.keys()
     if (table.stream, "") in DELAYED:
@@ -176,12 +178,30 @@ def unknowable(table: Table, held: dict[str, Row], real: dict[str, Row]) -> set[
     parent = COUNTED.get(name)
     if parent is None:
         return set()
-    balance: Counter[t.Any] = Counter()
-    for rows, sign in ((held, 1), (real, -1)):
-        for key in different & rows.keys():
-            balance[rows[key][parent]] += sign
+    counters = [count(name, parent, rows.values()) for rows in (held, real)]
     rows = held | real
-    return {key for key in different if balance[rows[key][parent]] == 0}
+    of = {key: rows[key][parent] for key in different}
+    return {key for key in different if counters[0].get(of[key]) == counters[1].get(of[key])}
+
+
+def count(name: str, parent: str, rows: Iterable[Row]) -> dict[t.Any, tuple[int, ...]]:
+    """Return the counters of each parent as they follow from its rows.
+
+    Of orders a project counts the amount, in whole units, and the products, too.
+    """
+    found: dict[t.Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[parent], []).append(row)
+    if name != "ulule.project_orders":
+        return {key: (len(each),) for key, each in found.items()}
+    return {
+        key: (
+            len(each),
+            round(sum(float(row["order_subtotal"]) for row in each) * 100) // 100,
+            sum(item["quantity"] for row in each for item in row["items"]),
+        )
+        for key, each in found.items()
+    }
 
 
 def plain(value: t.Any, kind: str) -> t.Any:  # noqa: ANN401 - of any column

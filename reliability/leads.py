@@ -150,20 +150,19 @@ def _key(lead: dict[str, t.Any]) -> tuple[str, str]:
     return lead["email"], lead["project_name"]
 
 
-def live(folder: Path, hours: int, seed: int, scale: float) -> dict[str, t.Any]:
+def live(folder: Path, hours: range, seed: int, scale: float) -> dict[str, t.Any]:
     """Live the hours; return what was counted, and what went wrong."""
-    chance = random.Random(f"{seed} leads")
     with world_process(scale) as box:
         leads = Leads(box, folder / "leads")
-        for hour in pass_hours(box, hours):
-            leads.live(hour, chance)
+        for hour in pass_hours(box, hours[-1], hours[0]):
+            leads.live(hour, random.Random(f"{seed} leads {hour}"))
         leads.settle()
         counted = leads.count()
     for name in ("twice", "lost"):
         if counted[name]:
             leads.differences.append(f"{counted[name]} leads {name}")
     return {
-        "hours": hours,
+        "hours": len(hours),
         "runs": leads.runs,
         "refused": leads.refused,
         "signals": leads.kinds,

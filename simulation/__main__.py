@@ -17,6 +17,7 @@ from demo.scope import World
 from sandbox.process import sandbox_process
 from sandbox.world.clock import parse_moment
 from simulation.days import Fault, faults_of
+from simulation.delays import Delays
 from simulation.plugins import Pipeline
 from simulation.processes import TAPS, set_clock
 from simulation.selection import CORE
@@ -31,8 +32,6 @@ if t.TYPE_CHECKING:
     from demo.comparison import Difference
     from sandbox.process import SandboxClient
 
-REFRESH_DAYS = 7
-"""How late what moves no counter may be: the default of tap-ulule's setting."""
 ATTEMPTS = 2
 """How often a pipeline is run on a day before it counts as failed."""
 
@@ -63,8 +62,7 @@ class Simulation:
         self._box = box
         self._uri = uri
         self._now = now
-        # What nobody can know as yet, and since which day.
-        self._late: dict[str, int] = {}
+        self._delays = Delays()
         # Bookmarks, and what is read again after some days, follow the server's clock.
         box.control("PUT", "options", {"moco_missing": [], "date": "world"})
         year = int(box.control("GET", "world/moco/purchase_budgets")["records"][-1]["year"])
@@ -90,7 +88,7 @@ class Simulation:
             pipeline.api: self._load(pipeline, faults.get(pipeline.api, []))
             for pipeline in self.pipelines
         }
-        tables, rows, differences = self._compare(day)
+        tables, rows, differences = self._compare()
         return {
             "day": day,
             "faults": [f"{api} {each['kind']}" for api, found in faults.items() for each in found],
@@ -98,8 +96,8 @@ class Simulation:
             "tables": tables,
             "rows": rows,
             "differences": [str(difference) for difference in differences if difference],
-            "late": len(self._late),
-            "overdue": [name for name, since in self._late.items() if day - since > REFRESH_DAYS],
+            "late": len(self._delays),
+            "overdue": self._delays.overdue,
             "seconds": round(time.monotonic() - started, 1),
         }
 
@@ -114,14 +112,13 @@ class Simulation:
             self._box.control("DELETE", "faults")
         return runs
 
-    def _compare(self, day: int) -> tuple[int, int, list[Difference]]:
+    def _compare(self) -> tuple[int, int, list[Difference]]:
         world = World(self._box.control, searched=False)
         with psycopg.connect(self._uri) as connection:
             tables = list_tables(connection, list(TAPS))
             rows = [table.read(connection) for table in tables]
         found = [compare(table, held, world) for table, held in zip(tables, rows, strict=True)]
-        late = [f"{one.stream} {column} {key}" for one in found for column, key in one.late]
-        self._late = {name: self._late.get(name, day) for name in late}
+        self._delays.note(found, self._now)
         return len(tables), sum(map(len, rows)), found
 
 

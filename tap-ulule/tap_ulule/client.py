@@ -83,6 +83,8 @@ class UluleStream(ApiStream):
         public_from: The version from which anybody may read a private list, poorer maybe.
         extra_fields: Asked for from the version ``extra_fields_from`` on.
         extra_fields_from: The version that offers them.
+        marker_fields: Further extra fields, which tell of changes only and are no part of a record.
+            They are asked for in every version: until 2019-03-07 unknown ones are ignored.
         extra_field: The one of the parent's extra_fields that holds this list.
         offered_from: The version from which ``extra_field`` is complete.
         looks_back: A list that changed is read down to ``lookback_days`` before its newest row.
@@ -97,6 +99,7 @@ class UluleStream(ApiStream):
     public_from: str | None = None
     extra_fields: tuple[str, ...] = ()
     extra_fields_from: str = EXTRA_FIELDS_FROM
+    marker_fields: tuple[str, ...] = ()
     extra_field: str | None = None
     offered_from: str = EXTRA_FIELDS_FROM
     looks_back: bool = False
@@ -143,10 +146,11 @@ class UluleStream(ApiStream):
     @override
     def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
         offered = self.config["api_version"] >= self.extra_fields_from
+        extra = (*(self.extra_fields if offered else ()), *self.marker_fields)
         return {
             "limit": None if self.single else self.page_size,
             "lang": self.config.get("lang"),
-            "extra_fields": ",".join(self.extra_fields) or None if offered else None,
+            "extra_fields": ",".join(extra) or None,
         }
 
     @override
@@ -203,13 +207,15 @@ class UluleStream(ApiStream):
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
+        for name in self.marker_fields:
+            record.pop(name, None)
         self.tap.normaliser.apply(record, self._main_language(parent))
         return record
 
     @property
     @override
     def leaves_rows(self) -> bool:
-        return not overridden(type(self), UluleStream, ROW_HOOKS)
+        return not self.marker_fields and not overridden(type(self), UluleStream, ROW_HOOKS)
 
     @override
     def leaves_page(self, rows: EncodedRows) -> bool:

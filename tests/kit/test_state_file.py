@@ -181,6 +181,8 @@ WRONG: list[tuple[str, object]] = [
     ("census", {"known": "many"}),
     ("census", {"known": 3, "newest": None}),
     ("census", {"known": 3, "newest": 5, "behind": "yes"}),
+    ("nested", "yes"),
+    ("nested", True),
     ("read_until", 5),
     ("read_until", None),
     ("read_until", "2126-01-05T00:00:00Z"),

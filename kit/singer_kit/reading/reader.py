@@ -12,7 +12,7 @@ from http import HTTPStatus
 from ..errors import ContentError, DeniedError, IncompleteError
 from ..fingerprints import fingerprint
 from ..sdk import utc_now
-from ..state.change_markers import ChangeMarkers, read_marker
+from ..state.change_markers import ChangeMarkers, former_marker, read_marker
 from ..state.position import StreamPosition
 from ..times import instant
 from .fitting import Fitter
@@ -274,9 +274,10 @@ class StreamReader:
         if self.spec.count_field and parent.get(self.spec.count_field) == 0:
             return self.vanished.has_known(context)
         marker = read_marker(parent, self.spec.change_markers)
-        return marker is None or not self.markers.unchanged(
-            self._source.context_id(context), marker
-        )
+        if marker is None:
+            return True
+        former = former_marker(parent, self.spec.former_markers or self.spec.change_markers)
+        return not self.markers.unchanged(self._source.context_id(context), marker, former)
 
     def _open(self, context: Context, parent: Record) -> OpenList | None:
         return self._start(context, parent) if self._source.wants(context, parent) else None

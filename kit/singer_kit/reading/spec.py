@@ -20,8 +20,9 @@ if t.TYPE_CHECKING:
 
 # What a specification takes from a stream as it is.
 _DECLARED = (
-    "key_placeholders", "context_fields", "change_markers", "count_field", "newest_first",
-    "volatile_fields", "none_is_404", "resumable", "shared", "shaped_by_transform", "selected",
+    "key_placeholders", "context_fields", "change_markers", "former_markers", "count_field",
+    "newest_first", "volatile_fields", "none_is_404", "resumable", "shared",
+    "shaped_by_transform", "selected",
 )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ class ListSpec:
         replication_key: Timestamp that drives an incremental stream; None for a full table.
         context_fields: Keys of the context that are added to each record.
         change_markers: Fields of the parent's record that move when this list changes.
+        former_markers: Those of older versions, where they were others.
         count_field: Field of the parent's record that counts this list: 0 means no request.
         newest_first: Timestamp by which the list is sorted, newest first; None if it is not.
         volatile_fields: Fields that differ at every read and are not a change.
@@ -61,6 +63,7 @@ class ListSpec:
     replication_key: str | None
     context_fields: tuple[str, ...]
     change_markers: tuple[str, ...]
+    former_markers: tuple[str, ...]
     count_field: str | None
     newest_first: str | None
     volatile_fields: frozenset[str]

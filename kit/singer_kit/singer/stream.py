@@ -47,6 +47,8 @@ class ApiStream(StreamHooks):
         context_fields: Keys of the context that are added to each record.
         child_parameters: What child streams get as context: name, and the record's field.
         change_markers: Fields of the parent's record that move when this list changes.
+        former_markers: Those of older versions, where they were others: what these left in a state
+            holds.
         count_field: Field of the parent's record that counts this list: 0 means no request.
         parent_field: Field of the parent's record that holds this list: no request at all.
         newest_first: Timestamp of a list sorted by it: it is read down to what was seen before.
@@ -69,6 +71,7 @@ class ApiStream(StreamHooks):
     context_fields: tuple[str, ...] = ()
     child_parameters: t.ClassVar[Mapping[str, str]] = {}
     change_markers: tuple[str, ...] = ()
+    former_markers: tuple[str, ...] = ()
     count_field: str | None = None
     parent_field: str | None = None
     newest_first: str | None = None

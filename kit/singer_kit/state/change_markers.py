@@ -16,10 +16,11 @@ import typing as t
 import zlib
 from datetime import timedelta
 
+from ..fingerprints import checksum
 from ..times import earlier, instant, latest
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..http.clock import RunClock
     from .query_binding import QueryBinding
@@ -73,17 +74,20 @@ class ChangeMarkers:
         entry = self._entry(parent)
         return None if entry is None else entry[0]
 
-    def unchanged(self, parent: str, marker: str | None) -> bool:
+    def unchanged(self, parent: str, marker: str | None, former: str | None = None) -> bool:
         """Tell whether the children of a parent need no request.
 
         Args:
             parent: The parent's key, as text.
             marker: What the parent says now; None if it says nothing.
+            former: The same as older versions wrote it: their state holds until a child moves.
         """
         self._seen.add(parent)
         entry = self._entry(parent)
         if entry is None or (marker or "").rpartition("|")[2] == EVERY_RUN:
             return False
+        if entry[0] == former and marker is not None:
+            entry[0] = marker
         return bool(entry[0] == marker and not self._due(parent, entry))
 
     def bookmark(self, parent: str) -> str | None:
@@ -143,8 +147,23 @@ class ChangeMarkers:
 
 
 def read_marker(parent: Mapping[str, t.Any], fields: Sequence[str]) -> str | None:
-    """Return the values of a parent's marker fields as one short text; None if all are absent."""
-    values = [parent.get(field) for field in fields]
-    if all(value is None for value in values):
+    """Return the values of a parent's marker fields as one short text; None if all are absent.
+
+    Objects and lists, a video with its description for one, are told apart by a checksum.
+    """
+    return _join(
+        f"{checksum(value, ()):08x}" if isinstance(value, dict | list) else value
+        for value in map(parent.get, fields)
+    )
+
+
+def former_marker(parent: Mapping[str, t.Any], fields: Sequence[str]) -> str | None:
+    """Return what older versions wrote for :func:`read_marker`: objects and lists in full."""
+    return _join(map(parent.get, fields))
+
+
+def _join(values: Iterable[object]) -> str | None:
+    texts = [None if value is None else str(value) for value in values]
+    if all(text is None for text in texts):
         return None
-    return "|".join("" if value is None else str(value) for value in values)
+    return "|".join(text or "" for text in texts)

@@ -105,6 +105,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
         "unsettled": _is_mapping_to(_is_waiting),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),
+        "nested": lambda value: value == 1 and not isinstance(value, bool),
     }
 
 

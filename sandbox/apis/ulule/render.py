@@ -126,6 +126,12 @@ class Renderer:
                     rows = self.ulule.extras.rows[stream][str(project["id"])]
                     kind = {"tags": "tag", "analytics": ""}.get(name, name.removesuffix("s"))
                     found[name] = [self.row(kind, row, view, project["lang"]) for row in rows]
+            if "latest_supporter" in view.extra:
+                supporters = self.ulule.supporters(project["id"])
+                latest = max(supporters, key=lambda each: each[1], default=None)
+                found["latest_supporter"] = latest and self.supporter(
+                    {"user": latest[0], "at": latest[1]}, view
+                )
         if not project["video"] or not view.at_least("2020-11-10"):
             return found
         videos = self.ulule.extras.rows["project_videos"][str(project["id"])]

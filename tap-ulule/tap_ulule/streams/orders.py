@@ -16,6 +16,7 @@ import typing as t
 from tap_ulule._kit.compat import override
 from tap_ulule._kit.encoded_rows import column
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
+from tap_ulule.markers import LATEST, TAKEN
 from tap_ulule.payout import Payout, has_ended
 from tap_ulule.streams.projects import OPEN, Projects
 
@@ -36,7 +37,8 @@ class ProjectSupporters(ProjectStream):
     # An anonymous supporter. No document shows one; they seem to be left out.
     key_placeholders: t.ClassVar[dict[str, int]] = {"id": 0}
     count_field = "supporters_count"
-    change_markers = ("supporters_count", OPEN)
+    former_markers = ("supporters_count", OPEN)
+    change_markers = ("supporters_count", LATEST, OPEN)
     newest_first = "date_creation"
 
 
@@ -55,6 +57,17 @@ AFTER_THE_END = ("payment-reimbursed", "payment-invalid", "payment-refunded")
 OFFERED_FROM = ""
 
 
+COUNTERS = (
+    "amount_raised",
+    "committed",
+    "nb_products_sold",
+    "supporters_count",
+    "orders_count",
+    "finished",
+    "is_cancelled",
+)
+
+
 class ProjectOrders(ProjectStream):
     """Orders, for the owner of the project or its partner only."""
 
@@ -70,16 +83,9 @@ class ProjectOrders(ProjectStream):
     newest_first = "created_at"
     child_parameters: t.ClassVar[dict[str, str]] = {"order_id": "id"}
     follows_missing = True
-    change_markers = (
-        "amount_raised",
-        "committed",
-        "nb_products_sold",
-        "supporters_count",
-        "orders_count",
-        "finished",
-        "is_cancelled",
-        OPEN,
-    )
+    former_markers = (*COUNTERS, OPEN)
+    # Where one order takes the place of another: who was the last to give, and the rewards taken.
+    change_markers = (*COUNTERS, LATEST, TAKEN, OPEN)
 
     @functools.cached_property
     def payout(self) -> Payout:

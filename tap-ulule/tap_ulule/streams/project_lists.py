@@ -6,6 +6,7 @@ import typing as t
 
 from tap_ulule._kit.compat import override
 from tap_ulule.client import ProjectStream, UluleStream
+from tap_ulule.markers import LATEST
 from tap_ulule.streams.projects import VIDEOS, VIDEOS_BY_LANGUAGE_FROM, Projects
 
 if t.TYPE_CHECKING:
@@ -75,7 +76,7 @@ class ProjectEvents(ProjectStream):
     primary_keys = ("project_id", "type", "time")
     replication_key = "time"
     newest_first = "time"
-    change_markers = (
+    former_markers = (
         "news_count",
         "percent",
         "amount_raised",
@@ -83,6 +84,7 @@ class ProjectEvents(ProjectStream):
         "finished",
         "sponsorships_count",
     )
+    change_markers = (*former_markers, LATEST)
 
     @override
     def reads_to_end(self, context: Context, parent: Record) -> bool:

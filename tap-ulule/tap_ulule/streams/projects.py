@@ -13,6 +13,7 @@ from tap_ulule._kit.compat import override
 from tap_ulule._kit.errors import DeniedError
 from tap_ulule._kit.state.change_markers import EVERY_RUN
 from tap_ulule.client import ListedProject, UluleStream
+from tap_ulule.markers import LATEST, LATEST_SUPPORTER, TAKEN, latest_supporter, rewards_taken
 
 if t.TYPE_CHECKING:
     from tap_ulule._kit.reading.spec import ReadOutcome
@@ -44,6 +45,7 @@ class Projects(UluleStream):
     path = "/projects/{project_id}"
     single = True
     change_markers = (GATE,)
+    marker_fields = (LATEST_SUPPORTER,)
     child_parameters: t.ClassVar[dict[str, str]] = {"project_id": "id"}
 
     @override
@@ -73,6 +75,8 @@ class Projects(UluleStream):
         if not all(name in row for name in COUNTERS):
             return ListedProject(row.get("slug"), None)
         kept = {name: value for name, value in row.items() if name not in VOLATILE}
+        if LATEST_SUPPORTER in kept:
+            kept[LATEST_SUPPORTER] = latest_supporter(row)
         telling = msgspec.json.encode([kept, self._query], order="deterministic")
         every = f"|{EVERY_RUN}" if self.tap.looks_back(row) else ""
         return ListedProject(row.get("slug"), f"{zlib.crc32(telling):08x}{every}")
@@ -96,7 +100,7 @@ class Projects(UluleStream):
 
     @functools.cached_property
     def _lists(self) -> dict[t.Any, Record]:
-        """The lists of children that came with the project at hand, by its id."""
+        """What came with the project at hand for its children, by its id."""
         return {}
 
     @override
@@ -105,6 +109,7 @@ class Projects(UluleStream):
         lists = {name: record.pop(name) for name in self._list_fields if name in record}
         if self.config["api_version"] >= VIDEOS_BY_LANGUAGE_FROM:
             lists[VIDEOS] = list((record.get("video") or {}).values())
+        lists[LATEST] = latest_supporter(record)
         self._lists.clear()
         self._lists[record["id"]] = lists
         return super().transform(record, context, parent)
@@ -146,7 +151,8 @@ class Projects(UluleStream):
     def for_children(self, record: Record, parent: Record) -> Record:
         mark = EVERY_RUN if self.tap.looks_back(record) else None
         lists = self._lists.get(record["id"], {})
-        return {**super().for_children(record, parent), **lists, OPEN: mark}
+        taken = rewards_taken(record)
+        return {**super().for_children(record, parent), **lists, TAKEN: taken, OPEN: mark}
 
 
 STREAMS: tuple[type[UluleStream], ...] = (Projects,)

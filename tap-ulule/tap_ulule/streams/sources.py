@@ -6,6 +6,7 @@ import typing as t
 
 from tap_ulule._kit.compat import override
 from tap_ulule.client import PartnerStream, UluleStream, UserStream
+from tap_ulule.markers import LATEST_SUPPORTER
 from tap_ulule.normalise import BASE
 
 if t.TYPE_CHECKING:
@@ -58,6 +59,7 @@ class UserProjects(UserStream):
     envelope = "projects"
     primary_keys = ("user_id", "id")
     extra_fields = ("user_role",)
+    marker_fields = (LATEST_SUPPORTER,)
     public_from = "2018-12-12"
 
     @override
@@ -86,6 +88,7 @@ class PartnerProjects(PartnerStream):
     envelope = "projects"
     primary_keys = ("partner_slug", "id")
     extra_fields = ("user_role",)
+    marker_fields = (LATEST_SUPPORTER,)
 
 
 class SponsorProjects(UluleStream):
