@@ -39,7 +39,7 @@ def lasting(value: t.Any, volatile: Container[str]) -> t.Any:  # noqa: ANN401 - 
     return [lasting(item, volatile) for item in value] if isinstance(value, list) else value
 
 
-def checksum(record: Record, volatile: Container[str]) -> int:
+def checksum(record: Record | list[t.Any], volatile: Container[str]) -> int:
     """Return a number that differs when the record does, its volatile fields aside."""
     return zlib.crc32(_ENCODER.encode(lasting(record, volatile)))
 
