@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 import typing as t
 
@@ -182,6 +183,25 @@ def test_a_response_has_a_total_deadline(
         client(timeout=0.3, retry_seconds=0.1).get("/things")
     # The whole body would take a minute; this only tells a deadline from none.
     assert time.monotonic() - started < 20
+
+
+def test_a_session_that_is_not_used_any_more_leaves_no_thread(
+    server: ScriptedServer, client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("singer_kit.http.deadline._NAP_SECONDS", 0.01)
+    server.app = lambda _: Reply([])
+    before = set(threading.enumerate())
+    used = client(timeout=0.3, retry_seconds=0.1)
+    used.get("/things")
+    mine = [thread for thread in set(threading.enumerate()) - before if thread.name == "watchdog"]
+    for thread in mine:
+        thread.join(20)
+    assert mine
+    assert not any(thread.is_alive() for thread in mine)
+    # It is there again when it is needed.
+    server.app = lambda _: Reply([], fault="hang")
+    with pytest.raises(ApiError):
+        used.get("/things")
 
 
 def test_a_response_has_a_size_limit(

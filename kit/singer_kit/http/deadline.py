@@ -24,6 +24,8 @@ if t.TYPE_CHECKING:
     import urllib3
 
 _current = threading.local()
+_NAP_SECONDS = 5
+"""After which a watchdog looks whether it is still needed."""
 
 
 class Exchange:
@@ -146,11 +148,14 @@ class Watchdog:
 
     def _work(self) -> None:
         with self._changed:
-            while True:
+            idle = False
+            # A thread that waits for ever would keep its session, and all that belongs to it.
+            while self._running or not idle:
+                idle = not self._running
                 moment = time.monotonic()
                 for exchange in [e for e in self._running if e.deadline <= moment]:
                     self._running.discard(exchange)
                     exchange.expire()
-                self._awake_at = min((e.deadline for e in self._running), default=float("inf"))
-                left = self._awake_at - moment
-                self._changed.wait(None if left == float("inf") else max(0.0, left))
+                self._awake_at = min([moment + _NAP_SECONDS, *(e.deadline for e in self._running)])
+                self._changed.wait(max(0.0, self._awake_at - moment))
+            self._thread = None
