@@ -1,4 +1,4 @@
-"""Meltano itself, which merges the states of stopped runs and of full refreshes."""
+"""Meltano itself: it merges states of stopped runs, and has one folder for all runs of a plugin."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import typing as t
 
 import pytest
@@ -85,19 +86,22 @@ class Project:
         keeper.write_text(KEEPER, encoding="utf-8")
         keeper.chmod(0o755)
 
-    def meltano(self, *arguments: str, limits: list[Record] | None = None) -> str:
-        """Run Meltano, which must succeed; return its standard output."""
-        done = subprocess.run(
+    def start(self, *arguments: str, limits: list[Record] | None = None) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [self.programs / "meltano", *arguments],
             cwd=self.folder,
             env={**self.env, "TAP_MOCO_RATE_LIMITS": json.dumps(limits or [])},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=150,
-            check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+
+    def meltano(self, *arguments: str, limits: list[Record] | None = None) -> str:
+        """Run Meltano, which must succeed; return its standard output."""
+        with self.start(*arguments, limits=limits) as process:
+            out, log = process.communicate(timeout=150)
+        assert process.returncode == 0, out + log
+        return out
 
     def run(self, *options: str, requests: int | None = None) -> Run:
         """Run the pipeline; return what the target got."""
@@ -136,3 +140,30 @@ def test_a_stopped_full_refresh_between_stopped_runs_loses_nothing(
         assert quiet.ids("contacts") == []
         assert alone.code == 0
         assert alone.ids("contacts") == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_second_run_of_a_plugin_says_that_the_first_is_under_way(
+    tmp_path: Path, programs: Path
+) -> None:
+    with running_sandbox(scale=0.1) as box:
+        project = Project(tmp_path, box, programs)
+        never = {"api": "moco", "path": "/activities", "kind": "timeout_after", "times": None}
+        box.control("POST", "/faults", never)
+        # Meltano itself refuses a second run of one state only.
+        run = ("run", "--state-id-suffix")
+        with project.start(*run, "first", "tap-moco", "keeper") as first:
+            while not any(
+                each["path"] == "/activities" for each in box.control("GET", "/requests")
+            ):
+                assert first.poll() is None
+                time.sleep(0.05)
+            with project.start(*run, "second", "tap-moco", "keeper") as second:
+                _, log = second.communicate(timeout=150)
+            assert first.poll() is None
+            first.terminate()
+            first.communicate(timeout=150)
+
+    assert second.returncode == 1
+    assert "Another run of the Meltano plugin 'tap-moco' is under way" in log

@@ -11,6 +11,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from ..errors import ConfigError
 from .catalog_check import check_catalog
 from .inputs import read_json_object, read_state
+from .meltano_run import MeltanoRun
 from .plan import PLAN_OPTION
 from .selection import find_meltano_selection
 
@@ -54,12 +55,16 @@ def run(
     Raises:
         KitError: If a file or setting is wrong, or the run failed.
     """
+    meltano = MeltanoRun(os.environ, catalog.name if catalog else None)
 
     def make() -> t.Any:  # noqa: ANN401 - an ApiTap
+        found = read_json_object(catalog, "--catalog")
+        if not plan and test == CliTestOptionValue.Disabled.value:
+            meltano.check_catalog(found, tap_class)
         return tap_class(
             config=config.config if config else {},
             state=read_state(state, tap_class.logger),
-            catalog=check_catalog(read_json_object(catalog, "--catalog"), tap_class.stream_types),
+            catalog=check_catalog(found, tap_class.stream_types),
             parse_env_config=bool(config and config.parse_env),
         )
 
@@ -69,7 +74,8 @@ def run(
         make().print_plan()
     else:
         file = tap_class.summary_file(config)
-        with file.recording():
+        # First: the summary is that of the run under way.
+        with meltano.alone(), file.recording():
             tap = make()
             file.describe = tap.summarize
             tap.run()
