@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import typing as t
 
 import pytest
@@ -68,3 +69,30 @@ def test_a_catalog_that_names_no_fields_means_all_of_them(
     schema, record = map(json.loads, out.splitlines()[:2])
     assert row.keys() <= schema["schema"]["properties"].keys()
     assert record["record"] == row
+
+
+def test_what_a_catalog_says_of_streams_that_are_not_read_changes_nothing(
+    program: Program, server: ScriptedServer
+) -> None:
+    """Books are made from authors, which are read, too; whatever is said of loans is not used."""
+    server.app = Library.of(authors=2, books=2, reviews=1)
+    command = [*program.arguments(None), "--discover"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    for entry in found["streams"]:
+        (own,) = (each["metadata"] for each in entry["metadata"] if not each["breadcrumb"])
+        own["selected"] = entry["tap_stream_id"] == "books"
+    read = [each for each in found["streams"] if each["tap_stream_id"] in ("authors", "books")]
+    outputs = []
+    for entries in (found["streams"], read):
+        with program.start(catalog={"streams": entries}) as process:
+            out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        messages = list(map(json.loads, out.splitlines()))
+        for each in messages:
+            each.pop("time_extracted", None)
+        outputs.append(messages)
+    assert len(found["streams"]) > len(read) == 2
+    assert [each["type"] for each in outputs[0]].count("RECORD") == 4
+    assert outputs[0] == outputs[1]
+    (schema,) = (each for each in outputs[0] if each["type"] == "SCHEMA")
+    assert {"id", "name", "author_id", "updated_at"} <= schema["schema"]["properties"].keys()

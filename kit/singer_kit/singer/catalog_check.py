@@ -45,7 +45,7 @@ def check_catalog(catalog: Object | None, streams: Iterable[t.Any]) -> Object | 
         _check_entry(entry, name, known.get(name))
     if not seen & known.keys():
         raise ConfigError(f"{_WHERE} has none of the streams of this tap; --discover lists them.")
-    if not any(_is_selected(entry) for entry in entries if entry["tap_stream_id"] in known):
+    if not any(is_selected(entry) for entry in entries if entry["tap_stream_id"] in known):
         raise ConfigError(f"{_WHERE} selects none of the streams of this tap.")
     return catalog
 
@@ -82,7 +82,7 @@ def _check_entry(entry: Object, name: str, stream: t.Any) -> None:  # noqa: ANN4
     if not all(method in _METHODS for method in methods if method is not None):
         allowed = " or ".join(sorted(_METHODS))
         raise ConfigError(f"{_WHERE}: the replication method of stream '{name}' must be {allowed}.")
-    if stream is not None and _is_selected(entry):
+    if stream is not None and is_selected(entry):
         _check_keys(entry, name, stream, keys)
 
 
@@ -126,7 +126,8 @@ def _check_metadata(metadata: Object, name: str) -> None:
         )
 
 
-def _is_selected(entry: Object) -> bool:
+def is_selected(entry: Object) -> bool:
+    """Tell whether a checked entry selects its stream."""
     # A stream's own entry says it; those of its fields, there are thousands, need not be looked at.
     own = [each for each in entry.get("metadata", []) if not each["breadcrumb"]]
     return MetadataMapping.from_iterable(own).resolve_selection().get((), True)

@@ -14,6 +14,7 @@ from .inputs import read_json_object, read_state
 from .meltano_run import MeltanoRun
 from .plan import PLAN_OPTION
 from .selection import find_meltano_selection
+from .unread_streams import without_unread_fields
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,19 +57,24 @@ def run(
         KitError: If a file or setting is wrong, or the run failed.
     """
     meltano = MeltanoRun(os.environ, catalog.name if catalog else None)
+    tests = test != CliTestOptionValue.Disabled.value
 
     def make() -> t.Any:  # noqa: ANN401 - an ApiTap
         found = read_json_object(catalog, "--catalog")
-        if not plan and test == CliTestOptionValue.Disabled.value:
+        if not plan and not tests:
             meltano.check_catalog(found, tap_class)
+        found = check_catalog(found, tap_class.stream_types)
+        # Under Meltano, a test selects streams that the catalog may not.
+        if found is not None and not tests:
+            found = without_unread_fields(found, tap_class.stream_types)
         return tap_class(
             config=config.config if config else {},
             state=read_state(state, tap_class.logger),
-            catalog=check_catalog(found, tap_class.stream_types),
+            catalog=found,
             parse_env_config=bool(config and config.parse_env),
         )
 
-    if test != CliTestOptionValue.Disabled.value:
+    if tests:
         _test(make(), test)
     elif plan:
         make().print_plan()
