@@ -1,9 +1,11 @@
 """Imports the Singer SDK without the packages that it imports for what no run here does.
 
-It needs joblib where a target drains several sinks at once, and upath, with fsspec and asyncio
-behind it, for BATCH files: a fifth of the CPU time of a start. Each is used by a name or two, so
-that while the SDK is imported stand-ins take their place, which import the package at their first
-use. Afterwards `sys.modules` is as it would be if nobody had asked for the packages.
+It needs joblib where a target drains several sinks at once, upath (with fsspec behind it) and
+importlib_metadata for BATCH files, jsonpath_ng where a stream names its records by a path. What it
+uses needs asyncio where coroutines are tried again, and charset_normalizer for texts in no known
+encoding. That is a quarter of the CPU time of a start. Each is used by a name or two, so that while
+the SDK is imported stand-ins take their place, which import the package at their first use.
+Afterwards `sys.modules` is as it would be if nobody had asked for the packages.
 
 A package that is imported already, or not installed, is left alone; a name that is not listed
 here imports its package at once. So an SDK that does something else is slower, and no more.
@@ -14,18 +16,24 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 import types
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# The names that the SDK takes from packages, and uses only when they are called.
+# The names that are taken from packages, and used only when they are called.
 DEFERRED: Mapping[str, frozenset[str]] = types.MappingProxyType({
+    "asyncio": frozenset(),
+    "charset_normalizer": frozenset(),
+    "importlib_metadata": frozenset({"entry_points"}),
     "joblib": frozenset({"Parallel", "delayed", "parallel_config"}),
+    "jsonpath_ng": frozenset({"Child", "Slice"}),
+    "jsonpath_ng.ext": frozenset({"parse"}),
     "upath": frozenset({"UPath"}),
 })  # fmt: skip
 
@@ -93,6 +101,10 @@ class DeferredPackage(types.ModuleType):
         package = self.__name__
         if name in DEFERRED[package]:
             return DeferredName(package, name)
+        if name == "__version__":
+            # As requests asks of each package that it may use.
+            with suppress(importlib.metadata.PackageNotFoundError):
+                return importlib.metadata.version(package)
         if sys.modules.get(package) is self:
             del sys.modules[package]
         return getattr(importlib.import_module(package), name)
@@ -101,13 +113,13 @@ class DeferredPackage(types.ModuleType):
 @contextmanager
 def deferred_packages() -> Iterator[None]:
     """Let stand-ins take the place of the deferred packages, for what is imported meanwhile."""
-    found = [importlib.util.find_spec(name) for name in DEFERRED if name not in sys.modules]
-    stand_ins = {
-        spec.name: DeferredPackage(spec.name, spec.submodule_search_locations or ())
-        for spec in found
-        if spec is not None
-    }
-    sys.modules.update(stand_ins)
+    stand_ins: dict[str, DeferredPackage] = {}
+    for name in DEFERRED:
+        # Of a package in another one, the outer one is asked first, and may be a stand-in by now.
+        spec = None if name in sys.modules else importlib.util.find_spec(name)
+        if spec is not None:
+            stand_ins[name] = DeferredPackage(name, spec.submodule_search_locations or ())
+            sys.modules[name] = stand_ins[name]
     try:
         yield
     finally:

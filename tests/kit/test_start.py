@@ -9,7 +9,10 @@ import pytest
 
 PACKAGES = ("tap_moco", "tap_ulule", "tap_miimosa", "tap_micropledge", "target_miimosa_leads")
 # Packages of which each costs a few hundredths of a second of every start.
-HEAVY = {"joblib", "upath", "fsspec", "tqdm", "sqlalchemy", "duckdb", "numpy", "pandas", "pytest"}
+HEAVY = {
+    "joblib", "upath", "fsspec", "tqdm", "sqlalchemy", "duckdb", "numpy", "pandas", "pytest",
+    "asyncio", "charset_normalizer", "importlib_metadata", "jsonpath_ng", "jsonpath_ng.ext",
+}  # fmt: skip
 
 
 def run_python(code: str) -> str:
@@ -21,8 +24,8 @@ def run_python(code: str) -> str:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_start_imports_no_heavy_package(package: str) -> None:
     """As far as ``--about`` goes: the settings and streams are known by then."""
-    # The target has its journal there.
-    heavy = HEAVY - {"sqlalchemy"} if package.startswith("target") else HEAVY
+    # The target has its journal there, by SQLAlchemy, which imports asyncio.
+    heavy = HEAVY - {"sqlalchemy", "asyncio"} if package.startswith("target") else HEAVY
     code = f"""
 import contextlib, io, runpy, sys
 sys.argv = ["{package}", "--about", "--format=json"]
@@ -64,6 +67,33 @@ assert issubclass(Derived, batch.UPath)
 import joblib, upath
 assert joblib.Parallel is not target_base.Parallel and upath.UPath is not batch.UPath
 assert isinstance(upath.UPath, type)
+print("done")
+"""
+    assert run_python(code) == "done\n"
+
+
+def test_what_other_packages_deferred_works_when_it_is_used() -> None:
+    code = """
+import tap_moco
+import asyncio, backoff, requests, requests.packages.chardet
+from singer_sdk.batch import entry_points
+from singer_sdk.helpers.jsonpath import extract_jsonpath
+
+attempts = []
+@backoff.on_exception(backoff.constant, ValueError, interval=0, jitter=None)
+async def attempt():
+    attempts.append(1)
+    if len(attempts) < 3:
+        raise ValueError
+    return len(attempts)
+
+assert asyncio.run(attempt()) == 3
+assert list(extract_jsonpath("$.rows[*]", {"rows": [1, 2]})) == [1, 2]
+assert any(each.name == "jsonl" for each in entry_points(group="singer_sdk.batch_encoders"))
+answer = requests.Response()
+answer._content = "Grüße aus Köln".encode()
+assert answer.text == "Grüße aus Köln"
+assert requests.packages.chardet.detect(b"abc")["encoding"] == "ascii"
 print("done")
 """
     assert run_python(code) == "done\n"

@@ -13,13 +13,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def make_budget(windows: Iterable[Window], *, max_wait: float, path: str | None) -> Budget:
-    """Return a budget of this run's own, or the one that the file ``path`` holds."""
-    if path:
-        return SharedBudget(path, windows, max_wait=max_wait)
-    return Budget(windows, max_wait=max_wait)
-
-
 class SharedBudget(Budget):
     """A budget that processes on one machine share; the limits of each hold for all.
 

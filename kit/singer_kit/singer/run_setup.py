@@ -5,9 +5,8 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ..http.budget import Window
+from ..http.budget import Budget, Window
 from ..http.session import ApiSession
-from ..http.shared_budget import make_budget
 from ..runtime.context import RunContext
 from ..runtime.incomplete_lists import IncompleteLists
 from ..runtime.progress import Progress
@@ -25,7 +24,7 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
     """
     config = tap.config
     windows = Window.from_setting(tap.rate_limits)
-    budget = make_budget(windows, max_wait=config["max_wait"], path=config.get("budget_path"))
+    budget = _make_budget(windows, config["max_wait"], config.get("budget_path"))
     summary, concurrency = RunSummary(), config["concurrency"]
     session = ApiSession(
         tap.origins,
@@ -56,3 +55,13 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
         handle_denied=tap.handle_denied,
         flush_output=tap.message_writer.flush,
     )
+
+
+def _make_budget(windows: list[Window], max_wait: float, path: str | None) -> Budget:
+    """Return a budget of this run's own, or the one that the file ``path`` holds."""
+    if not path:
+        return Budget(windows, max_wait=max_wait)
+    # SQLite is not imported for nothing.
+    from ..http.shared_budget import SharedBudget  # noqa: PLC0415
+
+    return SharedBudget(path, windows, max_wait=max_wait)
