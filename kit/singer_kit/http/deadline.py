@@ -6,7 +6,6 @@ responses without end, or data that decompresses to nothing, would never trigger
 
 from __future__ import annotations
 
-import http.client
 import socket
 import threading
 import time
@@ -17,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ..compat import override
+from .responses import FinalResponse
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,23 +62,10 @@ class Exchange:
                 socket.socket.shutdown(found, socket.SHUT_RDWR)
 
 
-class _FinalResponse(http.client.HTTPResponse):
-    """Waits for the final response: http.client takes 103 for one."""
-
-    @override
-    def begin(self) -> None:
-        super().begin()
-        while self.status < http.HTTPStatus.OK and self.status != (
-            http.HTTPStatus.SWITCHING_PROTOCOLS
-        ):
-            self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
-
-
 class WatchedConnection(HTTPConnection):
     """Tells the exchange of its thread how far it is."""
 
-    response_class = _FinalResponse
+    response_class = FinalResponse
 
     @override
     def connect(self) -> None:
