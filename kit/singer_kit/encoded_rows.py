@@ -103,7 +103,9 @@ class EncodedRows:
         for name, value in values.items():
             for row in self._rows:
                 setattr(row, self._places[name], value)
-        return EncodedRows(self._rows, fields, self._undeclared, None, added=self._added)
+        # What stands behind all else need not be encoded with it again.
+        lines = None if self._lines is None else _with_more(self._lines, values)
+        return EncodedRows(self._rows, fields, self._undeclared, lines, added=self._added)
 
     def moving(self, names: Collection[str], column: str | None) -> EncodedRows | None:
         """Return the rows with fields moved into an object behind the others, for the last time.
@@ -139,20 +141,11 @@ class EncodedRows:
     def _encode(self) -> bytes:
         if self._lines is None:
             self._lines = bytes(_ENCODER.encode_lines(self._rows))
-        if not self._added:
-            return self._lines
-        more = b",%b\n" % _ENCODER.encode(self._added)[1:]
-        # Each line without its last brace.
-        return more.join([line[:-1] for line in self._lines.split(b"\n")])
+        return _with_more(self._lines, self._added) if self._added else self._lines
 
-    def lines(self) -> Iterator[memoryview]:
-        """Yield each row as JSON, without a copy of it."""
-        text = self.encoded()
-        whole, begin = memoryview(text), 0
-        for _ in self._rows:
-            end = text.find(b"\n", begin)
-            yield whole[begin:end]
-            begin = end + 1
+    def lines(self) -> list[bytes]:
+        """Return each row as JSON."""
+        return self.encoded().split(b"\n")[:-1]
 
     def records(self) -> list[Record]:
         """Return the rows as records."""
@@ -162,6 +155,13 @@ class EncodedRows:
         self, rows: Sequence[t.Any], lines: bytes | None, added: Mapping[str, t.Any]
     ) -> EncodedRows:
         return EncodedRows(rows, self._fields, self._undeclared, lines, added=added)
+
+
+def _with_more(lines: bytes, values: Mapping[str, t.Any]) -> bytes:
+    """Return rows as JSON with the same fields at the end of each."""
+    more = b",%b\n" % _ENCODER.encode(values)[1:]
+    # Each line without its last brace.
+    return more.join([line[:-1] for line in lines.split(b"\n")])
 
 
 def are_unset(rows: Sequence[t.Any], attribute: str) -> bool:

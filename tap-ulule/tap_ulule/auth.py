@@ -8,6 +8,7 @@ import typing as t
 
 from tap_ulule._kit import redaction
 from tap_ulule._kit.errors import ApiError, KitError
+from tap_ulule._kit.http.headers import with_header
 from tap_ulule.token_endpoint import RefusedGrantError, TokenEndpoint, basic
 from tap_ulule.token_file import TokenFile
 
@@ -61,10 +62,9 @@ class Signer:
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return the request as it may be sent now."""
-        if self._value is not None:
-            request = request.copy()
-            request.headers["Authorization"] = self._value
-        return request
+        if self._value is None:
+            return request
+        return with_header(request, "Authorization", self._value)
 
     def renew(self, request: requests.PreparedRequest) -> bool:  # noqa: ARG002
         """Tell whether a refused request may be sent again with a newer token."""
@@ -108,9 +108,7 @@ class OAuth2(Signer):
             if time.monotonic() >= self._fresh_until and self.can_renew:
                 self._fetch()
             token = self._access
-        request = request.copy()
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
+        return with_header(request, "Authorization", f"Bearer {token}")
 
     def renew(self, request: requests.PreparedRequest) -> bool:
         """Replace the token with which a request was refused, once however many were in flight."""

@@ -50,10 +50,6 @@ class UlulePaginator(MetaNextPaginator):
         self._seen: set[t.Any] = set()
 
     @override
-    def goes_on(self, response: requests.Response) -> bool:
-        return super().get_next(response) is not None
-
-    @override
     def hides_rows(self, response: requests.Response) -> bool:
         """Tell whether the total shrank so much that the page came out empty."""
         total = read_meta(response).get("total_count")

@@ -168,6 +168,10 @@ class MetaNextPaginator(UrlPaginator):
         link = read_meta(response).get("next")
         return _join_next(response.url, str(link), self._page) if link else None
 
+    def goes_on(self, response: requests.Response) -> bool:
+        """Tell whether ``meta.next`` names anything."""
+        return bool(read_meta(response).get("next"))
+
     def total(self, response: requests.Response) -> int | None:
         """Return ``meta.total_count``."""
         return _integer(read_meta(response).get("total_count"))

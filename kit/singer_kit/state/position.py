@@ -16,12 +16,15 @@ lost.
 from __future__ import annotations
 
 import functools
+import re
 import time
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
 STATE_KEY = "resume"
 EXPIRY_SECONDS = 86_400
+# A query in which nothing is quoted.
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*)*")
 
 Position = dict[str, t.Any]
 
@@ -143,7 +146,15 @@ def page_difference(url: str | None, first: str) -> dict[str, str]:
     if url is None:
         return {}
     base = _query(first)
-    return {k: v for k, v in parse_qsl(urlsplit(url).query) if base.get(k) != v}
+    return {k: v for k, v in _pairs(url) if base.get(k) != v}
+
+
+def _pairs(url: str) -> list[tuple[str, str]]:
+    """Return the query parameters of a page; asked for each page, and mostly nothing is quoted."""
+    query = url.partition("?")[2]
+    if _UNQUOTED.fullmatch(query):
+        return [(k, v) for k, _, v in (pair.partition("=") for pair in query.split("&")) if v]
+    return parse_qsl(urlsplit(url).query)
 
 
 @functools.lru_cache(maxsize=64)
