@@ -94,6 +94,10 @@ class Census:
         """Tell whether a total can be explained without deletions."""
         return total == self.expected or (total > self.expected and not self._was_behind)
 
+    def forget(self) -> None:
+        """Leave no count to the next run."""
+        self._state.pop(STATE_KEY, None)
+
     def settle(self, known: int, total: int | None = None) -> None:
         """Leave the count to the next run.
 
@@ -184,19 +188,22 @@ class DeletionDetector:
         if total is None:
             stream.logger.warning("'%s' tells no total: deletions cannot be detected.", stream.name)
             return outcome
-        if census.known is not None and census.fits(total):
+        # What an earlier run has read of this window, nobody has counted.
+        counted = census.known is not None and not outcome.resumed
+        if counted and census.fits(total):
             census.settle(census.expected, total)
             return outcome
         stream.logger.info(
             "'%s': %s; reading the list whole, in about %d requests.",
             stream.name,
-            "records were not counted before"
-            if census.known is None
-            else f"{census.expected} records are known, but there are {total}",
+            f"{census.expected} records are known, but there are {total}"
+            if counted
+            else "records were not counted before",
             -(-total // 100),
         )
-        # Everything once more, whatever was emitted of it; children are left alone.
-        again = ReadWindow(stream.run.start_date, with_children=False)
+        # Everything once more, whatever was emitted of it; children are left alone. All of it must
+        # come under one version: where another run broke off, this one begins at the beginning.
+        again = ReadWindow(stream.run.start_date, with_children=False, resumes=False)
         yield from self._read_version(again)
         return outcome
 
@@ -213,7 +220,9 @@ class DeletionDetector:
         finally:
             stream.stream_version = None
         if not outcome.complete or outcome.resumed:
-            # Not all of it came under this version. The next run finds no count, or the old one.
+            # Not all of it came under this version. The bookmark moves on, the count does not: what
+            # the next run held against it could hide a deletion. It reads the list whole.
+            self.census.forget()
             return outcome
         self._check_vanished(outcome.emitted)
         stream.write_activate_version(version)

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from loaders.settings import postgres_settings
+from sandbox.testing import running_sandbox
+from tests.harness.run import unpack_state
 from tests.kit.library import link_page
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.tap_moco.support import (
@@ -290,3 +292,63 @@ def test_a_record_created_before_the_second_reading_contradicts_nothing(
     else:
         assert "nothing of it is taken for deleted" in str(second.error)
         assert set(third.ids("offers")) >= {1, 2, 6}
+
+
+@pytest.mark.parametrize("skip", [1, 2, 3], ids=["total", "first page", "second page"])
+def test_a_deletion_is_found_by_the_run_that_follows_on_a_broken_one(
+    box: RunningSandbox, skip: int
+) -> None:
+    """Whatever that one has read of the list, and though as many records come as were deleted."""
+    config = config_for(box, deleted_records="detect", retry_seconds=0)
+    catalog = select("activities")
+    first = run_tap(config, catalog=catalog)
+    gone = {delete(box, "activities")}
+    advance(box)
+    fault = {"api": "moco", "kind": "status", "status": 500, "path": "/activities"}
+    box.control("POST", "/faults", {**fault, "skip": skip, "times": None})
+    broken = run_tap(config, state=first.state, catalog=catalog)
+    box.control("DELETE", "/faults")
+
+    second = run_tap(config, state=broken.state or first.state, catalog=catalog)
+
+    assert broken.error is not None
+    told = [each for each in second.messages if each["type"] == "ACTIVATE_VERSION"]
+    assert len(told) == 1
+    came = {
+        each["record"]["id"]
+        for each in second.messages
+        if each["type"] == "RECORD" and each.get("version") == told[0]["version"]
+    }
+    assert came == {row["id"] for row in world(box, "activities")}
+    assert not came & gone
+
+
+def test_a_run_that_goes_on_in_the_middle_of_the_changes_finds_a_deletion() -> None:
+    """What the one before has read of them is not counted: the list is read whole."""
+    with running_sandbox(scale=0.3) as box:
+        _go_on_in_the_middle(box)
+
+
+def _go_on_in_the_middle(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect", retry_seconds=0)
+    catalog = select("activities")
+    first = run_tap(config, catalog=catalog)
+    # As if all but one were new since then.
+    state = unpack_state(first.state)
+    gone = delete(box, "activities")
+    entry = state["bookmarks"]["activities"]
+    entry |= {
+        "census": {"known": 1, "newest": gone},
+        "replication_key_value": "2011-03-01T00:00:00Z",
+    }
+    entry.pop("overlap", None)
+    fault = {"api": "moco", "kind": "status", "status": 500, "path": "/activities"}
+    box.control("POST", "/faults", {**fault, "skip": 2, "times": None})
+    broken = run_tap(config, state=state, catalog=catalog)
+    box.control("DELETE", "/faults")
+
+    second = run_tap(config, state=broken.state, catalog=catalog)
+
+    assert broken.error is not None
+    assert len(broken.records["activities"]) == 200
+    assert [each["type"] for each in second.messages].count("ACTIVATE_VERSION") == 1

@@ -140,7 +140,8 @@ class StreamReader:
         self._position.end()
         self._run.rotation.note_done(self.spec.stream)
         complete = self._complete and not self._denied
-        return ReadOutcome(self._rows.emitted, self._denied, complete, self._position.resumed)
+        resumed = window.resumes and self._position.resumed
+        return ReadOutcome(self._rows.emitted, self._denied, complete, resumed)
 
     def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Rows]:
         marks = [fingerprint(self._source.context_id(context)) for context in contexts]
@@ -288,8 +289,9 @@ class StreamReader:
             since = stop_at = None
         counted = bool(self.spec.count_field and parent.get(self.spec.count_field))
         return self.lists.start(
-            context, self._rows, since=since, stop_at=stop_at, resume=True, expected=counted
-        )
+            context, self._rows, since=since, stop_at=stop_at, resume=self.window.resumes,
+            expected=counted,
+        )  # fmt: skip
 
     def _stop_at(self, context: Context, parent: Record) -> datetime | None:
         """Return the instant down to which a newest-first list is read; None for all of it."""

@@ -128,11 +128,13 @@ class ReadWindow:
         since: Changes since this instant; None for the whole list.
         anew: Everything is emitted, whatever the last run emitted.
         with_children: Whether child streams are read, too.
+        resumes: Whether it may go on where another run stopped.
     """
 
     since: datetime | None = None
     anew: bool = False
     with_children: bool = True
+    resumes: bool = True
 
 
 @dataclass(frozen=True)
