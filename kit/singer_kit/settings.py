@@ -143,9 +143,12 @@ def common_settings(
         th.Property(
             "budget_path",
             th.StringType,
+            # A URL may hold a password.
+            secret=True,
             description=(
-                "File in which runs, and taps on one key, share the request budget. "
-                "Without it every run begins with a whole one."
+                "Where runs, and taps on one key, share the request budget: a file, for runs on "
+                "one machine, or postgresql://user:password@host/database?budget=name. Without it "
+                "every run begins with a whole one."
             ),
         ),
         th.Property(

@@ -11,6 +11,9 @@ import sys
 import time
 import typing as t
 
+import pytest
+
+from demo.postgres import start_postgres
 from sandbox.testing import running_sandbox
 
 if t.TYPE_CHECKING:
@@ -19,12 +22,20 @@ if t.TYPE_CHECKING:
 LIMIT = {"requests": 6, "seconds": 1.5}
 
 
-def start(folder: Path, url: str, concurrency: int = 4) -> subprocess.Popen[str]:
+@pytest.fixture(params=["file", "postgresql"])
+def budget_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the setting, once for each kind of budget."""
+    if request.param == "file":
+        return str(tmp_path / "budget.db")
+    return f"{request.getfixturevalue('database')}&budget=moco"
+
+
+def start(folder: Path, url: str, budget_path: str, concurrency: int = 4) -> subprocess.Popen[str]:
     config = {
         "api_url": f"{url}/moco/api/v1",
         "api_key": "sandbox-moco-key",
         "rate_limits": [LIMIT],
-        "budget_path": str(folder / "budget.db"),
+        "budget_path": budget_path,
         "concurrency": concurrency,
     }
     path = folder / f"config-{len(list(folder.iterdir()))}.json"
@@ -59,10 +70,10 @@ def only(*names: str) -> dict[str, t.Any]:
     return catalog
 
 
-def test_two_processes_are_never_refused(tmp_path: Path) -> None:
+def test_two_processes_are_never_refused(tmp_path: Path, budget_path: str) -> None:
     with running_sandbox(scale=1.0, limits="real") as box:
         box.control("PUT", "/options", {"limits": {"moco": [LIMIT]}, "jitter_ms": 40})
-        runs = [start(tmp_path, box.url) for _ in range(2)]
+        runs = [start(tmp_path, box.url, budget_path) for _ in range(2)]
         errors = [run.communicate(timeout=120)[1] for run in runs]
         assert [run.returncode for run in runs] == [0, 0], errors
         stats = box.control("GET", "/stats")["moco"]
@@ -71,11 +82,12 @@ def test_two_processes_are_never_refused(tmp_path: Path) -> None:
     assert records(tmp_path)[0] > 0
     assert stats["requests"] > 2 * LIMIT["requests"]
     assert stats["refused"] == 0
-    assert stat.S_IMODE((tmp_path / "budget.db").stat().st_mode) == 0o600
+    if budget_path.startswith("/"):
+        assert stat.S_IMODE((tmp_path / "budget.db").stat().st_mode) == 0o600
 
 
 def test_a_killed_run_gives_its_slots_back_and_the_next_run_counts_what_it_sent(
-    tmp_path: Path,
+    tmp_path: Path, budget_path: str
 ) -> None:
     with running_sandbox(scale=1.0, limits="real") as box:
         box.control("PUT", "/options", {"limits": {"moco": [LIMIT]}})
@@ -84,7 +96,7 @@ def test_a_killed_run_gives_its_slots_back_and_the_next_run_counts_what_it_sent(
             "kind": "delay", "api": "moco", "path": "/activities", "skip": 1, "times": 1,
             "seconds": 30,
         })  # fmt: skip
-        killed = start(tmp_path, box.url, concurrency=1)
+        killed = start(tmp_path, box.url, budget_path, concurrency=1)
         while len(box.control("GET", "/requests")) < 2:
             assert killed.poll() is None
             time.sleep(0.02)
@@ -92,7 +104,7 @@ def test_a_killed_run_gives_its_slots_back_and_the_next_run_counts_what_it_sent(
         killed.communicate()
         box.control("DELETE", "/faults")
 
-        run = start(tmp_path, box.url)
+        run = start(tmp_path, box.url, budget_path)
         _, errors = run.communicate(timeout=120)
         assert run.returncode == 0, errors
         assert box.control("GET", "/stats")["moco"]["refused"] == 0
@@ -101,8 +113,33 @@ def test_a_killed_run_gives_its_slots_back_and_the_next_run_counts_what_it_sent(
 def test_a_file_that_is_not_a_budget_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "budget.db").write_text("no database, but long enough to be read as one" * 50)
     with running_sandbox(scale=0.1) as box:
-        run = start(tmp_path, box.url)
+        run = start(tmp_path, box.url, str(tmp_path / "budget.db"))
         _, errors = run.communicate(timeout=60)
     assert run.returncode == 2
     assert "Setting 'budget_path'" in errors
     assert "Traceback" not in errors
+
+
+def test_a_database_that_restarts_is_waited_for(
+    scratch: t.Callable[[], Path], tmp_path: Path
+) -> None:
+    server = start_postgres(scratch() / "postgres")
+    with running_sandbox(scale=1.0, limits="real") as box:
+        box.control("PUT", "/options", {"limits": {"moco": [LIMIT]}})
+        run = start(tmp_path, box.url, f"{server.get_uri()}&budget=moco")
+        while len(box.control("GET", "/requests")) < 2:
+            assert run.poll() is None
+            time.sleep(0.02)
+        # Without a word to its clients, as when its machine fails.
+        server.stop()
+        assert run.stderr is not None
+        told = next(line for line in run.stderr if "cannot be used now" in line)
+        asked = len(box.control("GET", "/requests"))
+        restarted = start_postgres(server.pgdata)
+        _, errors = run.communicate(timeout=120)
+        assert run.returncode == 0, errors
+        stats = box.control("GET", "/stats")["moco"]
+        restarted.stop()
+    assert "budget_path" in told
+    assert stats["requests"] > asked
+    assert stats["refused"] == 0

@@ -13,6 +13,7 @@ import pytest
 
 from singer_kit.errors import BudgetError, ConfigError
 from singer_kit.http.budget import Budget, Window
+from singer_kit.http.budget_file import BudgetFile
 from singer_kit.http.headers import retry_after
 from singer_kit.http.shared_budget import SharedBudget
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
@@ -332,7 +333,8 @@ def test_what_others_use_only_counts_beyond_our_smaller_limit(remaining: int, le
 
 def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
     one, other = (
-        SharedBudget(str(tmp_path / "budget.db"), [Window(500, 3600)], max_wait=0) for _ in "12"
+        SharedBudget(BudgetFile(str(tmp_path / "budget.db"), [Window(500, 3600)]), max_wait=0)
+        for _ in "12"
     )
     with one.slot(lambda: False):
         for _ in range(50):
@@ -344,7 +346,7 @@ def test_requests_of_another_process_count_once(tmp_path: Path) -> None:
 
 def test_the_longest_wait_that_any_process_was_told_holds_for_all(tmp_path: Path) -> None:
     path, windows = str(tmp_path / "budget.db"), [Window(500, 3600)]
-    one, other = (SharedBudget(path, windows, max_wait=0) for _ in "12")
+    one, other = (SharedBudget(BudgetFile(path, windows), max_wait=0) for _ in "12")
     other.note_refusal(3000)
     one.note_refusal(1)
-    assert wait_of(SharedBudget(path, windows, max_wait=0)) > 2000
+    assert wait_of(SharedBudget(BudgetFile(path, windows), max_wait=0)) > 2000

@@ -16,6 +16,7 @@ import pytest
 from singer_kit.errors import BudgetError, ConfigError, KitError
 from singer_kit.http import budget_file
 from singer_kit.http.budget import Window
+from singer_kit.http.budget_file import BudgetFile
 from singer_kit.http.shared_budget import SharedBudget
 
 if t.TYPE_CHECKING:
@@ -25,7 +26,7 @@ HOUR = Window(500, 3600)
 
 
 def share(path: Path, *windows: Window) -> SharedBudget:
-    return SharedBudget(str(path), windows, max_wait=0)
+    return SharedBudget(BudgetFile(str(path), windows), max_wait=0)
 
 
 def use(budget: SharedBudget, count: int = 1) -> None:
@@ -111,8 +112,10 @@ def test_a_request_of_a_process_that_is_gone_is_over(path: Path) -> None:
     code = (
         "import sys, threading, time\n"
         "from singer_kit.http.budget import Window\n"
+        "from singer_kit.http.budget_file import BudgetFile\n"
         "from singer_kit.http.shared_budget import SharedBudget\n"
-        "with SharedBudget(sys.argv[1], [Window(1, 3600)], max_wait=0).slot(lambda: False):\n"
+        "file = BudgetFile(sys.argv[1], [Window(1, 3600)])\n"
+        "with SharedBudget(file, max_wait=0).slot(lambda: False):\n"
         "    print('in flight', flush=True)\n"
         "    time.sleep(600)\n"
     )
@@ -166,7 +169,7 @@ def test_devices_folders_and_files_with_a_second_name_are_refused(path: Path) ->
         (str(path.parent / "none" / "x"), "No such file"),
     ):
         with pytest.raises(ConfigError, match=f"'budget_path' cannot be used: .*{words}"):
-            SharedBudget(name, [HOUR], max_wait=0)
+            BudgetFile(name, [HOUR])
     assert os.stat("/dev/null").st_mode == mode  # noqa: PTH116
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from singer_kit.errors import BudgetError
 from singer_kit.http.budget import Budget, Window
+from singer_kit.http.budget_file import BudgetFile
 from singer_kit.http.shared_budget import SharedBudget
 
 WINDOWS = st.lists(
@@ -42,9 +43,21 @@ class Model:
     def __init__(self, budgets: list[Budget], clock: Clock) -> None:
         self.budgets = budgets
         self.clock = clock
-        self.open: list[tuple[contextlib.ExitStack, float]] = []
+        self.open: list[tuple[contextlib.ExitStack, float, Budget]] = []
         # From its sending to its end, a server may count a request at any time.
         self.spans: list[tuple[float, float]] = []
+        # Of processes that were killed: nobody leaves them.
+        self.left_open: list[contextlib.ExitStack] = []
+
+    def kill(self, which: int, successor: Budget) -> None:
+        """Let another process take the place of one that leaves its requests open."""
+        killed = self.budgets[which]
+        for each in [each for each in self.open if each[2] is killed]:
+            self.open.remove(each)
+            self.left_open.append(each[0])
+            # What was on its way has arrived by now.
+            self.spans.append((each[1], self.clock.now))
+        self.budgets[which] = successor
 
     def act(self, which: int, what: str) -> None:
         budget = self.budgets[which % len(self.budgets)]
@@ -55,14 +68,14 @@ class Model:
             # A thread that may not send now waits; here, it gives up.
             with contextlib.suppress(BudgetError):
                 stack.enter_context(budget.slot(lambda: False))
-                self.open.append((stack, self.clock.now))
+                self.open.append((stack, self.clock.now, budget))
         elif self.open:
-            stack, sent = self.open.pop(0 if what == "end first" else -1)
+            stack, sent, _ = self.open.pop(0 if what == "end first" else -1)
             stack.close()
             self.spans.append((sent, self.clock.now))
 
     def check(self, windows: t.Iterable[Window]) -> None:
-        spans = [*self.spans, *((sent, self.clock.now) for _, sent in self.open)]
+        spans = [*self.spans, *((sent, self.clock.now) for _, sent, _ in self.open)]
         for window in windows:
             for _, ended in spans:
                 # As many as the server could have counted within one window that begins here.
@@ -84,7 +97,7 @@ def run_model(budgets: list[Budget], windows: list[Window], clock: Clock, steps:
                 model.act(which, what)
                 model.check(windows)
     finally:
-        for stack, _ in model.open:
+        for stack, _, _ in model.open:
             stack.close()
 
 
@@ -105,6 +118,7 @@ def test_no_window_of_two_processes_is_exceeded(
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "budget.db")
         budgets: list[Budget] = [
-            SharedBudget(path, windows, max_wait=0, clock=clock) for windows in (one, other)
+            SharedBudget(BudgetFile(path, windows, clock=clock), max_wait=0)
+            for windows in (one, other)
         ]
         run_model(budgets, [*one, *other], clock, steps)

@@ -11,14 +11,14 @@ import sqlite3
 import time
 import typing as t
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ConfigError, KitError
 from ..private_files import ForeignPathError, open_private, real_path
+from .budget_store import Usage
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .budget import Window
 
@@ -45,38 +45,29 @@ pragma application_id = {_APPLICATION_ID};
 """
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What all processes have done.
-
-    Attributes:
-        in_flight: Requests under way.
-        done: When each request was complete that was not reported before, as (id, time).
-        windows: The limits of all who use the file, as (requests, seconds).
-        blocked_until: Nobody sends before; 0 if nobody is told to wait.
-    """
-
-    in_flight: int
-    done: list[tuple[int, float]]
-    windows: list[tuple[int, float]]
-    blocked_until: float
-
-
 class BudgetFile:
     """The file.
 
     Args:
         path: Where it is; made if it is missing, readable by its owner only.
         windows: The limits of this process, which from now on hold for all.
+        clock: Monotonic seconds that all processes share.
 
     Raises:
         ConfigError: If it cannot be used.
     """
 
-    def __init__(self, path: str, windows: Iterable[Window]) -> None:
+    def __init__(
+        self,
+        path: str,
+        windows: Iterable[Window],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Open the file."""
         self._path = real_path(Path(path).expanduser())
-        self._windows = [(window.requests, window.seconds) for window in windows]
+        self.windows = list(windows)
+        self.clock = clock
         self._namespace = _namespace()
         try:
             os.close(open_private(self._path, os.O_CREAT | os.O_RDWR, _is_database))
@@ -155,17 +146,16 @@ class BudgetFile:
 
     # Inside a transaction
 
-    def read(self, now: float, after: int) -> Usage:
+    def read(self, after: int) -> Usage:
         """Return what all processes have done, and forget what no window needs.
 
         Args:
-            now: The present.
             after: Id of the last completion that is known already.
         """
-        run = self._database.execute
-        for limit in self._windows:
+        run, now = self._database.execute, self.clock()
+        for window in self.windows:
             run("insert or replace into windows values (?, ?, ?, ?, ?)",
-                [*limit, os.getpid(), self._namespace, now])  # fmt: skip
+                [window.requests, window.seconds, os.getpid(), self._namespace, now])  # fmt: skip
         windows = self._find_limits(now)
         self._end_lost_flights(now)
         longest = max((seconds for _, seconds in windows), default=0.0)
@@ -173,7 +163,7 @@ class BudgetFile:
         (in_flight,) = run("select count(*) from flights").fetchone()
         done = run("select id, at from done where id > ? order by id", [after]).fetchall()
         (until,) = run("select max(until) from blocked").fetchone()
-        return Usage(in_flight, done, windows, until or 0.0)
+        return Usage(now, in_flight, done, windows, until or 0.0)
 
     def _find_limits(self, now: float) -> list[tuple[int, float]]:
         """Return the limits of all who use the file, and forget those of whom nobody is left."""
@@ -198,32 +188,30 @@ class BudgetFile:
         run = self._database.execute
         for ident, started, pid, namespace in run("select * from flights").fetchall():
             if self._is_lost(pid, namespace, started, now):
-                self.end_request(ident, now)
+                self.end_request(ident)
 
-    def begin_request(self, now: float) -> int:
+    def begin_request(self) -> int:
         """Note a request that is sent now, and return its id."""
         cursor = self._database.execute(
             "insert into flights (started, pid, namespace) values (?, ?, ?)",
-            [now, os.getpid(), self._namespace],
+            [self.clock(), os.getpid(), self._namespace],
         )
         return cursor.lastrowid or 0
 
-    def end_request(self, ident: int, now: float) -> None:
+    def end_request(self, ident: int) -> None:
         """Note that a request is complete."""
         self._database.execute("delete from flights where id = ?", [ident])
-        self.add_done(1, now)
+        self.add_done(1, self.clock())
 
     def add_done(self, count: int, at: float) -> None:
         """Note requests that were complete at a time."""
         self._database.executemany("insert into done (at) values (?)", [(at,)] * count)
 
-    def block(self, until: float) -> float:
-        """Let nobody send before a time; return the latest that anybody was told."""
+    def block(self, until: float) -> None:
+        """Let nobody send before a time."""
         (known,) = self._database.execute("select max(until) from blocked").fetchone()
-        until = max(until, known or 0.0)
         self._database.execute("delete from blocked")
-        self._database.execute("insert into blocked values (?)", [until])
-        return until
+        self._database.execute("insert into blocked values (?)", [max(until, known or 0.0)])
 
 
 def _unusable(what: str) -> ConfigError:

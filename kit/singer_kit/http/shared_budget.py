@@ -1,97 +1,197 @@
-"""A request budget in a file: runs within the hour share it, and so do two taps on one key."""
+"""A request budget that several runs share: runs within the hour, or two taps on one key."""
 
 from __future__ import annotations
 
 import collections
+import logging
 import time
 import typing as t
+from contextlib import contextmanager
+from functools import partial
 
+from ..errors import KitError
 from .budget import Budget, Slots, Window
-from .budget_file import BudgetFile
+from .budget_store import StoreAwayError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
+
+    from .budget_store import BudgetStore
+
+T = t.TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+# Seconds. What a process knows can only become more use, but for limits that are forgotten: so a
+# thread that waits for a known time asks no more often than that.
+ASK_AGAIN = 5.0
+# Seconds between attempts to reach a store that is away, at most.
+LONGEST_PAUSE = 5.0
 
 
 class SharedBudget(Budget):
-    """A budget that processes on one machine share; the limits of each hold for all.
+    """A budget that processes share; the limits of each hold for all.
 
     Args:
-        path: The file; made if it is missing, readable by its owner only.
-        windows: The limits.
+        store: Where they keep its use.
         max_wait: Longest wait for one slot, in seconds.
-        clock: Monotonic seconds that all processes share.
+        patience: Seconds for which a store that is away is waited for; nothing is sent meanwhile.
     """
 
-    def __init__(
-        self,
-        path: str,
-        windows: Iterable[Window],
-        *,
-        max_wait: float,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Open the file.
-
-        Raises:
-            ConfigError: If it cannot be used.
-        """
-        windows = list(windows)
-        super().__init__(windows, max_wait=max_wait, clock=clock)
-        self._file = BudgetFile(path, windows)
+    def __init__(self, store: BudgetStore, *, max_wait: float, patience: float = 0.0) -> None:
+        """Take over what others have done."""
+        super().__init__(store.windows, max_wait=max_wait, clock=store.clock)
+        self._store = store
+        self._patience = patience
         self._flights: collections.deque[int] = collections.deque()
         # Id of the last completion that the slots have counted.
         self._counted = 0
-        # From now on they hold for all.
-        self._refresh(clock())
+        self._read_at = store.clock()
+        # What the store has to learn with the next transaction.
+        self._untold: list[Callable[[], None]] = []
+        self._outage = Outage(patience)
+        # From now on the limits hold for all.
+        self._exchange_if_there()
 
     def _take(self, now: float) -> float | None:
-        with self._file.transaction():
-            self._load(now)
-            wait = super()._take(now)
-            if wait == 0:
-                self._flights.append(self._file.begin_request(now))
+        known = self._wait(now)
+        if known and 0 <= now - self._read_at < ASK_AGAIN:
+            return known
+        wait = self._try(self._take_if_free)
+        # Nothing may be sent as long as nobody knows what the others send.
+        self._outage.check()
         return wait
 
-    def _give_back(self, now: float) -> None:
-        with self._file.transaction():
-            # Which of ours is which request makes no difference: all are in flight. None is, where
-            # the run was ending.
-            if self._flights:
-                self._file.end_request(self._flights.popleft(), now)
-            self._load(now)
+    def _take_if_free(self) -> float | None:
+        taken: list[int] = []
+        with self._exchange():
+            wait = self._wait(self._load())
+            if wait == 0:
+                taken.append(self._store.begin_request())
+        # Only now is it certain that the store has it.
+        self._flights += taken
+        self._in_flight += len(taken)
+        return wait
 
-    def _load(self, now: float) -> None:
-        """Take over what all processes have done since."""
-        usage = self._file.read(now, self._counted)
-        self._in_flight = usage.in_flight
-        self._blocked_until = max(self._blocked_until, usage.blocked_until)
+    def _give_back(self, now: float) -> None:  # noqa: ARG002 - the store has a clock of its own
+        # Which of ours is which request makes no difference: all are in flight. None is, where
+        # the run was ending.
+        if self._flights:
+            self._untold.append(partial(self._store.end_request, self._flights.popleft()))
+        self._exchange_if_there()
+
+    def _charge(self, slots: Slots, count: int, done_at: float) -> None:  # noqa: ARG002
+        self._untold.append(partial(self._store.add_done, count, done_at))
+        self._exchange_if_there()
+
+    def _block(self, until: float) -> None:
+        super()._block(until)
+        self._untold.append(partial(self._store.block, until))
+        self._exchange_if_there()
+
+    def _refresh(self, now: float) -> None:  # noqa: ARG002
+        self._exchange_if_there()
+
+    def _exchange_if_there(self) -> None:
+        """Tell what others have to know, and learn from them; later, if the store is away."""
+        self._try(self._exchange_all)
+
+    def _exchange_all(self) -> None:
+        with self._exchange():
+            self._load()
+
+    def _try(self, action: Callable[[], T]) -> T | None:
+        """Return what an action on the store returns; None while the store is away."""
+        # A session that was lost, after hours without a request, is replaced at once.
+        for _ in range(2):
+            if self._outage.pauses():
+                break
+            try:
+                return action()
+            except StoreAwayError as error:
+                self._outage.note(error)
+        return None
+
+    @contextmanager
+    def _exchange(self) -> Iterator[None]:
+        """Begin a transaction with what was not told yet."""
+        with self._store.transaction():
+            for tell in self._untold:
+                tell()
+            yield
+        self._untold.clear()
+        self._outage.end()
+
+    def _load(self) -> float:
+        """Take over what all processes have done since; return the present."""
+        usage = self._store.read(self._counted)
         known = {(slots.window.requests, slots.window.seconds) for slots in self._slots}
         others = [Window(*limit) for limit in usage.windows if limit not in known]
-        if others:
-            self._add_limits(others, now)
-            return
+        # Set back, the clock of the store would count for too long what lies ahead of it now.
+        if others or usage.now < self._read_at:
+            self._slots += map(Slots, others)
+            self._slots.sort(key=lambda slots: slots.window.seconds)
+            for slots in self._slots:
+                slots.done.clear()
+            usage = self._store.read(0)
+        self._read_at = usage.now
+        self._in_flight = usage.in_flight
+        self._blocked_until = max(self._blocked_until, usage.blocked_until)
         for ident, at in usage.done:
             self._counted = ident
             for slots in self._slots:
-                slots.charge(1, at)
+                slots.charge(1, min(at, usage.now))
+        return usage.now
 
-    def _add_limits(self, windows: list[Window], now: float) -> None:
-        """Keep the limits of another process, too."""
-        added = [*(slots.window for slots in self._slots), *windows]
-        self._slots = sorted((Slots(w) for w in added), key=lambda slots: slots.window.seconds)
-        self._counted = 0
-        self._load(now)
 
-    def _refresh(self, now: float) -> None:
-        with self._file.transaction():
-            self._load(now)
+class Outage:
+    """The time in which a store is away.
 
-    def _charge(self, slots: Slots, count: int, done_at: float) -> None:  # noqa: ARG002
-        with self._file.transaction():
-            self._file.add_done(count, done_at)
-            self._load(self._clock())
+    Args:
+        patience: Seconds that it may take.
+    """
 
-    def _block(self, until: float) -> None:
-        with self._file.transaction():
-            super()._block(self._file.block(until))
+    def __init__(self, patience: float) -> None:
+        """Begin with a store that is there."""
+        self._patience = patience
+        self._since = 0.0
+        self._attempts = 0
+        self._next = 0.0
+        self._reason = ""
+
+    def pauses(self) -> bool:
+        """Tell whether it is too early for another attempt."""
+        return self._attempts > 1 and time.monotonic() < self._next
+
+    def note(self, error: StoreAwayError) -> None:
+        """Take note of an attempt that failed; after the second one in a row, tell it."""
+        self._attempts += 1
+        self._reason = str(error)
+        if self._attempts == 1:
+            self._since = time.monotonic()
+            return
+        if self._attempts == 2:  # noqa: PLR2004
+            logger.warning(
+                "The server in 'budget_path' cannot be used now: %s. Nothing is sent before it is "
+                "back; it is waited for up to retry_seconds (%g s).",
+                self._reason,
+                self._patience,
+            )
+        pause = min(0.25 * 2 ** min(self._attempts, 10), LONGEST_PAUSE)
+        self._next = time.monotonic() + pause
+
+    def check(self) -> None:
+        """Check that the patience is not over.
+
+        Raises:
+            KitError: If it is.
+        """
+        if self._attempts > 1 and time.monotonic() - self._since >= self._patience:
+            raise KitError(
+                f"The server in 'budget_path' was away for longer than retry_seconds "
+                f"({self._patience:g} s): {self._reason}."
+            )
+
+    def end(self) -> None:
+        """Take note that the store is there."""
+        self._attempts = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
-from ..http.budget import Budget, Window
+from ..http.budget import Window
+from ..http.budget_opening import open_budget
 from ..http.session import ApiSession
 from ..runtime.context import RunContext
 from ..runtime.incomplete_lists import IncompleteLists
@@ -24,7 +25,14 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
     """
     config = tap.config
     windows = Window.from_setting(tap.rate_limits)
-    budget = _make_budget(windows, config["max_wait"], config.get("budget_path"))
+    budget = open_budget(
+        windows,
+        max_wait=config["max_wait"],
+        path=config.get("budget_path"),
+        patience=config["retry_seconds"],
+        package=tap.name,
+        is_stopping=tap.termination.is_requested,
+    )
     summary, concurrency = RunSummary(), config["concurrency"]
     session = ApiSession(
         tap.origins,
@@ -55,13 +63,3 @@ def make_run_context(tap: t.Any) -> RunContext:  # noqa: ANN401 - it imports thi
         handle_denied=tap.handle_denied,
         flush_output=tap.message_writer.flush,
     )
-
-
-def _make_budget(windows: list[Window], max_wait: float, path: str | None) -> Budget:
-    """Return a budget of this run's own, or the one that the file ``path`` holds."""
-    if not path:
-        return Budget(windows, max_wait=max_wait)
-    # SQLite is not imported for nothing.
-    from ..http.shared_budget import SharedBudget  # noqa: PLC0415
-
-    return SharedBudget(path, windows, max_wait=max_wait)
