@@ -35,7 +35,7 @@ def test_secrets_and_options_are_declared() -> None:
     entries = re.split(r"\n  - name: ", text)
 
     assert {entry.split()[0] for entry in entries if "sensitive: true" in entry} == {
-        "api_key", "email", "password",
+        "api_key", "budget_path", "email", "password",
     }  # fmt: skip
     (plan,) = [entry for entry in entries if entry.startswith("plan\n")]
     assert re.findall(r"value: (\w+)", plan) == ["standard", "unlimited", "legacy_2018"]
