@@ -66,7 +66,7 @@ def _find_mistakes(account: Account, schema: Schema) -> Iterator[str]:
                 f"; use the field '{field}'." if field else "; leave it out."
             )
     for setting in account.config:
-        if members.get(setting, {}).get("secret"):
+        if setting not in GENERATED and members.get(setting, {}).get("secret"):
             yield (f"Setting '{setting}' is a secret: name the environment variable that holds it "
                    "in 'secrets'.")  # fmt: skip
     yield from unknown(given, schema)
