@@ -31,6 +31,7 @@ _DECODED = "decoded"
 _REPAIRED = "repaired"
 _META = "meta"
 _leaves_lists: ContextVar[Collection[str] | None] = ContextVar("leaves_lists", default=None)
+_META_DECODER = msgspec.json.Decoder(dict[str, t.Any] | None)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -134,6 +135,8 @@ def decoded(response: requests.Response) -> t.Any:  # noqa: ANN401
     if isinstance(data, dict) and _only_an_error(data):
         raise ContentError(f"{describe(response)} has status 200 but tells of an error.")
     vars(response)[_DECODED] = data
+    # Of a list that is read without being decoded, it may have been told before.
+    vars(response).pop(_META, None)
     return data
 
 
@@ -154,11 +157,38 @@ def undecoded_list(response: requests.Response, envelopes: Sequence[str]) -> byt
     if len(envelopes) != 1:
         return None
     try:
-        found = _envelope(envelopes[0]).decode(body)
+        meta, rows = _split(body, envelopes[0]) or _take_apart(body, envelopes[0])
     except _UNREADABLE:
         return None
-    vars(response)[_META] = found.meta or {}
-    return bytes(found.rows)
+    vars(response)[_META] = meta
+    return rows
+
+
+def _split(body: bytes, key: str) -> tuple[dict[str, t.Any], bytes] | None:
+    """Return ``meta`` and the list behind it, without a look at the list; None if in doubt.
+
+    Where the list turns out to be valid JSON, there is nothing but these two in the envelope.
+    """
+    begins, mark = b'{"meta":', b',"%b":' % key.encode()
+    end = body.find(mark, len(begins))
+    if end < 0 or not body.startswith(begins) or not body.endswith(b"]}"):
+        return None
+    try:
+        meta = _META_DECODER.decode(body[len(begins) : end])
+    except _UNREADABLE:
+        # Such as where the key stands inside of it, too.
+        return None
+    return meta or {}, body[end + len(mark) : -1]
+
+
+def _take_apart(body: bytes, key: str) -> tuple[dict[str, t.Any], bytes]:
+    """Return ``meta``, wherever it stands, and the list.
+
+    Raises:
+        msgspec.DecodeError: If there is anything else in the envelope.
+    """
+    found = _envelope(key).decode(body)
+    return found.meta or {}, bytes(found.rows)
 
 
 @functools.lru_cache(maxsize=64)
