@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -122,6 +123,45 @@ def show_time(database: Database, messages: list[Message]) -> None:
     print(f"   both, without the two timestamps: {less - start:.2f} s")
 
 
+# Stands for packages that no load without an SSH tunnel, and with one stream at a time, uses.
+DEFERRED = """
+import sys, types
+for name in {names!r}:
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__getattr__ = lambda _: object
+"""
+IMPORT = "from target_postgres.target import TargetPostgres"
+
+
+def show_start(rounds: int = 7) -> None:
+    """Case 5: what a start imports for nothing."""
+    variants = {
+        "as it is": IMPORT,
+        "without paramiko": DEFERRED.format(names=["paramiko"]) + IMPORT,
+        "without joblib and upath (SDK)": DEFERRED.format(names=["joblib", "upath"]) + IMPORT,
+        "without all three": DEFERRED.format(names=["paramiko", "joblib", "upath"]) + IMPORT,
+        "and without garbage collection": "import gc; gc.disable()"
+        + DEFERRED.format(names=["paramiko", "joblib", "upath"])
+        + IMPORT
+        + "; gc.freeze()",
+    }
+    found = [{name: cpu_of(code) for name, code in variants.items()} for _ in range(rounds)]
+    print("5. CPU of the imports of target-postgres")
+    for name in variants:
+        seconds = statistics.median(each[name] for each in found)
+        share = statistics.median(each[name] / each["as it is"] for each in found)
+        print(f"   {name}: {seconds:.2f} s, {share:.2f}")
+
+
+def cpu_of(code: str) -> float:
+    """Return the CPU time in seconds of Python code in a process of its own."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Isolated: this file has the name of the package.
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main(url: str, records: str = "20000") -> None:
     """Show all cases."""
     database = Database(url)
@@ -133,6 +173,7 @@ def main(url: str, records: str = "20000") -> None:
     show_quote(database)
     show_writes(database, messages)
     show_time(database, messages)
+    show_start()
 
 
 if __name__ == "__main__":
