@@ -152,6 +152,8 @@ release-check: install ## Build all packages, or that of TAG=tap-moco-v0.2.0, an
 	$(BIN)/python -m release $(TAG) $(DIST:%=--dist %)
 
 # The oldest versions of what the packages ask for themselves; pytest and the sandbox stay as they are.
+# Meltano cannot start beside them: it needs a newer typing-extensions. In a project it has an
+# environment of its own.
 .lowest/.installed: $(VENV)/.installed
 	mkdir -p .lowest
 	$(BIN)/uv pip compile --quiet --python $(BIN)/python --resolution lowest-direct \
@@ -168,7 +170,7 @@ release-check: install ## Build all packages, or that of TAG=tap-moco-v0.2.0, an
 .PHONY: test-lowest
 test-lowest: .lowest/.installed ## Run the packages' tests with the oldest versions they allow (online)
 	.lowest/venv/bin/python -m pytest -n 3 --dist loadfile tests/gate tests/kit tests/tap_* \
-		tests/target_miimosa_leads
+		tests/target_miimosa_leads --ignore tests/tap_moco/test_meltano.py
 
 .PHONY: requirements
 requirements: install ## Pin the newest versions again, with hashes
