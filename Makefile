@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := tap-moco tap-ulule tap-miimosa tap-micropledge target-miimosa-leads
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
-	--universal --python-version 3.10 --generate-hashes --upgrade
+	--universal --generate-hashes --upgrade --python-version
+LOWEST_PYTHON := 3.10
 
 .DEFAULT_GOAL := help
 
@@ -21,7 +22,7 @@ $(VENV)/.installed: requirements/build.txt requirements/dev.txt $(PACKAGES:%=%/p
 		-r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=--editable ./%)
-	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins accounts \
+	$(BIN)/python -m compileall -q kit $(PACKAGES) sandbox demo simulation pipelines loaders plugins accounts deploy \
 		reliability release report
 	touch $@
 
@@ -122,7 +123,7 @@ lint: install ## Check style and types
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
 	$(BIN)/mypy transform
-	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins accounts reliability release report
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins accounts deploy reliability release report
 
 .PHONY: format
 format: install ## Format the code
@@ -146,6 +147,33 @@ audit: .audit/.installed ## List licences, a bill of materials and known vulnera
 	.audit/bin/cyclonedx-py environment --output-reproducible -o .audit/bom.json \
 		$(BIN)/python
 	.audit/bin/pip-audit --disable-pip --requirement requirements/dev.txt
+
+.deploy/.installed: requirements/deploy.txt $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .deploy
+	$(BIN)/uv pip install --quiet --python .deploy/bin/python --compile-bytecode --require-hashes \
+		--build-constraints requirements/build.txt -r $<
+	touch $@
+
+.PHONY: deploy-check
+deploy-check: .deploy/.installed ## Check Dockerfile, compose file and Kubernetes manifests by their schemas
+	.deploy/bin/hadolint deploy/Dockerfile
+	.deploy/bin/python deploy/check_compose.py
+	.deploy/bin/kubernetes-validate --strict --quiet \
+		$(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+
+CONTAINERS ?= docker
+
+.PHONY: image
+image: ## Build the container image; CONTAINERS=podman or buildah, BASE=another base image
+	$(CONTAINERS) build --file deploy/Dockerfile --tag connectors \
+		$(if $(BASE),--build-arg BASE=$(BASE)) $(IMAGE_OPTIONS) .
+
+.PHONY: image-try
+image-try: ## Start each program in the image, with a root that cannot be written to (docker or podman)
+	for program in meltano dbt tap-postgres target-postgres $(PACKAGES); do \
+		$(CONTAINERS) run --rm --network none --read-only --tmpfs /tmp \
+		--tmpfs /var/lib/connectors:uid=10001,gid=10001 --cap-drop ALL --entrypoint $$program \
+		connectors --version || exit 1; done
 
 .PHONY: release-check
 release-check: install ## Build all packages, or that of TAG=tap-moco-v0.2.0, and try each alone (online)
@@ -174,12 +202,31 @@ test-lowest: .lowest/.installed ## Run the packages' tests with the oldest versi
 
 .PHONY: requirements
 requirements: install ## Pin the newest versions again, with hashes
-	$(COMPILE) requirements/build.in --output-file requirements/build.txt
-	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
-	$(COMPILE) requirements/audit.in --output-file requirements/audit.txt
-	$(COMPILE) requirements/transform.in --output-file requirements/transform.txt
-	for name in $(LOADERS); do $(COMPILE) requirements/loader-$$name.in \
+	$(COMPILE) $(LOWEST_PYTHON) requirements/build.in --output-file requirements/build.txt
+	$(COMPILE) $(LOWEST_PYTHON) requirements/dev.in --output-file requirements/dev.txt
+	$(COMPILE) $(LOWEST_PYTHON) requirements/audit.in --output-file requirements/audit.txt
+	$(COMPILE) $(LOWEST_PYTHON) requirements/deploy.in --output-file requirements/deploy.txt
+	$(COMPILE) $(LOWEST_PYTHON) requirements/transform.in --output-file requirements/transform.txt
+	for name in $(LOADERS); do $(COMPILE) $(LOWEST_PYTHON) requirements/loader-$$name.in \
 		--output-file requirements/loader-$$name.txt || exit 1; done
+	$(MAKE) image-requirements
+
+# What the container image installs, one file per environment: the versions that the tests run with. Of
+# Meltano's not all can be the same, for boto3 asks for an older python-dateutil.
+IMAGE_PYTHON := 3.13
+SAME_VERSIONS := --constraint requirements/dev.txt
+
+.PHONY: image-requirements
+image-requirements: install
+	$(COMPILE) $(IMAGE_PYTHON) requirements/image-meltano.in \
+		--output-file requirements/image-meltano.txt
+	for name in tap-postgres target-postgres; do $(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) \
+		requirements/image-$$name.in --output-file requirements/image-$$name.txt || exit 1; done
+	$(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) $(filter tap-%,$(PACKAGES:%=%/pyproject.toml)) \
+		--output-file requirements/image-taps.txt
+	$(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) --extra postgres \
+		target-miimosa-leads/pyproject.toml \
+		--output-file requirements/image-target-miimosa-leads.txt
 
 BENCH := .bench
 BENCHED := tap-moco tap-ulule target-miimosa-leads
@@ -216,6 +263,6 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
-	rm -rf $(VENV) .audit .bench .demo .loaders .lowest .meltano .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) .audit .bench .demo .deploy .loaders .lowest .meltano .mypy_cache .pytest_cache .ruff_cache \
 		.transform transform/target transform/logs transform/dbt_packages
 	find . -name __pycache__ -prune -exec rm -rf {} +

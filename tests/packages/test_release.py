@@ -31,7 +31,7 @@ def test_a_tag_that_does_not_agree_is_refused_in_one_line(tag: str, complaint: s
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("workflow", ["test", "release"])
+@pytest.mark.parametrize("workflow", ["test", "release", "image"])
 def test_actions_are_pinned_by_commit(workflow: str) -> None:
     text = (ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text(encoding="utf-8")
     used = [line.split("uses: ")[1] for line in text.splitlines() if "uses: " in line]

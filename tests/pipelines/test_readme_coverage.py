@@ -13,6 +13,8 @@ ROOT_README = "tests/pipelines/test_readmes.py"
 TAPS = "tests/pipelines/test_tap_readmes.py"
 TARGET = "tests/pipelines/test_target_readme.py"
 LEADS = "tests/pipelines/test_leads_jobs.py"
+# No container runs there: what the commands name is looked up, and the rest of deploy/ is run.
+DEPLOY = "tests/packages/test_deploy.py"
 KIT = "tests/kit/test_readme.py"
 SANDBOX = "tests/sandbox/test_readme.py"
 MELTANO = "Use in your own Meltano project"
@@ -28,6 +30,10 @@ RUN_BY = {
         2,
         "tests/pipelines/test_accounts.py",
     ),
+    ("docs/deployment.md", "The image"): (1, DEPLOY),
+    ("docs/deployment.md", "Docker Compose"): (1, DEPLOY),
+    ("docs/deployment.md", "Kubernetes"): (1, DEPLOY),
+    ("docs/deployment.md", "Many accounts"): (1, DEPLOY),
     ("docs/state.md", "State"): (1, "tests/tap_moco/test_state_page.py"),
     ("kit/README.md", "Add a stream"): (2, KIT),
     ("kit/README.md", "Add a tap"): (1, KIT),

@@ -1,0 +1,1 @@
+"""What runs the connectors on other machines; docs/deployment.md."""
