@@ -119,8 +119,17 @@ def week(figures: Figures) -> str:
         f"{sum(each['signals'].values())} signals, "
         f"{sum(each['faults'].values())} faults, at most {each['requests in the fullest hour']} "
         f"requests an hour, {each['refused']} refused, {each['tables compared']} comparisons of a "
-        f"table with the world, {len(each['differences'])} differences"
+        f"table with the world, {len(each['differences'])} differences{_late(each)}"
         for api, each in sorted(found.items())
+    )
+
+
+def _late(found: Found) -> str:
+    """Return what was late, within the delays that the READMEs name."""
+    number = found.get("late as documented")
+    hours = found.get("hours of the latest")
+    return (
+        f", {number} rows or values late as documented, by {hours} hours at most" if number else ""
     )
 
 

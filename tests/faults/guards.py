@@ -1,4 +1,4 @@
-"""The guards of the hostile table, and how each is taken out."""
+"""The guards of the hostile table, how each is taken out, and how good answers are refused."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ TABLE = "tests/faults/test_hostile_answers.py"
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard.
+    """A guard, or what reads an answer that is good in an odd form.
 
     Attributes:
-        name: What it keeps away.
+        name: What it keeps away, or reads.
         path: Of its source, below ``kit/singer_kit``.
         old: The code that guards, which is there once.
-        new: The code that does not.
+        new: The code that does not; of a reading, code that refuses such an answer.
         tests: Which tests must fail without it.
     """
 
@@ -28,8 +28,8 @@ class Guard:
 
 GUARDS = (
     Guard("deadline of a whole answer", "http/deadline.py", "exchange.expire()", "pass"),
-    Guard("only final responses", "http/deadline.py",
-          "while self.status < http.HTTPStatus.OK and", "while False and"),
+    Guard("only final responses", "http/responses.py",
+          "while self.status < HTTPStatus.OK and", "while False and"),
     Guard("largest body", "http/body.py", "if size > max_bytes:", "if False:"),
     Guard("no empty body", "http/body.py", "    if not body:", "    if False:"),
     Guard("no HTML", "http/body.py", 'if body[:1] == b"<" or', "if False and"),
@@ -84,4 +84,40 @@ GUARDS = (
           "return any(each is not None and each > self.rows for each in told) or",
           "return False and",
           "tests/kit/test_short_lists.py tests/kit/test_empty_pages.py"),
+)  # fmt: skip
+
+# Rows that must be read fail when what they do is refused. Of two lengths urllib3 takes none: for
+# that row it is another library, one that lets them pass.
+READINGS = (
+    Guard("no reason", "http/session.py",
+          "        status = response.status_code\n        if status == HTTPStatus.PARTIAL",
+          "        status = response.status_code\n        if not response.reason:\n"
+          "            raise ApiError('no reason')\n        if status == HTTPStatus.PARTIAL"),
+    Guard("a response before the final one", "http/responses.py",
+          "    @override\n    def begin",
+          "    def _read_status(self):\n"
+          "        found = super()._read_status()\n"
+          "        if found[1] < HTTPStatus.OK:\n"
+          "            raise http.client.BadStatusLine('not final')\n"
+          "        return found\n\n"
+          "    @override\n    def begin"),
+    Guard("a date that is far from ours", "http/clock.py",
+          "            if self._skew is None and abs(skew) <= MOST_SKEW:",
+          "            if abs(skew) > MOST_SKEW:\n                raise ValueError(skew)\n"
+          "            if self._skew is None:"),
+    Guard("numbers that are not finite", "http/headers.py",
+          "return found if math.isfinite(found) else None",
+          "assert text is None or math.isfinite(found)\n"
+          "    return found if math.isfinite(found) else None"),
+    Guard("types other than JSON", "http/body.py",
+          'kind.startswith("text/html")', 'kind != "application/json"'),
+    Guard("chunks", "http/body.py",
+          "    size = 0\n",
+          "    size = 0\n    if 'Transfer-Encoding' in response.headers:\n"
+          "        response.close()\n        raise ContentError('chunks')\n"),
+    Guard("compression", "http/body.py", "decode_content=True", "decode_content=False"),
+    Guard("two lengths (urllib3)", "http/transport.py",
+          "CONNECT_SECONDS = 10.0\n",
+          "CONNECT_SECONDS = 10.0\n"
+          "urllib3.response.HTTPResponse._init_length = lambda *_: None\n"),
 )  # fmt: skip

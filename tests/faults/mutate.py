@@ -1,7 +1,9 @@
 """Takes each guard out in a copy of the sources, and says which rows fail without it.
 
-``python -m tests.faults.mutate [NAME ...]``; the names of guards are in ``guards.py``. A guard
-whose tests all pass without it fails the command. What fails goes into docs/reliability.md.
+``python -m tests.faults.mutate [NAME ...]``; the names are in ``guards.py``. What reads good
+answers is made to refuse them. A guard whose tests all pass without it fails the command, and so
+does a row of the hostile table that was never seen to fail. What fails goes into
+docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import typing as t
 from pathlib import Path
 
 from reliability.figures import FOLDER, ROOT, append
-from tests.faults.guards import GUARDS, TABLE, Guard
+from tests.faults.guards import GUARDS, READINGS, TABLE, Guard
+from tests.faults.hostile_answers import SECTIONS
 
 COPIED = (
     "kit",
@@ -73,15 +76,20 @@ def main(names: t.Collection[str]) -> int:
     """Take out the guards that are named, or all."""
     path = FOLDER / "mutations.jsonl"
     unguarded = 0
+    never = {f"{section}: {case.name}" for section, cases in SECTIONS.items() for case in cases}
     with tempfile.TemporaryDirectory() as scratch:
         copy_sources(Path(scratch))
-        for guard in GUARDS:
+        for guard in (*GUARDS, *READINGS):
             if not names or guard.name in names:
                 failed = run_without(guard, Path(scratch))
                 print(f"{guard.name}: {len(failed)} fail: {', '.join(failed)}", flush=True)
-                append(path, guard.name, {"tests": guard.tests, "failed": failed})
+                told = {"tests": guard.tests, "failed": failed, "refuses": guard in READINGS}
+                append(path, guard.name, told)
                 unguarded += not failed
-    return 1 if unguarded else 0
+                never -= set(failed)
+    if not names:
+        print(f"never seen to fail: {', '.join(sorted(never)) or 'none'}")
+    return 1 if unguarded or (never and not names) else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from reliability.figures import ROOT
 from reliability.page import COMMANDS, PAGE, write
 from reliability.promises import PROMISES
-from tests.faults.guards import GUARDS, Guard
+from tests.faults.guards import GUARDS, READINGS, Guard
 
 
 def test_the_page_is_what_make_reliability_writes() -> None:
@@ -30,7 +30,7 @@ def test_each_figure_can_be_repeated() -> None:
     assert {*COMMANDS, "reliability"} <= targets
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+@pytest.mark.parametrize("guard", [*GUARDS, *READINGS], ids=lambda guard: guard.name)
 def test_a_guard_can_be_taken_out(guard: Guard) -> None:
     source = (ROOT / "kit" / "singer_kit" / guard.path).read_text(encoding="utf-8")
     assert source.count(guard.old) == 1
