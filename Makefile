@@ -222,7 +222,8 @@ image-requirements: install
 		--output-file requirements/image-meltano.txt
 	for name in tap-postgres target-postgres; do $(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) \
 		requirements/image-$$name.in --output-file requirements/image-$$name.txt || exit 1; done
-	$(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) $(filter tap-%,$(PACKAGES:%=%/pyproject.toml)) \
+	$(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) --extra postgres \
+		$(filter tap-%,$(PACKAGES:%=%/pyproject.toml)) \
 		--output-file requirements/image-taps.txt
 	$(COMPILE) $(IMAGE_PYTHON) $(SAME_VERSIONS) --extra postgres \
 		target-miimosa-leads/pyproject.toml \

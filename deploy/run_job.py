@@ -18,20 +18,34 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-PROGRAMS = ("tap-moco", "tap-ulule", "tap-miimosa", "tap-micropledge", "target-miimosa-leads")
-"""Who writes summaries. Inherited plugins have the namespace of these, and with it the variable."""
+import yaml
+
 DECISIVE = (2, 4, 7, 5, 3, 6)
 """Codes that say what to do, the most pressing first: if several programs failed, one decides."""
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
-def name_summaries(folder: Path) -> dict[str, str]:
-    """Return the variables that let each program write its summary into a folder.
+def list_plugins(project: Path) -> t.Iterator[str]:
+    """Yield the names of the extractors and loaders of a Meltano project, of included files too."""
+    text = (project / "meltano.yml").read_text(encoding="utf-8")
+    included = [
+        path
+        for pattern in yaml.safe_load(text).get("include_paths", ())
+        for path in project.glob(pattern)
+    ]
+    for each in (text, *(path.read_text(encoding="utf-8") for path in included)):
+        plugins = (yaml.safe_load(each) or {}).get("plugins", {})
+        for kind in ("extractors", "loaders"):
+            yield from (plugin["name"] for plugin in plugins.get(kind, ()))
+
+
+def name_summaries(plugins: t.Iterable[str], folder: Path) -> dict[str, str]:
+    """Return the variables that let each plugin write its summary into a folder.
 
     Those that are set already stay as they are. A `summary_path` in the project does not: variables
-    come before files.
+    come before files. A plugin without this setting does not look at the variable.
     """
-    names = {f"{name.upper().replace('-', '_')}_SUMMARY_PATH": name for name in PROGRAMS}
+    names = {f"{name.upper().replace('-', '_')}_SUMMARY_PATH": name for name in plugins}
     return {key: os.environ.get(key) or str(folder / f"{name}.json") for key, name in names.items()}
 
 
@@ -70,7 +84,7 @@ def main() -> int:
     # begin empty.
     Path(".meltano", "accounts").resolve().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="summaries-") as folder:
-        variables = name_summaries(Path(folder))
+        variables = name_summaries(list_plugins(Path()), Path(folder))
         return decide(run(sys.argv[1:], variables), map(Path, variables.values()))
 
 

@@ -31,6 +31,15 @@ for each in "$@"; do
 done
 exit "$code"
 """
+FILES = (
+    """
+include_paths: [accounts.meltano.yml]
+plugins:
+  extractors: [{name: tap-moco}, {name: tap-ulule}, {name: tap-miimosa}]
+  loaders: [{name: target-miimosa-leads}]
+""",
+    "plugins: {extractors: [{name: tap-moco--north, inherit_from: tap-moco}]}",
+)
 WAITING = """#!/bin/sh
 trap 'exit 143' TERM
 echo started
@@ -42,6 +51,8 @@ Manifest = dict[str, t.Any]
 def environment(folder: Path, meltano: str) -> dict[str, str]:
     """Return variables with which `meltano` is this script; the folder is as in the image."""
     (folder / ".meltano").symlink_to(folder / "empty" / "meltano")
+    (folder / "meltano.yml").write_text(FILES[0], encoding="utf-8")
+    (folder / "accounts.meltano.yml").write_text(FILES[1], encoding="utf-8")
     program = folder / "meltano"
     program.write_text(meltano, encoding="utf-8")
     program.chmod(0o755)
@@ -62,6 +73,8 @@ def environment(folder: Path, meltano: str) -> dict[str, str]:
         (1, ["TAP_MOCO=0", "TAP_MIIMOSA=1"], 1),
         (143, ["TAP_MOCO=143"], 143),
         (0, ["TAP_MOCO=0"], 0),
+        # An account's, in an included file.
+        (1, ["TAP_MOCO__NORTH=2"], 2),
     ],
 )
 def test_a_job_ends_with_the_code_of_the_program_that_failed(
