@@ -12,14 +12,13 @@ from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 import msgspec
+import requests
 
 from ..errors import ContentError
 from . import texts
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-
-    import requests
 
 CHUNK = 64 * 1024
 # The largest page that any of the four APIs was seen to send is well under one megabyte.
@@ -37,6 +36,21 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 class CutContentError(ContentError):
     """The body ends too early or is not JSON at all: worth another try."""
+
+
+class WholeResponse(requests.Response):
+    """A response that keeps its body in one piece, as requests would put it together from many.
+
+    Attributes:
+        body: The body, once it was read.
+    """
+
+    body: bytes | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        return super().content if self.body is None else self.body
 
 
 def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> None:
@@ -64,7 +78,10 @@ def read_body(response: requests.Response, *, max_bytes: int = MAX_BYTES) -> Non
             raise ContentError(f"{describe(response)} is larger than {max_bytes} bytes.")
     # Back to the connection pool, then a plain file in its place: requests reads it as usual.
     response.raw.release_conn()
-    response.raw = io.BytesIO(b"".join(chunks))
+    body = b"".join(chunks)
+    response.raw = io.BytesIO(body)
+    if isinstance(response, WholeResponse):
+        response.body = body
 
 
 @contextmanager

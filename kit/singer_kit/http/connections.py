@@ -16,6 +16,7 @@ from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers, select_proxy
 
+from .body import WholeResponse
 from .deadline import watch_connections
 
 if t.TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _response(
     request: requests.PreparedRequest, raw: urllib3.BaseHTTPResponse
 ) -> requests.Response:
     """Return what requests makes of an answer; its cookies are in the session already."""
-    response = requests.Response()
+    response = WholeResponse()
     response.request = request
     response.url = request.url or ""
     response.raw = raw
