@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 import typing as t
-from pathlib import Path
 
+import kit_start  # noqa: F401 - before the SDK
 from shape import SCHEMA, SMALL_SCHEMA
 from singer_sdk import typing as th
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "kit"))
 
 from singer_kit.paging.paginators import LinkPaginator
 from singer_kit.settings import common_settings
