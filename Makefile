@@ -71,6 +71,26 @@ loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of
 		--require-hashes --build-constraints requirements/build.txt -r $<
 	touch $@
 
+# Dagster has its own dbt, and wants other versions than the taps.
+.orchestrate/.installed: requirements/orchestrate.txt $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .orchestrate
+	$(BIN)/uv pip install --quiet --python .orchestrate/bin/python --compile-bytecode \
+		--require-hashes --build-constraints requirements/build.txt -r $<
+	touch $@
+
+.PHONY: orchestrate
+orchestrate: .orchestrate/.installed ## Serve Dagster with the accounts of accounts.yml on http://127.0.0.1:3000
+	$(BIN)/python -m accounts
+	mkdir -p .orchestrate/home
+	ln -sf ../../orchestrate/dagster.yaml .orchestrate/home/dagster.yaml
+	PYTHONPATH=. .orchestrate/bin/python -m orchestrate.manifest
+	PYTHONPATH=. DAGSTER_HOME=$(CURDIR)/.orchestrate/home \
+		.orchestrate/bin/dagster dev --host 127.0.0.1 -m orchestrate.definitions
+
+.PHONY: orchestrate-test
+orchestrate-test: .orchestrate/.installed ## Let Dagster load accounts of the sandbox, and make their models
+	$(BIN)/python -m pytest tests/orchestrate
+
 .PHONY: staging
 staging: install ## Make the staging models of transform/ from the JSON schemas of the taps
 	@$(BIN)/python transform/describe.py
@@ -123,7 +143,8 @@ lint: install ## Check style and types
 	for package in $(PACKAGES); do \
 		(cd $$package && ../$(BIN)/mypy --config-file ../pyproject.toml .) || exit 1; done
 	$(BIN)/mypy transform
-	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins accounts deploy reliability release report
+	$(BIN)/mypy sandbox demo simulation pipelines loaders plugins accounts deploy orchestrate reliability \
+		release report
 
 .PHONY: format
 format: install ## Format the code
@@ -207,6 +228,7 @@ requirements: install ## Pin the newest versions again, with hashes
 	$(COMPILE) $(LOWEST_PYTHON) requirements/audit.in --output-file requirements/audit.txt
 	$(COMPILE) $(LOWEST_PYTHON) requirements/deploy.in --output-file requirements/deploy.txt
 	$(COMPILE) $(LOWEST_PYTHON) requirements/transform.in --output-file requirements/transform.txt
+	$(COMPILE) $(LOWEST_PYTHON) requirements/orchestrate.in --output-file requirements/orchestrate.txt
 	for name in $(LOADERS); do $(COMPILE) $(LOWEST_PYTHON) requirements/loader-$$name.in \
 		--output-file requirements/loader-$$name.txt || exit 1; done
 	$(MAKE) image-requirements
@@ -265,5 +287,5 @@ bench-requirements: $(BENCH)/singer/.installed ## Pin the newest versions of the
 .PHONY: clean
 clean: ## Remove the environment and everything that runs leave behind
 	rm -rf $(VENV) .audit .bench .demo .deploy .loaders .lowest .meltano .mypy_cache .pytest_cache .ruff_cache \
-		.transform transform/target transform/logs transform/dbt_packages
+		.orchestrate .transform transform/target transform/logs transform/dbt_packages
 	find . -name __pycache__ -prune -exec rm -rf {} +

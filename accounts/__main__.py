@@ -9,10 +9,9 @@ import tempfile
 from pathlib import Path
 
 from accounts.checks import check_settings
-from accounts.project import render
+from accounts.project import OUTPUT, render
 from accounts.table import FOLDER, Table, TableError, read_table
 
-OUTPUT = "accounts.meltano.yml"
 COLUMNS = ("account", "plugin", "job", "schema", "schedule", "budget")
 
 

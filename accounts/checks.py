@@ -24,6 +24,7 @@ Schema = dict[str, t.Any]
 BIN = Path(sys.executable).parent
 GENERATED = {"budget_path": "budget", "summary_path": None}
 """Settings that the generated file sets, and the field of the table that says otherwise."""
+SCHEDULE_FORM = "'schedule' must be a cron expression of five fields, or such as @daily."
 
 
 def check_settings(table: Table, where: str) -> None:
@@ -43,6 +44,11 @@ def check_settings(table: Table, where: str) -> None:
         f"{where}: account '{account.name}': {message}"
         for account in table.accounts
         for message in _find_mistakes(account, schemas[account.plugin])
+    ]
+    messages += [
+        f"{where}: marts '{mart.name}': {SCHEDULE_FORM}"
+        for mart in table.marts
+        if not _is_schedule(mart.schedule)
     ]
     if messages:
         raise TableError(messages)
@@ -75,10 +81,12 @@ def _find_mistakes(account: Account, schema: Schema) -> Iterator[str]:
     if not any(given.issuperset(group) for group in groups):
         ways = " or ".join(" and ".join(f"'{name}'" for name in group) for group in groups)
         yield f"Settings are missing: set {ways}."
-    if account.schedule is not None and not (
-        account.schedule in CRON_INTERVALS or is_valid_cron(account.schedule)
-    ):
-        yield "'schedule' must be a cron expression of five fields, or such as @daily."
+    if not _is_schedule(account.schedule):
+        yield SCHEDULE_FORM
+
+
+def _is_schedule(value: str | None) -> bool:
+    return value is None or value in CRON_INTERVALS or is_valid_cron(value)
 
 
 def _find_wrong_values(account: Account, schema: Schema) -> Iterator[str]:

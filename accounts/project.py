@@ -12,6 +12,7 @@ from accounts.table import FOLDER
 if t.TYPE_CHECKING:
     from accounts.table import Account, Table
 
+OUTPUT = "accounts.meltano.yml"
 HEADER = "# Made by `python -m accounts` from the table of accounts: change that, not this.\n"
 Record = dict[str, t.Any]
 

@@ -15,21 +15,19 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from accounts.marts import Mart, parse_marts
+from accounts.names import NAME_FORM, is_name, is_texts
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PLUGINS = ("tap-moco", "tap-ulule", "tap-miimosa", "tap-micropledge")
 DEFAULT_LOADER = "target-postgres"
 FIELDS = ("name", "plugin", "config", "secrets", "select", "schema", "schedule", "budget")
+MEMBERS = {"accounts", "loader", "marts"}
 FOLDER = Path(".meltano") / "accounts"
 """Where budgets and run summaries are, below the Meltano project."""
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-NAME_FORM = (
-    "lower-case letters, digits and underscores, begin with a letter, and be no longer than 63"
-)
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-LONGEST_NAME = 63
-"""PostgreSQL cuts longer names of schemas."""
 # Who is counted by a limit. MOCO does not say whether keys of one domain are counted together.
 COUNTED_BY = {
     "tap-moco": ("domain", "api_url"),
@@ -108,10 +106,12 @@ class Table:
     Attributes:
         loader: Name of a loader in ``meltano.yml``.
         accounts: In the order of the file.
+        marts: Sets of models that are made of them.
     """
 
     loader: str
     accounts: tuple[Account, ...]
+    marts: tuple[Mart, ...] = ()
 
     def loader_of(self, account: Account) -> str:
         """Return the name of an account's loader: it, too, keeps files by its name."""
@@ -150,7 +150,9 @@ def parse_table(data: object, where: str) -> Table:
     """
     if not isinstance(data, dict) or not isinstance(data.get("accounts"), list):
         raise TableError([f"{where}: 'accounts' must be a list."])
-    messages = [f"{where}: '{name}' is not known." for name in data.keys() - {"accounts", "loader"}]
+    messages = [
+        f"{where}: '{name}' is not known." for name in data.keys() - {"accounts", "loader", "marts"}
+    ]
     loader = data.get("loader", DEFAULT_LOADER)
     if not isinstance(loader, str) or not loader:
         messages.append(f"{where}: 'loader' must be the name of a loader in meltano.yml.")
@@ -163,14 +165,22 @@ def parse_table(data: object, where: str) -> Table:
             account = _make(entry)
             messages += [f"{place}: {message}" for message in _find_clashes(account, accounts)]
             accounts.append(account)
-    if messages:
-        raise TableError(messages)
-    return Table(loader, tuple(accounts))
+    # What is wrong with an account says so itself: its marts are not told, too.
+    plugins = {name: plugin for name, plugin in map(_name_and_plugin, data["accounts"]) if name}
+    marts, mistakes = parse_marts(data.get("marts", []), plugins, where)
+    if messages or mistakes:
+        raise TableError([*messages, *mistakes])
+    return Table(loader, tuple(accounts), marts)
+
+
+def _name_and_plugin(entry: object) -> tuple[str, str]:
+    found = entry if isinstance(entry, dict) else {}
+    return str(found.get("name", "")), str(found.get("plugin", ""))
 
 
 def _name_place(entry: object, number: int, where: str) -> str:
     name = entry.get("name") if isinstance(entry, dict) else None
-    if isinstance(name, str) and NAME.fullmatch(name):
+    if is_name(name):
         return f"{where}: account '{name}'"
     return f"{where}: accounts[{number}]"
 
@@ -198,7 +208,7 @@ def _find_mistakes(entry: object) -> Iterator[str]:
         if field not in FIELDS:
             yield f"'{field}' is not known; there are {', '.join(FIELDS)}."
     yield from _find_wrong_texts(entry)
-    if entry.get("select") is not None and not _is_texts(entry["select"]):
+    if entry.get("select") is not None and not is_texts(entry["select"]):
         yield "'select' must be a list of rules, such as [contacts.*]."
     yield from _find_wrong_maps(entry)
 
@@ -206,23 +216,15 @@ def _find_mistakes(entry: object) -> Iterator[str]:
 def _find_wrong_texts(entry: dict[str, t.Any]) -> Iterator[str]:
     if entry.get("plugin") not in PLUGINS:
         yield f"'plugin' must be one of: {', '.join(PLUGINS)}."
-    if not _is_name(entry.get("name")):
+    if not is_name(entry.get("name")):
         yield f"'name' must be {NAME_FORM}."
-    if entry.get("schema") is not None and not _is_name(entry["schema"]):
+    if entry.get("schema") is not None and not is_name(entry["schema"]):
         yield f"'schema' must be {NAME_FORM}."
     for field in ("schedule", "budget"):
         if entry.get(field) is not None and not isinstance(entry[field], str):
             yield f"'{field}' must be text."
     if _has_password(entry.get("budget")):
         yield "'budget' has a password: name a variable for 'budget_path' in 'secrets' instead."
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(NAME.fullmatch(value)) and len(value) <= LONGEST_NAME
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)
 
 
 def _has_password(budget: object) -> bool:

@@ -206,6 +206,26 @@ def test_a_field_of_another_form_is_told(entry: Record, message: str) -> None:
     assert f": {message}" in line
 
 
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"accounts": ["lyon"]}, "'accounts' names what is no account: lyon."),
+        ({"accounts": ["paris", "nice"]}, "'accounts' names two accounts of one plugin"),
+        ({"accounts": []}, "'accounts' must be a list of names."),
+        ({"name": "Marts"}, "'name' must be lower-case letters"),
+        ({"leads": "yes"}, "'leads' must be true or false."),
+        ({"schema": "x"}, "'schema' is not known; there are name, accounts, leads, schedule."),
+    ],
+)
+def test_marts_of_another_form_are_told(entry: Record, message: str) -> None:
+    accounts = [{"name": name, "plugin": "tap-moco"} for name in ("paris", "nice")]
+    marts = [{"name": "analytics", "accounts": ["paris"], **entry}]
+    with pytest.raises(TableError) as told:
+        parse_table({"accounts": accounts, "marts": marts}, "t.yml")
+    (line,) = told.value.messages
+    assert line.startswith(f"t.yml: marts[0]: {message}")
+
+
 def test_accounts_share_a_budget_where_the_api_counts_them_together() -> None:
     moco = {"plugin": "tap-moco", "config": {"domain": "paris"}}
     ulule = {"plugin": "tap-ulule", "config": {"auth_method": "api_key"}}

@@ -37,6 +37,8 @@ RUN_BY = {
     ("docs/state.md", "State"): (1, "tests/tap_moco/test_state_page.py"),
     ("kit/README.md", "Add a stream"): (2, KIT),
     ("kit/README.md", "Add a tap"): (1, KIT),
+    # What it serves: the test loads it, and lets it run.
+    ("orchestrate/README.md", "Dagster"): (1, "tests/orchestrate/test_dagster.py"),
     ("pipelines/README.md", "Deals in MOCO, through the warehouse"): (1, LEADS),
     ("pipelines/README.md", "Proposals on Ulule"): (1, LEADS),
     ("pipelines/README.md", "A CSV file"): (1, LEADS),
