@@ -82,7 +82,7 @@ def materialize(project: Project, *what: str, **env: str) -> Record:
     done = subprocess.run(
         [PYTHON, "-m", "tests.orchestrate.materialize", *what],
         cwd=ROOT, env={k: v for k, v in given.items() if v},
-        capture_output=True, text=True, timeout=600, check=False,
+        capture_output=True, text=True, timeout=850, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found: Record = json.loads(done.stdout.splitlines()[-1])
