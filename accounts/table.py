@@ -11,7 +11,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
@@ -228,10 +228,15 @@ def _find_wrong_texts(entry: dict[str, t.Any]) -> Iterator[str]:
 
 
 def _has_password(budget: object) -> bool:
+    """Tell whether a URL has a password that does not come from the environment."""
+    if not isinstance(budget, str):
+        return False
     try:
-        return isinstance(budget, str) and urlsplit(budget).password is not None
+        parts = urlsplit(budget)
+        passwords = [parts.password, *parse_qs(parts.query).get("password", [])]
     except ValueError:
         return False
+    return any(each and not each.startswith("$") for each in passwords)
 
 
 def _find_wrong_maps(entry: dict[str, t.Any]) -> Iterator[str]:

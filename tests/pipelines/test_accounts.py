@@ -195,6 +195,7 @@ def test_all_mistakes_of_a_table_are_told_and_no_value(tmp_path: Path) -> None:
         ({"select": "contacts.*"}, "'select' must be a list of rules, such as [contacts.*]."),
         ({"schedule": 5}, "'schedule' must be text."),
         ({"budget": "postgresql://me:pass@db/x"}, "'budget' has a password: name a variable for"),
+        ({"budget": "postgresql://db/x?password=y"}, "'budget' has a password: name a variable "),
         ({"domain": "paris"}, "'domain' is not known; there are name, plugin, config, secrets, "),
     ],
 )
@@ -224,6 +225,13 @@ def test_marts_of_another_form_are_told(entry: Record, message: str) -> None:
         parse_table({"accounts": accounts, "marts": marts}, "t.yml")
     (line,) = told.value.messages
     assert line.startswith(f"t.yml: marts[0]: {message}")
+
+
+def test_a_budget_may_take_its_password_from_the_environment() -> None:
+    url = "postgresql://${USER}:${PASSWORD}@db/x?budget=moco"
+    entry = {"name": "paris", "plugin": "tap-moco", "budget": url}
+    (account,) = parse_table({"accounts": [entry]}, "t.yml").accounts
+    assert account.budget == url
 
 
 def test_accounts_share_a_budget_where_the_api_counts_them_together() -> None:
