@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ import pytest
 from tests.pipelines.readme_blocks import iterate_blocks
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "transform" / "README.md"
@@ -51,16 +52,27 @@ def dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.fixture
-def warehouse(database: str, tmp_path: Path) -> Iterator[psycopg.Connection]:
-    """What MOCO and Ulule have loaded, and a profile of dbt that leads there."""
+@dataclass(frozen=True)
+class Project:
+    """A dbt project and its warehouse."""
+
+    folder: Path
+    warehouse: psycopg.Connection
+
+
+@pytest.fixture(scope="module")
+def project(
+    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Project]:
+    """A project in which the README was followed, with what MOCO and Ulule have loaded."""
+    database, folder = make_database(), tmp_path_factory.mktemp("project")
     profile = {
         "type": "postgres", "schema": "strange", "threads": 2, "user": "postgres", "password": "",
         "host": database.rpartition("host=")[2], "port": 5432,
         "dbname": database.partition("@/")[2].partition("?")[0],
     }  # fmt: skip
     profiles = {"mine": {"target": "dev", "outputs": {"dev": profile}}}
-    (tmp_path / "profiles.yml").write_text(json.dumps(profiles))
+    (folder / "profiles.yml").write_text(json.dumps(profiles))
     with psycopg.connect(database, autocommit=True) as connection:
         for statement in (
             "create schema raw_moco",
@@ -72,43 +84,38 @@ def warehouse(database: str, tmp_path: Path) -> Iterator[psycopg.Connection]:
             "insert into ulule.projects values (7, 'EUR', now()), (8, 'EUR', now())",
         ):
             connection.execute(statement)
-        yield connection
+        for command in write_project(folder):
+            done = dbt(folder, *command.split()[1:])
+            assert done.returncode == 0, done.stdout
+        yield Project(folder, connection)
 
 
-def test_the_package_builds_in_another_project_with_what_is_loaded(
-    warehouse: psycopg.Connection, tmp_path: Path
-) -> None:
-    for command in write_project(tmp_path):
-        done = dbt(tmp_path, *command.split()[1:])
-        assert done.returncode == 0, done.stdout
-
-    stages = warehouse.execute("select stage, currency from strange_agency.sales_pipeline")
+def test_the_package_builds_in_another_project_with_what_is_loaded(project: Project) -> None:
+    query = project.warehouse.execute
+    stages = query("select stage, currency from strange_agency.sales_pipeline")
     assert stages.fetchall() == [("(none)", "EUR")]
-    deals = warehouse.execute("select deal_id, money from strange_staging.stg_moco__deals")
+    deals = query("select deal_id, money from strange_staging.stg_moco__deals")
     assert deals.fetchall() == [(1, 100)]
-    assert warehouse.execute("select campaigns from strange.own").fetchall() == [(2,)]
+    assert query("select campaigns from strange.own").fetchall() == [(2,)]
 
 
 def test_a_platform_that_is_not_found_fails_the_build_and_closes_no_campaign(
-    warehouse: psycopg.Connection, tmp_path: Path
+    project: Project,
 ) -> None:
-    write_project(tmp_path)
     models = ("+campaign_history", "every_source_in_use_is_loaded")
     build = ("build", "--indirect-selection=empty", "--select", *models, "--vars")
 
     def open_campaigns() -> list[tuple[str]]:
-        return warehouse.execute(
+        return project.warehouse.execute(
             "select campaign_key from strange_agency.campaign_history "
             "where dbt_valid_to is null order by 1"
         ).fetchall()
 
-    assert dbt(tmp_path, "deps").returncode == 0
-    built = dbt(tmp_path, *build, "{}")
-    assert built.returncode == 0, built.stdout
-    misspelled = dbt(tmp_path, *build, "ulule_schema: ullule")
+    misspelled = dbt(project.folder, *build, "ulule_schema: ullule")
     assert misspelled.returncode == 1
     assert "Set the variable ulule_schema" in misspelled.stdout
     assert open_campaigns() == [("ulule:7",), ("ulule:8",)]
-    warehouse.execute("delete from ulule.projects where id = 8")
-    assert dbt(tmp_path, *build, "{}").returncode == 0
+    project.warehouse.execute("delete from ulule.projects where id = 8")
+    found = dbt(project.folder, *build, "{}")
+    assert found.returncode == 0, found.stdout
     assert open_campaigns() == [("ulule:7",)]
