@@ -81,6 +81,8 @@ loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of
 .PHONY: orchestrate
 orchestrate: .orchestrate/.installed ## Serve Dagster with the accounts of accounts.yml on http://127.0.0.1:3000
 	$(BIN)/python -m accounts
+	@# Makes Meltano's database: the first runs, at the same time, would get in each other's way.
+	$(BIN)/meltano state list > /dev/null
 	mkdir -p .orchestrate/home
 	ln -sf ../../orchestrate/dagster.yaml .orchestrate/home/dagster.yaml
 	PYTHONPATH=. .orchestrate/bin/python -m orchestrate.manifest
