@@ -60,6 +60,10 @@ LOADERS := jsonl duckdb pipelinewise-postgres
 personal-data: install ## List the fields that the taps mark as personal data
 	@$(BIN)/python docs/personal_data.py
 
+.PHONY: cost
+cost: install ## Write docs/cost.md: what accounts of given sizes cost
+	$(BIN)/python -W ignore -m docs.cost
+
 .PHONY: loaders
 loaders: $(LOADERS:%=.loaders/%/.installed) ## Load every stream with loaders of others, compare
 	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR" -m loaders

@@ -6,6 +6,7 @@ import sys
 
 from benchmarks import report
 from benchmarks.works import (
+    accounts,
     cost,
     growth,
     latency,
@@ -27,6 +28,7 @@ WORKS = {
     "children": latency.measure_children,
     "limit": limits.measure_short,
     "long-limit": limits.measure_long,
+    "accounts": accounts.measure,
     "ulule": ulule.measure,
     "leads": leads.measure,
     "lead-rates": lead_rates.measure,

@@ -134,6 +134,11 @@ class Server:
         answer = self._control("GET", "")
         return answer["asked"], answer["refused"]
 
+    def served(self) -> dict[str, list[float]]:
+        """Return when requests with each Authorization were admitted, in monotonic seconds."""
+        times: dict[str, list[float]] = self._control("GET", "")["served"]
+        return times
+
     def _control(self, method: str, query: str) -> dict[str, t.Any]:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         connection.request(method, f"/_control?{query}")

@@ -40,14 +40,22 @@ class Api:
         self.options = options
         self.arrivals: collections.deque[float] = collections.deque()
         self.asked = self.refused = 0
+        # When requests with each Authorization were admitted.
+        self.served: dict[str, list[float]] = collections.defaultdict(list)
         self.random = random.Random(7)
 
     def delay(self) -> float:
         """Seconds until the next answer."""
         return (self.options.latency_ms + self.random.uniform(0, self.options.jitter_ms)) / 1000
 
-    def answer(self, target: str, host: str) -> tuple[bytes, float]:
-        """Return the whole response to a request, and after how many seconds it is sent."""
+    def answer(self, target: str, host: str, who: str = "") -> tuple[bytes, float]:
+        """Return the whole response to a request, and after how many seconds it is sent.
+
+        Args:
+            target: Path and query.
+            host: As the client names it.
+            who: Its Authorization.
+        """
         path, _, query = target.partition("?")
         if path == CONTROL:
             return self._control(query), 0.0
@@ -55,12 +63,13 @@ class Api:
         if not self._admitted():
             self.refused += 1
             return _response(b'{"message":"Too many requests"}', "429 Too Many Requests"), 0.0
+        self.served[who].append(time.monotonic())
         return self._serve(path, dict(parse_qsl(query)), host), self.delay()
 
     def _control(self, query: str) -> bytes:
         if query:
             self.reset(Options(**{name: json.loads(text) for name, text in parse_qsl(query)}))
-        counts = {"asked": self.asked, "refused": self.refused}
+        counts = {"asked": self.asked, "refused": self.refused, "served": self.served}
         return _response(encode(asdict(self.options) | counts), "200 OK")
 
     def _admitted(self) -> bool:
@@ -128,7 +137,8 @@ class Connection(asyncio.Protocol):
         target = lines[0].split(" ")[1]
         if target.startswith("http"):
             target = urlsplit(target)._replace(scheme="", netloc="").geturl()
-        response, seconds = self._api.answer(target, fields["host"])
+        who = fields.get("authorization", "")
+        response, seconds = self._api.answer(target, fields["host"], who)
         if seconds:
             asyncio.get_running_loop().call_later(seconds, self._send, response)
         else:
