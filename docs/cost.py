@@ -94,7 +94,7 @@ def measure(sizes: t.Sequence[int] = SIZES) -> Costs:
 def _run(api: str, folder: Path, state: Path | None) -> Cost:
     command = [sys.executable, "-m", f"tap_{api}", "--config", str(folder / "config.json")]
     command += ["--state", str(state)] if state else []
-    # A small process starts it: Linux counts into its peak memory what the one that started it held.
+    # A small process starts it: Linux counts what the starting one held into the peak memory.
     launch = [sys.executable, "-I", "-S", str(LAUNCH), str(folder / "usage.json")]
     with (folder / "out.singer").open("wb") as out, (folder / "log").open("wb") as log:
         subprocess.run([*launch, *command], stdout=out, stderr=log, check=True)
