@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from singer_kit.http.budget_opening import open_budget
 from singer_kit.http.budget_table import BudgetTable
 from singer_kit.http.budget_url import parse_budget_url
 from singer_kit.http.shared_budget import SharedBudget
+from tests.structure import ROOT
 
 if t.TYPE_CHECKING:
     from singer_kit.http.budget import Budget
@@ -271,11 +273,9 @@ def test_a_user_without_rights_is_told_what_is_missing(database: str) -> None:
 
     # An administrator makes the tables, and lets it use them.
     share(name_budget(database), HOUR)
-    execute(
-        database,
-        f'grant usage on schema singer_budgets to "{role}"',
-        f'grant select, insert, update, delete on all tables in schema singer_budgets to "{role}"',
-    )
+    page = (ROOT / "docs" / "budgets.md").read_text(encoding="utf-8")
+    (grants,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    execute(database, grants.replace(" to etl;", f' to "{role}";'))
     use(share(url, HOUR))
     assert share(name_budget(database), HOUR).left() == {"500/3600s": 499}
 

@@ -30,6 +30,7 @@ RUN_BY = {
         2,
         "tests/pipelines/test_accounts.py",
     ),
+    ("docs/budgets.md", "PostgreSQL"): (1, "tests/kit/test_budget_table.py"),
     ("docs/deployment.md", "The image"): (1, DEPLOY),
     ("docs/deployment.md", "Docker Compose"): (1, DEPLOY),
     ("docs/deployment.md", "Kubernetes"): (1, DEPLOY),

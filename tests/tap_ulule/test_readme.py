@@ -40,4 +40,5 @@ def test_the_streams_are_all_there_as_they_are() -> None:
 def test_every_secret_is_marked() -> None:
     secret = {name for name, setting in README.settings.items() if setting.get("secret")}
 
-    assert secret == {"password", "api_key", "client_secret", "refresh_token", "access_token"}
+    tokens = {"client_secret", "refresh_token", "access_token"}
+    assert secret == {"password", "api_key", "budget_path", *tokens}
