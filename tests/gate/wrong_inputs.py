@@ -57,6 +57,8 @@ SETTINGS: Table = [
     (ULULE, {"token_url": "http://"}, "'token_url' must be an http"),
     (LEADS, {"journal_url": "postgresql+psycopg://me@127.0.0.1:port/x"}, "'journal_url'"),
     (LEADS, {"journal_url": "mysql://me@127.0.0.1/x"}, "'journal_url' must begin with"),
+    (TAPS, {"budget_path": "redis://127.0.0.1/0"}, "'budget_path' must be the path of a file or"),
+    (TAPS, {"budget_path": "postgresql://127.0.0.1/x"}, "'budget_path' must name the budget"),
     # Times
     (TAPS, {"retry_seconds": -1}, "'retry_seconds'"),
     (TAPS, {"request_timeout": 1e300}, "'request_timeout'"),

@@ -22,6 +22,7 @@ SECRETS = {
     "api_key",
     "client_secret",
     "email",
+    "budget_path",
     "journal_url",
     "password",
     "refresh_token",
