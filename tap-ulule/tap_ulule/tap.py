@@ -30,7 +30,8 @@ if t.TYPE_CHECKING:
     from tap_ulule._kit.http.session import Answer
     from tap_ulule._kit.records import Record
     from tap_ulule._kit.singer.stream import ApiStream
-    from tap_ulule.client import ListedProject, SharedRows, UluleStream
+    from tap_ulule.client import ListedProject, UluleStream
+    from tap_ulule.shared_rows import SharedRows
 
 
 class TapUlule(ApiTap):

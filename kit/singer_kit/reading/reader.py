@@ -12,7 +12,7 @@ from http import HTTPStatus
 from ..errors import ContentError, DeniedError, IncompleteError
 from ..fingerprints import fingerprint
 from ..sdk import utc_now
-from ..state.change_markers import ChangeMarkers, former_marker, read_marker
+from ..state.change_markers import ChangeMarkers
 from ..state.position import StreamPosition
 from ..times import instant
 from .fitting import Fitter
@@ -179,7 +179,7 @@ class StreamReader:
             # Nothing new is not nothing there.
             self._run.reach.note_present(self._source.find_setting(context))
             return
-        marker = read_marker(parent, self.spec.change_markers)
+        marker = self.spec.marker(parent)
         try:
             outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
             if outcome is None:
@@ -212,8 +212,7 @@ class StreamReader:
         """Yield what a denied list stands for, or go on without it."""
         if opened.walk.url is None:
             if error.status == HTTPStatus.NOT_FOUND and self.spec.none_is_404:
-                marker = read_marker(parent, self.spec.change_markers)
-                none = ListOutcome(complete=True, newest=None, marker=marker)
+                none = ListOutcome(complete=True, newest=None, marker=self.spec.marker(parent))
                 outcome = yield from self.vanished.settle(opened, none, self._rows, context, parent)
                 self._settle(context, outcome)
                 return
@@ -274,11 +273,9 @@ class StreamReader:
         """Tell whether a parent's list may hold something new."""
         if self.spec.count_field and parent.get(self.spec.count_field) == 0:
             return self.vanished.has_known(context)
-        marker = read_marker(parent, self.spec.change_markers)
-        if marker is None:
-            return True
-        former = former_marker(parent, self.spec.former_markers or self.spec.change_markers)
-        return not self.markers.unchanged(self._source.context_id(context), marker, former)
+        name, marker = self._source.context_id(context), self.spec.marker(parent)
+        former = self.spec.former_marker(parent)
+        return marker is None or not self.markers.unchanged(name, marker, former)
 
     def _open(self, context: Context, parent: Record) -> OpenList | None:
         return self._start(context, parent) if self._source.wants(context, parent) else None

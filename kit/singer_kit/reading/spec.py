@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
+from ..state.change_markers import former_marker, read_marker
 from .unknown_fields import EXTRA, properties_of
 
 if t.TYPE_CHECKING:
@@ -14,6 +15,7 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
     from ..paging.page_walk import PageWalk
+    from ..records import Record
     from ..state.position import Position
     from .order_check import OrderCheck
 
@@ -96,6 +98,14 @@ class ListSpec:
             limit=stream.ABORT_AT_RECORD_COUNT,
             **{name: getattr(stream, name) for name in _DECLARED},
         )
+
+    def marker(self, parent: Record) -> str | None:
+        """Return what a parent's record says now of this list; None if it says nothing."""
+        return read_marker(parent, self.change_markers)
+
+    def former_marker(self, parent: Record) -> str | None:
+        """Return the same as older versions wrote it."""
+        return former_marker(parent, self.former_markers or self.change_markers)
 
 
 def keeps_rows(spec: ListSpec, stream: t.Any) -> bool:  # noqa: ANN401 - an ApiStream, built on this

@@ -35,9 +35,7 @@ if t.TYPE_CHECKING:
 
 
 class ApiStream(StreamHooks):
-    """A stream of one endpoint.
-
-    Class attributes declare most streams; the methods of the first section are hooks for others.
+    """A stream of one endpoint: class attributes declare most, hooks are the methods below them.
 
     Attributes:
         path: With ``{placeholders}`` from the context.
@@ -47,8 +45,7 @@ class ApiStream(StreamHooks):
         context_fields: Keys of the context that are added to each record.
         child_parameters: What child streams get as context: name, and the record's field.
         change_markers: Fields of the parent's record that move when this list changes.
-        former_markers: Those of older versions, where they were others: what these left in a state
-            holds.
+        former_markers: Those of older versions, where they were others: their states hold.
         count_field: Field of the parent's record that counts this list: 0 means no request.
         parent_field: Field of the parent's record that holds this list: no request at all.
         newest_first: Timestamp of a list sorted by it: it is read down to what was seen before.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from dataclasses import replace
-from functools import cache
 
+from sandbox.apis.ulule.pictures import avatar, flat_image
 from sandbox.apis.ulule.versions import shape
 from sandbox.world.clock import fractional
 from sandbox.world.ulule.activity import count
@@ -19,27 +19,9 @@ if t.TYPE_CHECKING:
     from sandbox.world.ulule import Ulule
 
 PRIVATE = ("birthday", "nationality", "email", "personal_id_number")
-SIZES = (20, 30, 40, 55, 75, 90, 128, 180, 230, 290)
 SEARCH_KEYS = ("absolute_url", "amount_raised", "country", "currency", "date_end", "date_start",
                "finished", "goal", "id", "lang", "name", "nb_products_sold", "slug", "subtitle",
                "type", "main_image", "main_tag", "owner", "user_role")  # fmt: skip
-
-
-@cache
-def avatar(ident: int, username: str) -> Record:
-    """The pictures of a user."""
-    name = f"{username}.jpeg"
-    full = f"https://cdn.example.net/avatar/{ident}/{name}"
-    urls = {size: f"https://img.example.net/display/{ident}{size}x{size}/{name}" for size in SIZES}
-    versions: Record = {
-        f"{size}x{size}": {"width": size, "height": size, "url": url} for size, url in urls.items()
-    }
-    versions["full"] = {"width": None, "height": None, "url": full}
-    flat = {str(size): url for size, url in urls.items()}
-    value = f"avatar/{ident}/{name}"
-    return {"id": ident, "versions": versions, "name": name, "value": value, **flat, "full": full}
-
-
 EXTRA_LISTS_FROM = "2019-04-11"
 """From which version on extra_fields brings lists into a project. Assumed."""
 EXTRA_LISTS = {
@@ -114,7 +96,7 @@ class Renderer:
         record |= {"comments_enabled": "everyone", "visible": True}
         record |= self._extra_fields(project, view)
         if not view.at_least("2017-12-12") and project["main_image"]:
-            record["main_image"] = _flat_image(project["main_image"])
+            record["main_image"] = flat_image(project["main_image"])
         return _shown("project", record, view, project["lang"])
 
     def _extra_fields(self, project: Record, view: View) -> Record:
@@ -185,7 +167,7 @@ class Renderer:
             return self.project(project, view)
         whole = project | count(self.ulule, project)
         if not view.at_least("2017-12-12") and project["main_image"]:
-            whole["main_image"] = _flat_image(project["main_image"])
+            whole["main_image"] = flat_image(project["main_image"])
         whole["owner"] = self.user(self.ulule.users[project["owner_id"]], view)
         whole["user_role"] = self._role(project, view)
         record = {key: whole[key] for key in SEARCH_KEYS}
@@ -288,14 +270,3 @@ def _shown(resource: str, record: Record, view: View, main: str) -> Record:
         texts = {key: value for key, value in tag.items() if isinstance(value, I18n)}
         shown["main_tag"] = tag | {key: view.text(value, main) for key, value in texts.items()}
     return shown
-
-
-def _flat_image(image: Record) -> Record:
-    """An image with the flat size keys of old, and heights as the first document spells them."""
-    versions = {
-        name: {{"height": "heigth"}.get(key, key): value for key, value in version.items()}
-        for name, version in image["versions"].items()
-    }
-    image = image | {"versions": versions}
-    sizes = {"230x126": "small", "258x145": "medium", "640x360": "large", "full": "full"}
-    return image | {size: image["versions"][name]["url"] for size, name in sizes.items()}
