@@ -95,6 +95,8 @@ SETTINGS: Table = [
     (ALL, {"request_timeout": 0}, "'request_timeout' must be more than 0"),
     (ALL, {"max_wait": -1}, "'max_wait' must be at least 0"),
     (ALL, {"max_wait": {}}, "'max_wait' must be a number, not an object"),
+    (ALL, {"max_wait": "1 h"}, "'max_wait' must be a number, not text"),
+    (ALL, {"max_wait": "nan"}, "'max_wait' must be a number, not text"),
     (TAPS, {"overlap_seconds": -5}, "'overlap_seconds' must be at least 0"),
     (TAPS, {"rate_limits": 5}, "'rate_limits' must be an array"),
     (TAPS, {"rate_limits": [{"requests": 5}]}, "'rate_limits[0].seconds' is required"),

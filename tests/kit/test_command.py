@@ -143,6 +143,14 @@ def test_settings_from_environment_variables(tmp_path: Path, server: ScriptedSer
     assert '"50/0.5s"' in done.stderr
 
 
+def test_a_number_may_be_given_as_text_as_meltano_does(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
+    server.app = Library.of(authors=1, books=1, reviews=1)
+    done = run(tmp_path, api_url=server.url, max_wait="60.5", request_timeout="7")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_wrong_environment_variable(tmp_path: Path) -> None:
     env = {"TAP_TINY_CONCURRENCY": f"{SECRET}-many"}
     done = run(tmp_path, "--config=ENV", env=env, api_url="http://127.0.0.1:1")

@@ -20,6 +20,8 @@ PACKAGES = ["tap-moco", "tap-ulule", "tap-miimosa", "tap-micropledge", "target-m
 SECRETS = {
     "access_token",
     "api_key",
+    # A URL may hold a password.
+    "budget_path",
     "client_secret",
     "email",
     "budget_path",

@@ -64,6 +64,9 @@ class Project:
             "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
             "MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}",
             "SANDBOX_URL": box.url,
+            # A variable that may be a fraction: Meltano cannot hand on decimals.
+            "TAP_MOCO_MAX_WAIT": "3600.5",
+            "TARGET_MIIMOSA_LEADS_MAX_WAIT": "3600.5",
             "WAREHOUSE_URL": url,
             "LEADS_JOURNAL_URL": f"sqlite:///{folder / 'journal.db'}",
             "LEADS_DEAD_LETTER": str(folder / "dead-letter.singer"),

@@ -39,10 +39,7 @@ def kind(setting: dict[str, t.Any]) -> str:
     if setting.get("format") == "date-time":
         return "date_iso8601"
     types = set(setting["type"] if isinstance(setting["type"], list) else [setting["type"]])
-    return next(
-        (KINDS[name] for name in KINDS if name in types),
-        "decimal" if "number" in types else "string",
-    )
+    return next((KINDS[name] for name in KINDS if name in types), "string")
 
 
 def declared(name: str) -> dict[str, dict[str, t.Any]]:

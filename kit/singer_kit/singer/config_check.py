@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import decimal
 import difflib
+import math
 import re
 import typing as t
+from contextlib import suppress
 
 from singer_sdk.plugin_base import JSONSchemaValidator
 
@@ -93,8 +95,8 @@ def list_types(definition: Mapping[str, t.Any]) -> list[str]:
 def with_plain_numbers(value: t.Any, definition: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
     """Return a value with numbers as the kit reckons with them.
 
-    Fractions of environment variables come as decimals, which know no arithmetic with floats, and
-    ``4.0`` is an integer to a JSON schema, but none to Python.
+    Fractions of environment variables come as decimals, which know no arithmetic with floats, or
+    from Meltano as text; and ``4.0`` is an integer to a JSON schema, but none to Python.
 
     Args:
         value: A setting's value, or a part of it.
@@ -103,6 +105,10 @@ def with_plain_numbers(value: t.Any, definition: Mapping[str, t.Any]) -> t.Any: 
     if isinstance(value, decimal.Decimal):
         value = float(value)
     types = list_types(definition)
+    if isinstance(value, str) and types == ["number"]:
+        with suppress(ValueError):
+            number = float(value)
+            return number if math.isfinite(number) else value
     if isinstance(value, float) and "integer" in types and "number" not in types:
         return int(value) if value.is_integer() else value
     if isinstance(value, list):
