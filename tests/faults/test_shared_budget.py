@@ -126,7 +126,12 @@ def test_a_database_that_restarts_is_waited_for(
     server = start_postgres(scratch() / "postgres")
     with running_sandbox(scale=1.0, limits="real") as box:
         box.control("PUT", "/options", {"limits": {"moco": [LIMIT]}})
-        run = start(tmp_path, box.url, f"{server.get_uri()}&budget=moco")
+        # Its second request is under way while the server stops.
+        box.control("POST", "/faults", {
+            "kind": "delay", "api": "moco", "path": "/activities", "skip": 1, "times": 1,
+            "seconds": 15,
+        })  # fmt: skip
+        run = start(tmp_path, box.url, f"{server.get_uri()}&budget=moco", concurrency=1)
         while len(box.control("GET", "/requests")) < 2:
             assert run.poll() is None
             time.sleep(0.02)
