@@ -24,7 +24,6 @@ SECRETS = {
     "budget_path",
     "client_secret",
     "email",
-    "budget_path",
     "journal_url",
     "password",
     "refresh_token",
