@@ -64,15 +64,22 @@ class Slots:
         while self.done and self.done[0] <= now - self.window.seconds:
             self.done.popleft()
 
-    def wait(self, in_flight: int, now: float) -> float | None:
-        """Seconds until a slot is free; 0 if one is; None if that hangs on a response."""
+    def wait(self, in_flight: int, now: float, ahead: int = 0) -> float | None:
+        """Seconds until a slot is free for who comes after others; 0 if one is.
+
+        None if that hangs on a response. Behind so many that some of them have to finish first, it
+        is the least that it can take.
+        """
         self.forget(now)
-        excess = in_flight + len(self.done) - self.capacity + 1
+        excess = in_flight + ahead + len(self.done) - self.capacity + 1
         if excess <= 0:
             return 0.0
-        if excess > len(self.done):
+        if excess <= len(self.done):
+            return self.done[excess - 1] + self.window.seconds - now
+        unfinished = excess - len(self.done) - 1
+        if unfinished < in_flight or not ahead:
             return None
-        return self.done[excess - 1] + self.window.seconds - now
+        return self.window.seconds * (1 + unfinished // self.capacity)
 
     def left(self, in_flight: int, now: float) -> int:
         """Slots that are free."""
@@ -154,6 +161,7 @@ class Budget:
         finally:
             if waiting:
                 self._count_waiters(-1, self._clock())
+            self._leave_line()
         # The run is ending: nothing is sent, but the slot will be given back.
         self._in_flight += 1
 
@@ -163,6 +171,9 @@ class Budget:
         if wait == 0:
             self._in_flight += 1
         return wait
+
+    def _leave_line(self) -> None:
+        """Wait no longer before those who came later; here, there is no order."""
 
     def _give_back(self, now: float) -> None:
         self._in_flight -= 1
@@ -177,8 +188,8 @@ class Budget:
         if self._waiters == 0:
             self.seconds_waited += now - self._waiting_since
 
-    def _wait(self, now: float) -> float | None:
-        waits = [slots.wait(self._in_flight, now) for slots in self._slots]
+    def _wait(self, now: float, ahead: int = 0) -> float | None:
+        waits = [slots.wait(self._in_flight, now, ahead) for slots in self._slots]
         known = [self._blocked_until - now, *(wait for wait in waits if wait is not None)]
         longest = max(0.0, *known)
         return None if None in waits and longest == 0 else longest

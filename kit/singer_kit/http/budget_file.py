@@ -15,10 +15,10 @@ from pathlib import Path
 
 from ..errors import ConfigError, KitError
 from ..private_files import ForeignPathError, open_private, real_path
-from .budget_store import Usage
+from .budget_store import TICKET_SECONDS, Usage
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from .budget import Window
 
@@ -41,6 +41,10 @@ create table if not exists flights (
 create table if not exists done (id integer primary key autoincrement, at real not null);
 create index if not exists done_at on done (at);
 create table if not exists blocked (until real not null);
+create table if not exists waiting (
+    id integer primary key autoincrement, renewed real not null, pid integer not null,
+    namespace text not null
+);
 pragma application_id = {_APPLICATION_ID};
 """
 
@@ -118,6 +122,7 @@ class BudgetFile:
         if known and boot and known[0] != boot:
             moved = known[1] - offset
             run("delete from flights")
+            run("delete from waiting")
             run("update done set at = min(at + ?, ?)", [moved, time.monotonic()])
             run("update blocked set until = until + ?", [moved])
             run("update windows set used = ?", [time.monotonic()])
@@ -163,7 +168,7 @@ class BudgetFile:
         (in_flight,) = run("select count(*) from flights").fetchone()
         done = run("select id, at from done where id > ? order by id", [after]).fetchall()
         (until,) = run("select max(until) from blocked").fetchone()
-        return Usage(now, in_flight, done, windows, until or 0.0)
+        return Usage(now, in_flight, done, windows, until or 0.0, self._find_waiting(now))
 
     def _find_limits(self, now: float) -> list[tuple[int, float]]:
         """Return the limits of all who use the file, and forget those of whom nobody is left."""
@@ -189,6 +194,34 @@ class BudgetFile:
         for ident, started, pid, namespace in run("select * from flights").fetchall():
             if self._is_lost(pid, namespace, started, now):
                 self.end_request(ident)
+
+    def _find_waiting(self, now: float) -> list[int]:
+        """Return the tickets that count, and forget the others."""
+        found = []
+        rows = self._database.execute("select * from waiting order by id").fetchall()
+        for ticket, renewed, pid, namespace in rows:
+            is_renewed = 0 <= now - renewed < TICKET_SECONDS
+            if is_renewed and not self._is_lost(pid, namespace, renewed, now):
+                found.append(ticket)
+            else:
+                self.leave_line(ticket)
+        return found
+
+    def enter_line(self) -> int:
+        """Note that a thread waits for a slot, and return its ticket, the highest so far."""
+        statement = "insert into waiting (renewed, pid, namespace) values (?, ?, ?)"
+        mine = [self.clock(), os.getpid(), self._namespace]
+        return self._database.execute(statement, mine).lastrowid or 0
+
+    def renew_tickets(self, tickets: Collection[int]) -> None:
+        """Note that threads still wait, in the places of their tickets."""
+        mine = (self.clock(), os.getpid(), self._namespace)
+        rows = [(ticket, *mine) for ticket in tickets]
+        self._database.executemany("insert or replace into waiting values (?, ?, ?, ?)", rows)
+
+    def leave_line(self, ticket: int) -> None:
+        """Note that a thread does not wait any more."""
+        self._database.execute("delete from waiting where id = ?", [ticket])
 
     def begin_request(self) -> int:
         """Note a request that is sent now, and return its id."""

@@ -6,9 +6,13 @@ import typing as t
 from dataclasses import dataclass
 
 if t.TYPE_CHECKING:
+    from collections.abc import Collection
     from contextlib import AbstractContextManager
 
     from .budget import Window
+
+# Seconds after which a ticket that was not renewed does not count: its process stands still.
+TICKET_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Usage:
         done: When each request was complete that was not reported before, as (id, time).
         windows: The limits of all who use the store, as (requests, seconds).
         blocked_until: Nobody sends before; 0 if nobody is told to wait.
+        waiting: The tickets of the living who wait for a slot, first come first.
     """
 
     now: float
@@ -28,6 +33,7 @@ class Usage:
     done: list[tuple[int, float]]
     windows: list[tuple[int, float]]
     blocked_until: float
+    waiting: list[int]
 
 
 class StoreAwayError(Exception):
@@ -60,6 +66,15 @@ class BudgetStore(t.Protocol):
         Args:
             after: Id of the last completion that is known already.
         """
+
+    def enter_line(self) -> int:
+        """Note that a thread waits for a slot, and return its ticket, the highest so far."""
+
+    def renew_tickets(self, tickets: Collection[int]) -> None:
+        """Note that threads still wait, in the places of their tickets."""
+
+    def leave_line(self, ticket: int) -> None:
+        """Note that a thread does not wait any more."""
 
     def begin_request(self) -> int:
         """Note a request that is sent now, and return its id."""

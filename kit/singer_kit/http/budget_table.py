@@ -16,11 +16,11 @@ from contextlib import contextmanager, nullcontext
 from .. import redaction
 from ..errors import ConfigError, KitError
 from . import budget_statements as sql
-from .budget_store import StoreAwayError, Usage
+from .budget_store import TICKET_SECONDS, StoreAwayError, Usage
 from .headers import LONGEST_WAIT
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     import psycopg
     from typing_extensions import LiteralString
@@ -116,7 +116,7 @@ class BudgetTable:
     def _register(self, connection: psycopg.Connection) -> None:
         """Begin a session: its limits hold from now on, and what is under way still is."""
         former, self._session = self._session, uuid.uuid4().hex
-        values = {"budget": self._address.budget, "session": self._session, "former": former}
+        values = {**self._values, "former": former}
         (_, self._backend) = _row(connection.execute(sql.HOLD_SESSION, values))
         connection.execute(sql.REGISTER, values)
         with connection.transaction():
@@ -165,8 +165,16 @@ class BudgetTable:
             self._connection = None
 
     def _run(self, statement: LiteralString, **values: t.Any) -> psycopg.Cursor:  # noqa: ANN401
-        given = {"budget": self._address.budget, "session": self._session, **values}
+        given = {**self._values, **values}
         return t.cast("psycopg.Connection", self._connection).execute(statement, given)
+
+    @property
+    def _values(self) -> dict[str, t.Any]:
+        return {
+            "budget": self._address.budget,
+            "session": self._session,
+            "ticket_seconds": TICKET_SECONDS,
+        }
 
     # Inside a transaction
 
@@ -183,7 +191,7 @@ class BudgetTable:
         present = self._run(sql.READ)
         limits = self._run(sql.READ_LIMITS)
         done = self._run(sql.READ_DONE, after=after)
-        now, backend, blocked_until, in_flight = _row(present)
+        now, backend, blocked_until, in_flight, waiting = _row(present)
         if backend != self._backend:
             raise KitError(
                 "The server in 'budget_path' is reached through a pool that changes sessions "
@@ -192,7 +200,20 @@ class BudgetTable:
         self._read_at = (now, self._local_clock())
         # Of a clock that was set back, or of somebody who writes tables of others.
         blocked_until = min(blocked_until, now + LONGEST_WAIT)
-        return Usage(now, in_flight, done.fetchall(), limits.fetchall(), blocked_until)
+        return Usage(now, in_flight, done.fetchall(), limits.fetchall(), blocked_until, waiting)
+
+    def enter_line(self) -> int:
+        """Note that a thread waits for a slot, and return its ticket, the highest so far."""
+        (ticket,) = _row(self._run(sql.ENTER_LINE))
+        return int(ticket)
+
+    def renew_tickets(self, tickets: Collection[int]) -> None:
+        """Note that threads still wait, in the places of their tickets."""
+        self._run(sql.RENEW_TICKETS, tickets=list(tickets))
+
+    def leave_line(self, ticket: int) -> None:
+        """Note that a thread does not wait any more."""
+        self._run(sql.LEAVE_LINE, ticket=ticket)
 
     def begin_request(self) -> int:
         """Note a request that is sent now, and return its id."""
@@ -220,12 +241,14 @@ def _create_tables(connection: psycopg.Connection) -> None:
         return
     with connection.transaction():
         connection.execute(sql.CREATE_LOCK)
-        has_schema, has_tables = _row(connection.execute(sql.EXISTS))
+        has_schema, has_tables, has_waiting = _row(connection.execute(sql.EXISTS))
         if not has_schema:
             connection.execute(sql.CREATE_SCHEMA)
         if not has_tables:
             for statement in sql.CREATE:
                 connection.execute(statement)
+        if not has_waiting:
+            connection.execute(sql.CREATE_WAITING)
 
 
 def _row(cursor: psycopg.Cursor) -> t.Any:  # noqa: ANN401

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import collections
 import logging
+import threading
 import time
 import typing as t
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ T = t.TypeVar("T")
 logger = logging.getLogger(__name__)
 
 # Seconds. What a process knows can only become more use, but for limits that are forgotten: so a
-# thread that waits for a known time asks no more often than that.
+# thread that waits for a known time asks no more often than that, but before it gives up.
 ASK_AGAIN = 5.0
 # Seconds between attempts to reach a store that is away, at most.
 LONGEST_PAUSE = 5.0
@@ -31,6 +33,9 @@ LONGEST_PAUSE = 5.0
 
 class SharedBudget(Budget):
     """A budget that processes share; the limits of each hold for all.
+
+    Slots are for who came first: a thread that has to wait takes a ticket, and does not take a slot
+    as long as those with lower tickets need all that are free.
 
     Args:
         store: Where they keep its use.
@@ -44,6 +49,9 @@ class SharedBudget(Budget):
         self._store = store
         self._patience = patience
         self._flights: collections.deque[int] = collections.deque()
+        # Of the threads of this process that wait, and of those of all processes.
+        self._tickets: dict[int, int] = {}
+        self._waiting: list[int] = []
         # Id of the last completion that the slots have counted.
         self._counted = 0
         self._read_at = store.clock()
@@ -54,24 +62,65 @@ class SharedBudget(Budget):
         self._exchange_if_there()
 
     def _take(self, now: float) -> float | None:
-        known = self._wait(now)
-        if known and 0 <= now - self._read_at < ASK_AGAIN:
-            return known
+        ticket = self._tickets.get(threading.get_ident())
+        # As it was then: the least that those ahead can take began at that time.
+        known, since = self._wait(self._read_at, self._ahead(ticket)), now - self._read_at
+        if ticket is not None and known and 0 <= since < min(known, ASK_AGAIN):
+            left = known - since
+            # Before it gives up, it asks: those ahead may have left.
+            if left <= self._max_wait:
+                return left
         wait = self._try(self._take_if_free)
         # Nothing may be sent as long as nobody knows what the others send.
         self._outage.check()
         return wait
 
     def _take_if_free(self) -> float | None:
+        thread = threading.get_ident()
+        ticket = self._tickets.get(thread)
         taken: list[int] = []
+        entered: list[int] = []
         with self._exchange():
-            wait = self._wait(self._load())
+            wait = self._wait(self._load(), self._ahead(ticket))
             if wait == 0:
+                if ticket is not None:
+                    self._store.leave_line(ticket)
                 taken.append(self._store.begin_request())
+            elif ticket is None and (wait is None or wait <= self._max_wait):
+                entered.append(self._store.enter_line())
         # Only now is it certain that the store has it.
         self._flights += taken
         self._in_flight += len(taken)
+        if taken:
+            self._forget_ticket()
+        for each in entered:
+            self._tickets[thread] = each
+            self._waiting.append(each)
         return wait
+
+    def _ahead(self, ticket: int | None) -> int:
+        """Return how many wait that came before; without a ticket, all that wait."""
+        if ticket is None:
+            return len(self._waiting)
+        return bisect.bisect_left(self._waiting, ticket)
+
+    def _forget_ticket(self) -> int | None:
+        ticket = self._tickets.pop(threading.get_ident(), None)
+        if ticket in self._waiting:
+            self._waiting.remove(ticket)
+        return ticket
+
+    def _leave_line(self) -> None:
+        ticket = self._forget_ticket()
+        if ticket is not None:
+            self._untold.append(partial(self._store.leave_line, ticket))
+            self._exchange_if_there()
+
+    def seconds_to_wait(self) -> float:
+        """Return how long the first of this process to get a slot still has to wait."""
+        with self._changed:
+            first = min(self._tickets.values(), default=0)
+            return (self._wait(self._clock(), self._ahead(first)) or 0.0) if self._waiters else 0.0
 
     def _give_back(self, now: float) -> None:  # noqa: ARG002 - the store has a clock of its own
         # Which of ours is which request makes no difference: all are in flight. None is, where
@@ -124,6 +173,8 @@ class SharedBudget(Budget):
 
     def _load(self) -> float:
         """Take over what all processes have done since; return the present."""
+        if self._tickets:
+            self._store.renew_tickets(self._tickets.values())
         usage = self._store.read(self._counted)
         known = {(slots.window.requests, slots.window.seconds) for slots in self._slots}
         others = [Window(*limit) for limit in usage.windows if limit not in known]
@@ -136,6 +187,7 @@ class SharedBudget(Budget):
             usage = self._store.read(0)
         self._read_at = usage.now
         self._in_flight = usage.in_flight
+        self._waiting = usage.waiting
         self._blocked_until = max(self._blocked_until, usage.blocked_until)
         for ident, at in usage.done:
             self._counted = ident
