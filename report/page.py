@@ -8,6 +8,7 @@ from pathlib import Path
 
 from report import sections
 from report.numbers import amount, number, text
+from report.pipelines import pipelines
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ SECTIONS: list[tuple[str, Callable[[Figures], str]]] = [
     ("Profitability", sections.profitability),
     ("Utilization", sections.utilization),
     ("Receivables", sections.receivables),
-    ("Pipelines", sections.pipelines),
+    ("Pipelines", pipelines),
 ]
 
 
