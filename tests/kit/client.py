@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import typing as t
 
 import requests
@@ -32,14 +31,13 @@ class Client:
         retry_seconds: float = 5.0,
     ) -> None:
         self.url = url
-        self.stop = threading.Event()
         self.summary = RunSummary()
         self.budget = Budget(windows, max_wait=max_wait)
         self.session = ApiSession(
             [url],
             budget=self.budget,
             timeout=timeout,
-            is_stopping=self.stop.is_set,
+            is_stopping=lambda: False,
             log=self.summary,
             retry_seconds=retry_seconds,
             concurrency=8,

@@ -47,7 +47,6 @@ class SharedBudget(Budget):
         """Take over what others have done."""
         super().__init__(store.windows, max_wait=max_wait, clock=store.clock)
         self._store = store
-        self._patience = patience
         self._flights: collections.deque[int] = collections.deque()
         # Of the threads of this process that wait, and of those of all processes.
         self._tickets: dict[int, int] = {}
@@ -63,13 +62,12 @@ class SharedBudget(Budget):
 
     def _take(self, now: float) -> float | None:
         ticket = self._tickets.get(threading.get_ident())
-        # As it was then: the least that those ahead can take began at that time.
-        known, since = self._wait(self._read_at, self._ahead(ticket)), now - self._read_at
-        if ticket is not None and known and 0 <= since < min(known, ASK_AGAIN):
-            left = known - since
+        if ticket is not None:
+            # As it was then: the least that those ahead can take began at that time.
+            known, since = self._wait(self._read_at, self._ahead(ticket)), now - self._read_at
             # Before it gives up, it asks: those ahead may have left.
-            if left <= self._max_wait:
-                return left
+            if known and 0 <= since < min(known, ASK_AGAIN) and known - since <= self._max_wait:
+                return known - since
         wait = self._try(self._take_if_free)
         # Nothing may be sent as long as nobody knows what the others send.
         self._outage.check()
