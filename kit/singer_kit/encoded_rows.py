@@ -188,10 +188,11 @@ def in_parts(rows: Rows, size: int) -> Iterator[Rows]:
 
 
 def encode_rows(rows: Rows, places: Sequence[int]) -> list[bytes]:
-    """Return some of the rows as JSON."""
+    """Return some of the rows, one at least, as JSON."""
     if isinstance(rows, EncodedRows):
-        lines = rows.encoded().split(b"\n")
-        return [lines[place] for place in places]
+        # Mostly the last ones of a page: what lies before the first of them stays in one piece.
+        lines = rows.encoded().rsplit(b"\n", len(rows) - min(places) + 1)
+        return [lines[place - len(rows) - 1] for place in places]
     return [_ENCODER.encode(rows[place]) for place in places]
 
 

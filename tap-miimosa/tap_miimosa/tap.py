@@ -20,7 +20,7 @@ from tap_miimosa._kit.singer.tap import ApiTap
 if t.TYPE_CHECKING:
     import requests
 
-    from tap_miimosa._kit.http.session import Answer
+    from tap_miimosa._kit.http.answer import Answer
 
 API_URL = "https://api.miimosa.com"
 CATEGORIES = (

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
     import requests
 
-    from tap_ulule._kit.http.session import Answer
+    from tap_ulule._kit.http.answer import Answer
     from tap_ulule._kit.records import Record
     from tap_ulule._kit.runtime.context import RunContext
     from tap_ulule.auth import Signer

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     import requests
 
     from tap_ulule._kit.errors import DeniedError
-    from tap_ulule._kit.http.session import Answer
+    from tap_ulule._kit.http.answer import Answer
     from tap_ulule._kit.records import Record
     from tap_ulule._kit.singer.stream import ApiStream
     from tap_ulule.client import ListedProject, UluleStream

@@ -13,7 +13,7 @@ from singer_kit.runtime.summary import RunSummary
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from singer_kit.http.session import Answer
+    from singer_kit.http.answer import Answer
 
     NewClient = Callable[..., "Client"]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import typing as t
+from dataclasses import replace
 
 import pytest
 
+from singer_kit.paging import page_walk
 from tests.kit.library import Library, link_page
 from tests.kit.running import Run, run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
@@ -15,16 +18,21 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def slowed(app: Callable[[Call], object], seed: int) -> Callable[[Call], object]:
-    """Answer after a random time, so that answers arrive in another order than asked for."""
-    jitter = random.Random(seed)
+def delayed(app: Callable[[Call], object], seconds: Callable[[], float]) -> Callable[[Call], Reply]:
+    """Answer later."""
 
     def slow(call: Call) -> Reply:
         answer = app(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
-        return Reply(reply.body, reply.status, reply.headers, delay=jitter.random() * 0.01)
+        return replace(reply, delay=seconds())
 
     return slow
+
+
+def slowed(app: Callable[[Call], object], seed: int) -> Callable[[Call], Reply]:
+    """Answer after a random time, so that answers arrive in another order than asked for."""
+    jitter = random.Random(seed)
+    return delayed(app, lambda: jitter.random() * 0.01)
 
 
 def run_with(server: ScriptedServer, concurrency: int, **settings: t.Any) -> Run:  # noqa: ANN401
@@ -151,6 +159,18 @@ def test_a_broken_page_is_asked_for_again(
     assert server.asked("/shelves/a") == 4
 
 
+@pytest.mark.parametrize(("quick", "is_ahead"), [(0.0, True), (math.inf, False)])
+def test_a_list_whose_pages_come_quickly_is_not_read_ahead(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, quick: float, *, is_ahead: bool
+) -> None:
+    monkeypatch.setattr(page_walk, "QUICK", quick)
+    rows = [{"id": number} for number in range(40)]
+    server.app = delayed(lambda call: link_page(call, rows, 2), lambda: 0.01)
+    run = run_tap(server.url, ["shelves"], concurrency=4, shelf_ids=["a"])
+    assert run.ids("shelves") == list(range(40))
+    assert (server.most_in_flight > 1) == is_ahead
+
+
 def test_look_ahead_of_a_long_list_is_bounded(server: ScriptedServer) -> None:
     """While the reader of page 1 is busy, only a few pages more are asked for."""
     rows = [{"id": number} for number in range(100)]
@@ -167,7 +187,7 @@ def test_look_ahead_of_a_long_list_is_bounded(server: ScriptedServer) -> None:
             return {"id": call.path.rsplit("/", 1)[1]}
         return link_page(call, rows, 4)
 
-    server.app = app
+    server.app = delayed(app, lambda: 0.01)
     run = run_tap(server.url, ["shelves", "items"], concurrency=4, shelf_ids=["a"])
     assert run.error is None
     assert len(run.ids("shelves")) == 100

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import time
 import typing as t
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +17,7 @@ import requests
 from ..errors import ApiError, DeniedError, OriginError
 from ..redaction import escape
 from . import body
+from .answer import Answer
 from .clock import RunClock
 from .headers import retry_after
 from .transport import RetriableError, Transport, UnreachableError
@@ -25,7 +25,6 @@ from .transport import RetriableError, Transport, UnreachableError
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..encoded_rows import EncodedRows
     from .budget import Budget
 
     Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
@@ -76,24 +75,6 @@ class _Effort:
     def seconds(self) -> float:
         """Seconds spent so far."""
         return time.monotonic() - self._started - self.paused
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A successful response.
-
-    Attributes:
-        response: Status 2xx, body read and checked.
-        rows: Its rows, where they need not be decoded.
-    """
-
-    response: requests.Response
-    rows: EncodedRows | None = None
-
-    @property
-    def data(self) -> t.Any:  # noqa: ANN401
-        """The decoded JSON, a list or a dictionary."""
-        return body.decoded(self.response)
 
 
 class ApiSession:
@@ -234,7 +215,7 @@ class ApiSession:
                 self._check(response)
                 self.clock.learn(response.headers)
                 self._accepted = max(self._accepted, effort.sent)
-                return Answer(response)
+                return Answer(response, effort.seconds)
             request = request.copy()
             request.url = target
         raise ApiError(f"{body.describe(response)} redirects more than {MAX_REDIRECTS} times.")

@@ -12,7 +12,7 @@ from .urls import with_query
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..http.session import Answer
+    from ..http.answer import Answer
 
 # How APIs say that there is no such page.
 _NO_SUCH_PAGE = {

@@ -1,4 +1,8 @@
-"""One list, page after page, the next pages fetched ahead where their number is known."""
+"""One list, page after page.
+
+The next page is fetched ahead, and where their number is known several are: unless the API answers
+so quickly that another thread would cost more than it saves.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
     from ..encoded_rows import Rows
-    from ..http.session import Answer
+    from ..http.answer import Answer
     from ..records import Record
     from .paginators import UrlPaginator
 
@@ -28,6 +32,8 @@ if t.TYPE_CHECKING:
 
 # Seconds to wait before an empty page, or one after which rows are missing, is read again.
 PAUSES = (0.5, 1.0, 2.0)
+# Seconds. Waiting so little for a page costs less than handing it to another thread does.
+QUICK = 0.002
 # Pages behind us that are remembered, should rows move there.
 LOOK_BACK = 8
 
@@ -235,7 +241,7 @@ class PageWalk:
             # The list is not as long, or not as numbered, as we guessed: back to its own links.
             self._ahead.clear()
             self._guesses = iter(())
-        if self._access.nearly_exhausted():
+        if answer.seconds < QUICK or self._access.nearly_exhausted():
             return self._ahead.popleft()[1] if self._ahead else self._later(url)
         if self._access.depth and self._guesses is None:
             self._guesses = self._paginator.ahead(answer.response)

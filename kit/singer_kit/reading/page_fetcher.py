@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     import requests
 
     from ..encoded_rows import Rows
-    from ..http.session import Answer
+    from ..http.answer import Answer
     from ..runtime.context import RunContext
     from .encoded_pages import EncodedPages
     from .source import ListSource

@@ -13,9 +13,10 @@ if t.TYPE_CHECKING:
     import requests
 
     from ..errors import DeniedError
+    from ..http.answer import Answer
     from ..http.budget import Budget
     from ..http.clock import RunClock
-    from ..http.session import Answer, ApiSession
+    from ..http.session import ApiSession
     from ..state.rotation import StreamRotation
     from .incomplete_lists import IncompleteLists
     from .progress import Progress

@@ -43,7 +43,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.schema.source import SchemaDirectory
 
     from ..errors import DeniedError
-    from ..http.session import Answer
+    from ..http.answer import Answer
     from ..runtime.context import RunContext
     from .stream import ApiStream
 
