@@ -70,12 +70,18 @@ def run(arguments: t.Sequence[str], variables: dict[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
+def most_pressing(codes: t.Iterable[int]) -> int | None:
+    """Return that exit code of several programs which says what to do; None if none does."""
+    found = set(codes)
+    return next((each for each in DECISIVE if each in found), None)
+
+
 def decide(code: int, summaries: t.Iterable[Path]) -> int:
     """Return the exit code of the whole: that of Meltano, or of a program that says more."""
     if code != 1:
         return code
-    found = {json.loads(path.read_bytes())["exit_code"] for path in summaries if path.exists()}
-    return next((each for each in DECISIVE if each in found), code)
+    found = (json.loads(path.read_bytes())["exit_code"] for path in summaries if path.exists())
+    return most_pressing(found) or code
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from deploy.run_job import most_pressing
 from orchestrate.places import PROGRAMS, PROJECT
 
 if t.TYPE_CHECKING:
@@ -100,11 +101,13 @@ def _read(path: Path) -> Record | None:
 
 
 def _judge(code: int, summaries: Mapping[str, Record]) -> Outcome:
-    """Tell which plugin has failed: the last one, which takes those before it along."""
+    """Tell which plugin has failed: of several, the one whose exit code says what to do."""
     if code == 0:
         return Outcome(done=True, code=0, error=None, summaries=summaries)
     failed = [each for each in summaries.values() if each.get("exit_code")]
-    worst = failed[-1] if failed else {}
+    pressing = most_pressing(each["exit_code"] for each in failed)
+    last = failed[-1] if failed else {}
+    worst = next((each for each in failed if each["exit_code"] == pressing), last)
     return Outcome(
         done=False,
         code=worst.get("exit_code"),
