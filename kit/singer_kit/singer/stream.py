@@ -56,10 +56,10 @@ class ApiStream(StreamHooks):
         shared: Other streams need the rows, too: the list is read once a run, not ahead.
         follows_missing: Rows that leave a list are looked for by ``queries_for_missing``.
         shaped_by_transform: Rows have the shape of the schema only after :meth:`transform`.
+        rereads_for_children: A child that is selected later is caught up with by reading it anew.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
-
     primary_keys: t.Sequence[str] = ()
     state_partitioning_keys: t.Sequence[str] | None = ()
     envelope: str | None = None
@@ -79,6 +79,7 @@ class ApiStream(StreamHooks):
     shared: bool = False
     follows_missing: bool = False
     shaped_by_transform: bool = False
+    rereads_for_children: bool = True
 
     # Hooks
 

@@ -5,10 +5,12 @@ filters, a language, a ``start_date`` moved back) makes the bookmark worthless: 
 were never read by the new query. So a stream's state keeps a fingerprint of the query beside its
 bookmark or change markers::
 
-    "query": {"fingerprint": "4884c8315b6e11f1", "start_date": "2024-01-01T00:00:00Z"}
+    "query": {"fingerprint": "4884c8315b6e11f1", "start_date": "2024-01-01T00:00:00Z",
+              "selection": ["comment_replies", "project_comments"]}
 
-An empty ``start_date`` means none. A state without a fingerprint, of an older version, is taken as
-it is.
+An empty ``start_date`` means none. ``selection`` names the streams, this one and those below it,
+that got the rows: what has not changed since is not read again for one that is selected later. A
+state without a fingerprint, of an older version, is taken as it is.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from ..times import as_text, instant
 
 if t.TYPE_CHECKING:
     import logging
+    from collections.abc import Collection
     from datetime import datetime
 
 STATE_KEY = "query"
@@ -33,22 +36,36 @@ class QueryBinding:
         state: The stream's writable state.
         fingerprint: Of the query, without what moves from run to run.
         start_date: Earliest data that is asked for; None for all.
+        selection: Names of the selected streams that get rows of this one's lists; None where they
+            remember themselves what they got.
+        in_state: Names of the streams that the state knows, for those of older versions.
 
     Attributes:
         fingerprint: As given.
     """
 
     def __init__(
-        self, state: dict[str, t.Any], fingerprint: str, start_date: datetime | None
+        self,
+        state: dict[str, t.Any],
+        fingerprint: str,
+        start_date: datetime | None,
+        *,
+        selection: Collection[str] | None = None,
+        in_state: Collection[str] = (),
     ) -> None:
         """Compare with what the last run left."""
         self._state = state
         self.fingerprint = fingerprint
         self._start_date = as_text(start_date) if start_date else ""
+        self._selection = selection
         stored = state.get(STATE_KEY) or {}
         known = stored.get("start_date", self._start_date)
-        same = stored.get("fingerprint", fingerprint) == fingerprint
-        self.matches = same and not self._reaches_back(known)
+        self._same = stored.get("fingerprint", fingerprint) == fingerprint and not (
+            self._reaches_back(known)
+        )
+        before = stored.get("selection", in_state) if stored else selection
+        self._joined = sorted(set(selection or ()).difference(before or ()))
+        self.matches = self._same and not self._joined
         if self.matches and self._start_date and known != self._start_date:
             # What was read before the present start_date stays read.
             self._start_date = known
@@ -58,7 +75,14 @@ class QueryBinding:
         """Return the binding of a stream of the kit, and log what it found."""
         # Rows that came without some columns are read anew with them.
         identity = fingerprint(*stream.query_identity(), *list_left_out(stream.config))
-        binding = cls(stream.stream_state, identity, stream.run.start_date)
+        tracked = stream.rereads_for_children and stream.descendent_streams
+        binding = cls(
+            stream.stream_state,
+            identity,
+            stream.run.start_date,
+            selection=stream.reader.spec.selection if tracked else None,
+            in_state=stream.tap_state.get("bookmarks", {}),
+        )
         binding.log(stream.logger, stream.name)
         return binding
 
@@ -70,11 +94,17 @@ class QueryBinding:
 
     def log(self, logger: logging.Logger, stream: str) -> None:
         """Say so if the state belongs to another query."""
-        if not self.matches:
+        if not self._same:
             logger.info(
                 "'%s' is read anew: its state belongs to another query (credentials, filters, "
                 "language, version or start_date).",
                 stream,
+            )
+        elif self._joined:
+            logger.info(
+                "'%s' is read anew for what is selected now and was not before: %s.",
+                stream,
+                ", ".join(self._joined),
             )
 
     def commit(self) -> None:
@@ -83,3 +113,5 @@ class QueryBinding:
             "fingerprint": self.fingerprint,
             "start_date": self._start_date,
         }
+        if self._selection is not None:
+            self._state[STATE_KEY]["selection"] = list(self._selection)
