@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import requests
 import requests.adapters
 from requests.cookies import extract_cookies_to_jar
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers, select_proxy
 
 from .body import WholeResponse
@@ -21,6 +20,7 @@ from .deadline import watch_connections
 
 if t.TYPE_CHECKING:
     import urllib3
+    from requests.structures import CaseInsensitiveDict
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ def _response(
     response.raw = raw
     response.status_code = raw.status
     response.reason = raw.reason or ""
-    response.headers = CaseInsensitiveDict(raw.headers.itermerged())
+    # As case-insensitive as a dictionary of requests, and there already.
+    response.headers = t.cast("CaseInsensitiveDict[str]", raw.headers)
     response.encoding = get_encoding_from_headers(response.headers)
     return response
