@@ -82,7 +82,7 @@ class Pledges(MicroPledgeStream):
     @property
     @override
     def tracks_deletions(self) -> bool:
-        return bool(self.config["deleted_records"] == "detect")
+        return bool(self.tap.detects_deletions)
 
     @override
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:

@@ -43,7 +43,7 @@ class MiiMosaStream(ApiStream):
     @property
     @override
     def tracks_deletions(self) -> bool:
-        return bool(self.config["deleted_records"] == "detect")
+        return bool(self.tap.detects_deletions)
 
     @property
     @override

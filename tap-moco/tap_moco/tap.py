@@ -173,11 +173,6 @@ class TapMoco(ApiTap):
         settling = [today.year - 1] if today.month <= SETTLED_AFTER else []
         return sorted(set(self.config.get("report_years") or [*settling, today.year]))
 
-    @property
-    def detects_deletions(self) -> bool:
-        """Whether deleted records are looked for."""
-        return bool(self.config["deleted_records"] == "detect")
-
     def copies_of(self, stream: str) -> list[CopyingStream]:
         """Return the selected streams that have the records of another one."""
         streams = t.cast("list[MocoStream]", list(self.streams.values()))

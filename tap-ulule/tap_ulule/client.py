@@ -48,6 +48,7 @@ class UluleAccount(t.Protocol):
 
     streams: Mapping[str, t.Any]
     identity: list[str]
+    detects_deletions: bool
     discussions_url: str
     normaliser: Normaliser
     signer: Signer
@@ -125,7 +126,7 @@ class UluleStream(ApiStream):
     @property
     @override
     def tracks_deletions(self) -> bool:
-        return bool(self.config["deleted_records"] == "detect")
+        return bool(self.tap.detects_deletions)
 
     # Requests
 

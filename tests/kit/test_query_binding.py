@@ -125,3 +125,36 @@ def test_another_port_is_the_same_api(server: ScriptedServer) -> None:
         other.close()
     assert second.ids("loans") == []
     assert ANEW not in second.log
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("stream", ["loans", "authors"])
+def test_another_identity_does_not_go_on_where_the_one_before_stopped(
+    server: ScriptedServer, library: Library, stream: str
+) -> None:
+    library.authors.extend({"id": n, "books_count": 0, "awards": []} for n in range(3, 9))
+    whole = run_tap(server.url, [stream], tap_class=KeyedTap, api_key="wide")
+    limits = {"rate_limits": [{"requests": 2, "seconds": 3600}], "max_wait": 0}
+    stopped = run_tap(
+        server.url, [stream], tap_class=KeyedTap, api_key="narrow", on_rate_limit="stop", **limits
+    )
+    assert 0 < len(stopped.ids(stream)) < len(whole.ids(stream))
+    after = run_tap(server.url, [stream], state=stopped.state, tap_class=KeyedTap, api_key="wide")
+    assert set(after.ids(stream)) == set(whole.ids(stream))
+
+
+@pytest.mark.usefixtures("library")
+def test_another_identity_asks_for_every_configured_list(
+    server: ScriptedServer, library: Library
+) -> None:
+    library.shelves = {name: [{"id": f"{name}{n}"} for n in range(4)] for name in "abc"}
+    limits = {"rate_limits": [{"requests": 3, "seconds": 3600}], "max_wait": 0}
+    stopped = run_tap(
+        server.url, ["shelves"], tap_class=KeyedTap, api_key="narrow", shelf_ids=list("abc"),
+        on_rate_limit="stop", **limits,
+    )  # fmt: skip
+    after = run_tap(
+        server.url, ["shelves"], state=stopped.state, tap_class=KeyedTap, api_key="wide",
+        shelf_ids=list("abc"),
+    )  # fmt: skip
+    assert len(after.ids("shelves")) == 12

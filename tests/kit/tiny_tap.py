@@ -45,7 +45,7 @@ class LibraryStream(ApiStream):
 
     @property
     def tracks_deletions(self) -> bool:
-        return bool(self.config.get("detect"))
+        return bool(self.tap.detects_deletions)
 
 
 class Authors(LibraryStream):
@@ -165,6 +165,10 @@ class TinyTap(ApiTap):
         th.Property("shelf_ids", th.ArrayType(th.StringType), default=[]),
         *common_settings("singer-sdk", api_url=None, rate_limits=(), concurrency=1, refresh_days=0),
     ).to_dict()
+
+    @property
+    def detects_deletions(self) -> bool:
+        return bool(self.config.get("detect"))
 
     @property
     def authenticator(self) -> APIKeyAuthenticator:

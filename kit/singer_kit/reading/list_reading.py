@@ -98,7 +98,9 @@ class ListReading:
             expected: Whether the parent says that there are rows.
         """
         first = self._source.list_request(context, since)
-        query = fingerprint(first.url or "", *self._spec.selection)
+        # Another identity, or what goes in a header, is not in the URL.
+        identity = self._source.query_binding.mark
+        query = fingerprint(identity, first.url or "", *self._spec.selection)
         position = self._position.in_list(query) if resume else None
         whole = self._spec.limit is None and stop_at is None
         start_at = position["page"] if position else None

@@ -145,7 +145,8 @@ class StreamReader:
 
     def _read_contexts(self, contexts: list[dict[str, t.Any]]) -> Iterator[Rows]:
         marks = [fingerprint(self._source.context_id(context)) for context in contexts]
-        query = fingerprint(self.spec.url, *self.spec.selection, *marks)
+        identity = self._source.query_binding.mark
+        query = fingerprint(identity, self.spec.url, *self.spec.selection, *marks)
         done = self._position.contexts_done(query, marks)
         for each in contexts[:done]:
             self._run.reach.note_read(self._source.find_setting(each))
@@ -284,10 +285,9 @@ class StreamReader:
         since, stop_at = self.window.since, self._stop_at(context, parent)
         if self.vanished.must_read_whole(context):
             since = stop_at = None
-        counted = bool(self.spec.count_field and parent.get(self.spec.count_field))
         return self.lists.start(
             context, self._rows, since=since, stop_at=stop_at, resume=self.window.resumes,
-            expected=counted,
+            expected=bool(self.spec.count_field and parent.get(self.spec.count_field)),
         )  # fmt: skip
 
     def _stop_at(self, context: Context, parent: Record) -> datetime | None:

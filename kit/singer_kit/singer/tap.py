@@ -97,6 +97,11 @@ class ApiTap(KitPlugin, TapHooks):
         """Signs requests; anonymous by default."""
         return SimpleAuthenticator()
 
+    @property
+    def detects_deletions(self) -> bool:
+        """Whether deleted rows are looked for."""
+        return bool(self.config.get("deleted_records") == "detect")
+
     def query_identity(self) -> tuple[object, ...]:
         """Return whatever changes what the API returns to this configuration; no secret.
 
@@ -206,11 +211,9 @@ class ApiTap(KitPlugin, TapHooks):
         if marked and "refresh_days" not in self.config_jsonschema["properties"]:
             raise TypeError(f"{self.name} has change markers: common_settings needs refresh_days.")
         found = [stream_type(self) for stream_type in self.stream_types]
-        if not leaves_out(self.config):
-            return found
-        return [
-            each for each in found if set(each.primary_keys) <= each.schema["properties"].keys()
-        ]
+        if leaves_out(self.config):
+            found = [s for s in found if set(s.primary_keys) <= s.schema["properties"].keys()]
+        return found
 
     @property
     def catalog_dict(self) -> dict[str, t.Any]:

@@ -101,7 +101,12 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "resume": _is_object(at=_is_count, contexts=contexts, list=position),
         "signals": _is_mapping_to(_is_marker),
         "overlap": _is_mapping_to(_is_version),
-        "query": _is_object(fingerprint=_is_text, start_date=_is_time_or_none, selection=_is_texts),
+        "query": _is_object(
+            fingerprint=_is_text,
+            start_date=_is_time_or_none,
+            selection=_is_texts,
+            deletions=_is_flag,
+        ),
         "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
         "unsettled": _is_mapping_to(_is_waiting),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),

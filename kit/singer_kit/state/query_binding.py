@@ -6,10 +6,11 @@ were never read by the new query. So a stream's state keeps a fingerprint of the
 bookmark or change markers::
 
     "query": {"fingerprint": "4884c8315b6e11f1", "start_date": "2024-01-01T00:00:00Z",
-              "selection": ["comment_replies", "project_comments"]}
+              "selection": ["comment_replies", "project_comments"], "deletions": true}
 
 An empty ``start_date`` means none. ``selection`` names the streams, this one and those below it,
-that got the rows: what has not changed since is not read again for one that is selected later. A
+that got the rows: what has not changed since is not read again for one that is selected later.
+``deletions`` says that deleted rows were looked for, so that the keys of what came are known. A
 state without a fingerprint, of an older version, is taken as it is.
 """
 
@@ -27,6 +28,8 @@ if t.TYPE_CHECKING:
     from datetime import datetime
 
 STATE_KEY = "query"
+# What only those runs leave that look for deleted rows; older versions told it by nothing else.
+_KEYS_OF_DELETIONS = ("known", "census")
 
 
 class QueryBinding:
@@ -39,9 +42,11 @@ class QueryBinding:
         selection: Names of the selected streams that get rows of this one's lists; None where they
             remember themselves what they got.
         in_state: Names of the streams that the state knows, for those of older versions.
+        deletions: Whether deleted rows are looked for.
 
     Attributes:
         fingerprint: As given.
+        mark: Stands for all that decides which rows come, and what is kept of them.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class QueryBinding:
         *,
         selection: Collection[str] | None = None,
         in_state: Collection[str] = (),
+        deletions: bool = False,
     ) -> None:
         """Compare with what the last run left."""
         self._state = state
@@ -65,7 +71,11 @@ class QueryBinding:
         )
         before = stored.get("selection", in_state) if stored else selection
         self._joined = sorted(set(selection or ()).difference(before or ()))
-        self.matches = self._same and not self._joined
+        looked = stored.get("deletions", any(name in state for name in _KEYS_OF_DELETIONS))
+        self._deletions = deletions
+        self._unknown_keys = bool(stored) and deletions and not looked
+        self.mark = f"{fingerprint} {deletions}"
+        self.matches = self._same and not self._joined and not self._unknown_keys
         if self.matches and self._start_date and known != self._start_date:
             # What was read before the present start_date stays read.
             self._start_date = known
@@ -82,6 +92,7 @@ class QueryBinding:
             stream.run.start_date,
             selection=stream.reader.spec.selection if tracked else None,
             in_state=stream.tap_state.get("bookmarks", {}),
+            deletions=stream.tap.detects_deletions,
         )
         binding.log(stream.logger, stream.name)
         return binding
@@ -106,12 +117,17 @@ class QueryBinding:
                 stream,
                 ", ".join(self._joined),
             )
+        elif self._unknown_keys:
+            logger.info(
+                "'%s' is read anew: deleted records are looked for, and were not before.", stream
+            )
 
     def commit(self) -> None:
         """Note that the state speaks for this query from now on."""
         self._state[STATE_KEY] = {
             "fingerprint": self.fingerprint,
             "start_date": self._start_date,
+            "deletions": self._deletions,
         }
         if self._selection is not None:
             self._state[STATE_KEY]["selection"] = list(self._selection)
