@@ -158,3 +158,54 @@ def test_another_identity_asks_for_every_configured_list(
         shelf_ids=list("abc"),
     )  # fmt: skip
     assert len(after.ids("shelves")) == 12
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"loans": {"__filter__": "id > 8"}, "authors": {}, "books": {"__filter__": "id == 201"}},
+        {"loans": None, "books": "__NULL__"},
+        {"authors": {}, "__else__": None},
+        {"*s": {"__filter__": "id < 3"}},
+    ],
+    ids=["filters", "removed", "all others removed", "pattern"],
+)
+def test_what_a_stream_map_held_back_comes_without_it(
+    server: ScriptedServer, maps: dict[str, t.Any]
+) -> None:
+    whole, first = read(server), read(server, stream_maps=maps)
+    assert len(first.ids("loans")) < len(whole.ids("loans"))
+    second = read(server, first)
+    for stream in ("loans", "books", "reviews"):
+        found = {*first.ids(stream), *second.ids(stream)}
+        assert found == set(whole.ids(stream)), stream
+    assert ANEW in second.log
+    third = read(server, second)
+    assert third.ids("loans") == third.ids("books") == []
+
+
+@pytest.mark.usefixtures("library")
+def test_a_map_that_holds_back_no_row_changes_nothing(server: ScriptedServer) -> None:
+    first = read(server, stream_maps={"loans": {"name": "'x'"}})
+    second = read(server, first)
+    assert second.ids("loans") == []
+    assert ANEW not in second.log
+
+
+@pytest.mark.usefixtures("library")
+def test_fields_that_were_dropped_come_when_they_are_kept(server: ScriptedServer) -> None:
+    second = read(server, read(server, unknown_fields="drop"))
+    assert len(second.ids("loans")) == len(LOANS)
+
+
+def test_rows_that_go_while_a_filter_changes_are_told(
+    server: ScriptedServer, library: Library
+) -> None:
+    first = read(server, detect=True)
+    del library.books["1"][0]
+    library.authors[0]["books_count"] = 1
+    maps = {"books": {"__filter__": "id != 202"}}
+    second = read(server, first, detect=True, stream_maps=maps)
+    gone = [row["id"] for row in second.records["books"] if row.get("_sdc_deleted_at")]
+    assert gone == [101]

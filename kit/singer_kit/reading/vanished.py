@@ -101,7 +101,7 @@ class VanishedRows:
     @functools.cached_property
     def known(self) -> KnownKeys:
         """The keys of the rows that are known."""
-        query = self._source.query_binding.fingerprint
+        query = self._source.query_binding.identity
         return KnownKeys(self._source.state_manager.stream_state, query)
 
     def has_known(self, context: Context) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from singer_sdk.exceptions import SingerSDKError
-from singer_sdk.mapper import CustomStreamMap
+from singer_sdk.mapper import MAPPER_ELSE_OPTION, CustomStreamMap, RemoveRecordTransform
 from singer_sdk.singerlib.catalog import MetadataMapping
 
 from ..errors import ConfigError
@@ -30,6 +30,7 @@ def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
     Raises:
         ConfigError: If a map uses, removes or lacks a field.
     """
+    _put_else_back(tap)
     # They complete the catalog.
     streams = tap.streams
     entries = {_name(entry): entry for entry in tap.catalog.streams}
@@ -40,6 +41,14 @@ def register_streams(tap: t.Any) -> None:  # noqa: ANN401 - an ApiTap
     tap.mapper.stream_maps = registered
     for name in selected:
         _ = registered[name]
+
+
+def _put_else_back(tap: t.Any) -> None:  # noqa: ANN401
+    """Put back into the settings what the SDK takes out: that streams without a map go nowhere."""
+    if tap.mapper.default_mapper_type is RemoveRecordTransform:
+        given = tap.config["stream_maps"]
+        tap.mapper.stream_maps_dict = dict(given)
+        given[MAPPER_ELSE_OPTION] = None
 
 
 class _RegisteredMaps(dict[str, t.Any]):

@@ -19,7 +19,7 @@ from __future__ import annotations
 import typing as t
 
 from ..fingerprints import fingerprint
-from ..personal_data import list_left_out
+from ..held_back import list_held_back
 from ..times import as_text, instant
 
 if t.TYPE_CHECKING:
@@ -39,6 +39,8 @@ class QueryBinding:
         state: The stream's writable state.
         fingerprint: Of the query, without what moves from run to run.
         start_date: Earliest data that is asked for; None for all.
+        identity: Fingerprint of the query without what the settings hold back; that of the query
+            if there is none.
         selection: Names of the selected streams that get rows of this one's lists; None where they
             remember themselves what they got.
         in_state: Names of the streams that the state knows, for those of older versions.
@@ -46,6 +48,7 @@ class QueryBinding:
 
     Attributes:
         fingerprint: As given.
+        identity: As given: whoever holds back more or less knows the keys of the same rows.
         mark: Stands for all that decides which rows come, and what is kept of them.
     """
 
@@ -55,6 +58,7 @@ class QueryBinding:
         fingerprint: str,
         start_date: datetime | None,
         *,
+        identity: str | None = None,
         selection: Collection[str] | None = None,
         in_state: Collection[str] = (),
         deletions: bool = False,
@@ -62,6 +66,7 @@ class QueryBinding:
         """Compare with what the last run left."""
         self._state = state
         self.fingerprint = fingerprint
+        self.identity = identity or fingerprint
         self._start_date = as_text(start_date) if start_date else ""
         self._selection = selection
         stored = state.get(STATE_KEY) or {}
@@ -83,13 +88,16 @@ class QueryBinding:
     @classmethod
     def of_stream(cls, stream: t.Any) -> QueryBinding:  # noqa: ANN401 - of the kit
         """Return the binding of a stream of the kit, and log what it found."""
-        # Rows that came without some columns are read anew with them.
-        identity = fingerprint(*stream.query_identity(), *list_left_out(stream.config))
+        # Of whatever was held back, the rows are read anew without that; their keys stay known.
+        identity = stream.query_identity()
+        names = [each.name for each in (stream, *stream.descendent_streams)]
+        held_back = list_held_back(stream.config, names)
         tracked = stream.rereads_for_children and stream.descendent_streams
         binding = cls(
             stream.stream_state,
-            identity,
+            fingerprint(*identity, *held_back),
             stream.run.start_date,
+            identity=fingerprint(*identity),
             selection=stream.reader.spec.selection if tracked else None,
             in_state=stream.tap_state.get("bookmarks", {}),
             deletions=stream.tap.detects_deletions,
@@ -108,7 +116,7 @@ class QueryBinding:
         if not self._same:
             logger.info(
                 "'%s' is read anew: its state belongs to another query (credentials, filters, "
-                "language, version or start_date).",
+                "language, version, start_date or what is held back).",
                 stream,
             )
         elif self._joined:

@@ -116,7 +116,7 @@ class Taggings(RunTimestampStream):
     @functools.cached_property
     def _known(self) -> KnownKeys:
         """The taggings that are known, by type: id and name."""
-        return KnownKeys(self.stream_state, self.query_binding.fingerprint)
+        return KnownKeys(self.stream_state, self.query_binding.identity)
 
     @override
     def after_reading(self, outcome: ReadOutcome) -> None:
