@@ -160,7 +160,11 @@ class TapUlule(ApiTap):
         """Whose answers these are, for checksums: nothing from which a secret could be guessed."""
         key = secret_fingerprint(str(self.config.get("api_key") or ""))
         names = ("auth_method", "username", "client_id")
-        return [str(self.config.get(name)) for name in names] + [key]
+        found = [str(self.config.get(name)) for name in names] + [key]
+        if self.config["auth_method"] == "oauth2" and not self.config.get("username"):
+            # Tokens change by themselves: whose they are, only the API knows.
+            found.append(self.credentials_mark)
+        return found
 
     @override
     def query_identity(self) -> tuple[object, ...]:
