@@ -174,8 +174,7 @@ class MocoStream(ApiStream):
     @property
     def dependents(self) -> list[DependentStream]:
         """The selected children: they need the records that changed since *they* were read."""
-        found = [child for child in self.child_streams if child.selected]
-        return t.cast("list[DependentStream]", found)
+        return t.cast("list[DependentStream]", [c for c in self.child_streams if c.selected])
 
     @override
     def read_window(self) -> ReadWindow:
@@ -274,16 +273,17 @@ class MocoStream(ApiStream):
             known = self.reader.vanished.known
             known.forget(known.lists - set(map(self.context_id, contexts)))
 
-    def forget_below(self, present: IdLog) -> None:
+    def forget_below(self, present: IdLog, *, whole: bool) -> None:
         """Tell the target that what belongs to the deleted records is gone, too.
 
         Args:
             present: The ids of the records that there are.
+            whole: Whether these are all: a copy may be of a record from before ``start_date``.
         """
         for child in self.dependents:
             for parent in present.missing(set(child.known_parents)):
                 child.forget_parent(parent)
-        for copy in self.tap.copies_of(self.name):
+        for copy in self.tap.copies_of(self.name) if whole else ():
             copy.forget_copies(self.name, present)
 
     def new_version(self) -> int:

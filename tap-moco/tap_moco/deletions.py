@@ -150,7 +150,7 @@ class CountedList(t.Protocol):
     def write_activate_version(self, version: int) -> None:
         """Write an ACTIVATE_VERSION message."""
 
-    def forget_below(self, present: IdLog) -> None:
+    def forget_below(self, present: IdLog, *, whole: bool) -> None:
         """Tell the target that what belongs to deleted records is gone, too."""
 
 
@@ -203,7 +203,7 @@ class DeletionDetector:
         )
         # Everything once more, whatever was emitted of it; children are left alone. All of it must
         # come under one version: where another run broke off, this one begins at the beginning.
-        again = ReadWindow(stream.run.start_date, with_children=False, resumes=False)
+        again = ReadWindow(stream.query_binding.start_date, with_children=False, resumes=False)
         yield from self._read_version(again)
         return outcome
 
@@ -226,7 +226,7 @@ class DeletionDetector:
             return outcome
         self._check_vanished(outcome.emitted)
         stream.write_activate_version(version)
-        stream.forget_below(self.census.present)
+        stream.forget_below(self.census.present, whole=not self._holds_part)
         # With a start_date only part of the list is held: then the API's total is what counts.
         known = stream.total() if self._holds_part else outcome.emitted
         self.census.settle(outcome.emitted if known is None else known)
@@ -235,7 +235,7 @@ class DeletionDetector:
     @property
     def _holds_part(self) -> bool:
         """Whether the warehouse holds a part of the list only."""
-        return bool(self._stream.run.start_date and self._stream.replication_key)
+        return bool(self._stream.query_binding.start_date and self._stream.replication_key)
 
     def _check_vanished(self, found: int) -> None:
         """Read the list again if records have vanished without its total saying so, or most of it.
@@ -257,7 +257,7 @@ class DeletionDetector:
                 return
         ids: set[int] = set()
         told: int | None = None
-        window = ReadWindow(self._stream.run.start_date, anew=True)
+        window = ReadWindow(self._stream.query_binding.start_date, anew=True)
         for page in self._stream.reader.read_pages({}, window):
             ids.update(row["id"] for row in page.rows)
             told = page.total

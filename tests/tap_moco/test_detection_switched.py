@@ -100,3 +100,31 @@ def test_switching_it_off_costs_nothing(server: ScriptedServer, account: Account
     account.offers[1] = make_offer(1, 16)
     third = read(server, "ignore", second)
     assert third.ids("offers") == [1]
+
+
+@pytest.mark.parametrize("start_date", [None, "2026-01-03"])
+def test_a_start_date_that_moves_on_deletes_nothing_from_before(
+    server: ScriptedServer, account: Account, start_date: str | None
+) -> None:
+    settings = {"api_url": server.url, "api_key": "key", "deleted_records": "detect"}
+    catalog = select(*STREAMS)
+    first = run_tap(settings, catalog=catalog)
+    del account.offers[5]
+    moved = {"start_date": start_date} if start_date else {}
+    second = run_tap({**settings, **moved}, catalog=catalog, state=first.state)
+    assert activated(second)
+    assert sorted(second.ids("offers")) == [1, 2, 3, 4]
+    assert [row["offer_id"] for row in gone(second, "offer_attachments")] == [5]
+    third = run_tap(settings, catalog=catalog, state=second.state)
+    assert third.records == {}
+
+
+def test_with_a_start_date_copies_of_older_records_stay(
+    server: ScriptedServer, account: Account
+) -> None:
+    settings = {"api_url": server.url, "api_key": "key", "deleted_records": "detect"}
+    later = {**settings, "start_date": "2026-01-03"}
+    first = run_tap(settings, catalog=select("taggings"))
+    second = run_tap(later, catalog=select("offers", "taggings"), state=first.state)
+    assert len(account.offers) == len(first.records["taggings"])
+    assert gone(second, "taggings") == []

@@ -105,6 +105,11 @@ class QueryBinding:
         binding.log(stream.logger, stream.name)
         return binding
 
+    @property
+    def start_date(self) -> datetime | None:
+        """Since when rows were read: it may be before the present setting; None for all."""
+        return instant(self._start_date) if self._start_date else None
+
     def _reaches_back(self, known: str) -> bool:
         """Tell whether data is asked for that is older than what was asked for before."""
         if not known:
