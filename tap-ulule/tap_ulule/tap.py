@@ -11,7 +11,7 @@ from singer_sdk.schema.source import SchemaDirectory
 
 from tap_ulule import auth, auth_settings, schemas, settings, streams
 from tap_ulule._kit.compat import override
-from tap_ulule._kit.errors import ApiError, ConfigError
+from tap_ulule._kit.errors import ApiError, ConfigError, ContentError
 from tap_ulule._kit.fingerprints import secret_fingerprint
 from tap_ulule._kit.setting_checks import check_paths, check_url
 from tap_ulule._kit.singer.tap import ApiTap
@@ -163,7 +163,7 @@ class TapUlule(ApiTap):
         found = [str(self.config.get(name)) for name in names] + [key]
         if self.config["auth_method"] == "oauth2" and not self.config.get("username"):
             # Tokens change by themselves: whose they are, only the API knows.
-            found.append(self.credentials_mark)
+            found.append(str(self.me.get("id")))
         return found
 
     @override
@@ -178,8 +178,12 @@ class TapUlule(ApiTap):
 
     @property
     def my_id(self) -> int | None:
-        """Id of the signed-in user."""
-        return None if self.signer.anonymous else self.me["id"]
+        """Id of the signed-in user; ContentError if the API does not tell it."""
+        if self.signer.anonymous:
+            return None
+        if self.me.get("id") is None:
+            raise ContentError("The answer to GET /me has no 'id'.")
+        return t.cast("int", self.me["id"])
 
     # What to read
 

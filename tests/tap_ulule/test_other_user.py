@@ -60,3 +60,12 @@ def test_a_new_token_of_the_same_user_changes_nothing(server: ScriptedServer) ->
     second = read(server, "first, renewed", read(server, "first"))
     assert second.ids("threads") == []
     assert "is read anew" not in second.log
+
+
+def test_an_api_that_does_not_tell_whose_token_it_is_ends_what_needs_it(
+    server: ScriptedServer,
+) -> None:
+    server.app = lambda call: {"username": "nobody"} if call.path.endswith("/me") else answer(call)
+    settings = {"api_url": server.url, "auth_method": "oauth2", "access_token": "first"}
+    found = run(settings, select=["user_links"])
+    assert str(found.error) == "The answer to GET /me has no 'id'."
