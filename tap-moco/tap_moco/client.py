@@ -190,7 +190,7 @@ class MocoStream(ApiStream):
         if self.selected or not needed:
             needed.append(own)
         known = [since for since in needed if since is not None]
-        since = min(known) if len(known) == len(needed) else self.run.start_date
+        since = min(known) if len(known) == len(needed) else self.query_binding.asked_since
         catching_up = own is not None and (since is None or since < own)
         anew = catching_up or not self.selected or not self.query_binding.matches
         return ReadWindow(since, anew=anew)
@@ -206,7 +206,7 @@ class MocoStream(ApiStream):
             name: Its key. A state of another query counts as empty.
         """
         state = self.stream_state if self.query_binding.matches else {}
-        return since_bookmark(state, name, self.run.start_date, self.run.overlap)
+        return since_bookmark(state, name, self.query_binding.asked_since, self.run.overlap)
 
     def starts_over(self) -> bool:
         """Tell whether this run reads the list from its beginning."""

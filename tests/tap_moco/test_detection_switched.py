@@ -119,6 +119,18 @@ def test_a_start_date_that_moves_on_deletes_nothing_from_before(
     assert third.records == {}
 
 
+def test_a_start_date_that_comes_with_detection_deletes_nothing_from_before(
+    server: ScriptedServer,
+    account: Account,  # noqa: ARG001 - what the server has
+) -> None:
+    settings = {"api_url": server.url, "api_key": "key"}
+    later = {**settings, "deleted_records": "detect", "start_date": "2026-01-03"}
+    catalog = select("offers")
+    second = run_tap(later, catalog=catalog, state=run_tap(settings, catalog=catalog).state)
+    assert activated(second)
+    assert sorted(second.ids("offers")) == [1, 2, 3, 4, 5]
+
+
 def test_with_a_start_date_copies_of_older_records_stay(
     server: ScriptedServer, account: Account
 ) -> None:

@@ -50,6 +50,8 @@ class QueryBinding:
         fingerprint: As given.
         identity: As given: whoever holds back more or less knows the keys of the same rows.
         mark: Stands for all that decides which rows come, and what is kept of them.
+        asked_since: Since when rows are asked for; None for all. Where a list is read anew, that is
+            before a ``start_date`` that was moved on: a target may delete what does not come.
     """
 
     def __init__(
@@ -81,9 +83,10 @@ class QueryBinding:
         self._unknown_keys = bool(stored) and deletions and not looked
         self.mark = f"{fingerprint} {deletions}"
         self.matches = self._same and not self._joined and not self._unknown_keys
-        if self.matches and self._start_date and known != self._start_date:
+        if self._same and not self._joined and self._start_date:
             # What was read before the present start_date stays read.
             self._start_date = known
+        self.asked_since = start_date if self.matches else self.start_date
 
     @classmethod
     def of_stream(cls, stream: t.Any) -> QueryBinding:  # noqa: ANN401 - of the kit
