@@ -60,6 +60,8 @@ def test_no_state_of_any_run_holds_a_fraction(
         path = f"^/{api}.*/projects/[^/]+"
         fault = {"kind": "body", "path": path, "body": "null", "skip": 2, "times": None}
         box.control("POST", "/faults", fault)
+        # Requests arrive in the order in which they are made.
+        config["concurrency"] = 1
 
     outcome, states = collect_states(module, config, monkeypatch)
 
