@@ -67,6 +67,7 @@ class ListAccess:
         stream: Name of the stream, for messages.
         first_url: URL of the first page.
         start: Starts the request of a page, None being the first; returns what gives the answer.
+        start_later: The same, but the page is requested when its answer is asked for.
         extract: Returns the rows of an answer.
         identify: Returns what tells rows from others, to notice a page that comes again.
         pause: Waits for some seconds, or until the run should end.
@@ -78,6 +79,7 @@ class ListAccess:
     stream: str
     first_url: str
     start: Start
+    start_later: Start
     extract: Callable[[Answer], Rows]
     identify: Callable[[Rows], tuple[t.Any, ...]]
     pause: Callable[[float], object]
@@ -230,10 +232,6 @@ class PageWalk:
         self._behind.append(url)
         return moved, incomplete
 
-    def _later(self, url: str) -> Pending:
-        """Return what requests a page only when it is asked for."""
-        return lambda: self._access.start(url)()  # noqa: PLW0108 - not yet
-
     def _next(self, answer: Answer) -> Pending:
         """Return the pending answer of the page that the paginator names now."""
         url = self._paginator.current_value or ""
@@ -242,7 +240,7 @@ class PageWalk:
             self._ahead.clear()
             self._guesses = iter(())
         if answer.seconds < QUICK or self._access.nearly_exhausted():
-            return self._ahead.popleft()[1] if self._ahead else self._later(url)
+            return self._ahead.popleft()[1] if self._ahead else self._access.start_later(url)
         if self._access.depth and self._guesses is None:
             self._guesses = self._paginator.ahead(answer.response)
         if not self._ahead:

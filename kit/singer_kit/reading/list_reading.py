@@ -127,10 +127,12 @@ class ListReading:
         expected: bool,
     ) -> PageWalk:
         run = self._run
+        start = functools.partial(self._fetcher.start, first, encoded)
         access = ListAccess(
             stream=self._spec.stream,
             first_url=first.url or "",
-            start=functools.partial(self._fetcher.start, first, encoded),
+            start=start,
+            start_later=functools.partial(start, ahead=False),
             extract=self._fetcher.extract,
             identify=rows.identify,
             pause=run.pause,

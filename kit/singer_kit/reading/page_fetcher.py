@@ -41,6 +41,8 @@ class PageFetcher:
         first: requests.PreparedRequest,
         encoded: EncodedPages | None,
         url: str | None,
+        *,
+        ahead: bool = True,
     ) -> Callable[[], Answer]:
         """Start the request of a page.
 
@@ -48,6 +50,8 @@ class PageFetcher:
             first: The request of the list's first page.
             encoded: Reads pages whose rows go out as they came; None where none do.
             url: Address of the page; None for the first one.
+            ahead: Whether a worker requests it now; else it is requested in this thread, when its
+                answer is asked for.
 
         Returns:
             What gives its answer.
@@ -60,7 +64,7 @@ class PageFetcher:
             with leaving_lists(envelopes):
                 return fetch()
 
-        pending = self._run.workers.submit(fetch_undecoded)
+        pending = self._run.workers.submit(fetch_undecoded) if ahead else fetch_undecoded
 
         def answer() -> Answer:
             found = self._run.wait_for(pending)
