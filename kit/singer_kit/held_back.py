@@ -58,4 +58,4 @@ def _list_filters(config: Settings, stream: str) -> Iterator[str]:
         if each in _REMOVED or MAPPER_FILTER_OPTION in options:
             yield f"{stream} {name} {options.get(MAPPER_FILTER_OPTION)}"
     if not matched and rest in _REMOVED:
-        yield f"{stream} {MAPPER_ELSE_OPTION} {None}"
+        yield f"{stream} {MAPPER_ELSE_OPTION} None"

@@ -107,7 +107,7 @@ class MocoStream(ApiStream):
     primary_keys: t.Sequence[str] = ("id",)
     replication_key: str | None = "updated_at"
     volatile_fields = SIGNED_LINKS
-    rereads_for_children = False  # They remember themselves how far it was read for them.
+    rereads_for_children = False  # Each child remembers how far it was read for it.
     area: str = "settings"
     flags: tuple[str, ...] = ()
     beta: bool = False
