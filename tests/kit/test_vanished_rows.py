@@ -6,8 +6,10 @@ import typing as t
 
 import pytest
 
+from tests.harness.run import unpack_state
 from tests.kit.library import Library
 from tests.kit.running import run_tap
+from tests.kit.scripted_server import Reply
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Run
@@ -176,3 +178,68 @@ def test_stream_maps_apply_to_deleted_rows_and_say_where_they_cannot(
     assert book["id"] == 102
     assert book["secret"]
     assert "name" not in book
+
+
+def fails_at(offset: int, library: Library) -> t.Callable[[Call], object]:
+    """An API whose list of books breaks off."""
+    return lambda call: Reply(b"null") if call.query.get("offset") == str(offset) else library(call)
+
+
+@pytest.mark.parametrize("book", [101, 106], ids=["read before the break", "read after it"])
+def test_what_a_list_loses_is_told_although_its_first_reading_broke_off(
+    server: ScriptedServer, book: int
+) -> None:
+    library = Library.of(authors=1, books=7, reviews=0)
+    server.app = fails_at(4, library)
+    broken = run_tap(server.url, STREAMS, detect=True, concurrency=1)
+    server.app = library
+    server.calls.clear()
+    resumed = run_tap(server.url, STREAMS, state=broken.state, detect=True, concurrency=1)
+    asked = [call.query.get("offset") for call in server.calls if call.path.endswith("/books")]
+    remove_book(library, "1", book)
+
+    found = run_tap(server.url, STREAMS, state=resumed.state, detect=True, concurrency=1)
+
+    assert broken.ids("books") + resumed.ids("books") == list(range(101, 108))
+    assert asked == ["2", "4", "6"]
+    assert gone(found, "books") == [book]
+    assert "keys" not in str(resumed.state)
+
+
+def test_what_goes_while_a_reading_is_broken_off_is_told_by_the_next_whole_one(
+    server: ScriptedServer,
+) -> None:
+    library = Library.of(authors=1, books=9, reviews=0)
+    server.app = library
+    state = run_tap(server.url, STREAMS, detect=True, concurrency=1).state
+    library.authors[0]["books_changed"] = 1
+    server.app = fails_at(4, library)
+    broken = run_tap(server.url, STREAMS, state=state, detect=True, concurrency=1)
+    # One of the first part is gone, and one of the second has taken a place in the first.
+    books = library.books["1"]
+    del books[0]
+    books.insert(0, books.pop())
+    library.authors[0]["books_count"] -= 1
+    server.app = library
+
+    resumed = run_tap(server.url, STREAMS, state=broken.state, detect=True, concurrency=1)
+    found = run_tap(server.url, STREAMS, state=resumed.state, detect=True, concurrency=1)
+
+    assert gone(resumed, "books") == []
+    assert gone(found, "books") == [101]
+
+
+def test_a_position_of_an_older_version_is_gone_on_from(server: ScriptedServer) -> None:
+    library = Library.of(authors=1, books=7, reviews=0)
+    server.app = fails_at(4, library)
+    broken = run_tap(server.url, STREAMS, detect=True, concurrency=1)
+    state = unpack_state(broken.state)
+    del state["bookmarks"]["books"]["resume"]["list"]["keys"]
+    server.app = library
+
+    resumed = run_tap(server.url, STREAMS, state=state, detect=True, concurrency=1)
+
+    assert resumed.error is None
+    assert resumed.ids("books") == [105, 106, 107]
+    # Who does not know the first rows does not take the others for all that there were.
+    assert "known" not in resumed.bookmark("books")

@@ -207,6 +207,31 @@ def test_a_cancelled_order_is_followed_without_any_setting(box: RunningSandbox) 
     assert never_valid["id"] not in found
 
 
+def test_an_order_is_followed_although_the_first_reading_stopped_among_them(
+    box: RunningSandbox,
+) -> None:
+    sizes = {"projects": 1, "supporters": 9, "orders": 45} | dict.fromkeys(
+        ("rewards", "comments", "news"), 0
+    )
+    change(box, "partner", slug="grand-compte", sizes=sizes)
+    streams = ["projects", "project_orders"]
+    given = make_config(box, partner_slugs=["grand-compte"])
+    # The list of projects, the project, and the first two pages of its orders.
+    limits = {"rate_limits": [{"requests": 4, "seconds": 3600}], "on_rate_limit": "stop"}
+    first = run(given | limits | {"max_wait": 1}, select=streams)
+    rest = run(given, state=first.state, select=streams)
+    orders = [each.ids("project_orders") for each in (first, rest)]
+    for read in orders:
+        change(box, "order_status", order=read[0], status="cancelled")
+
+    second = run(given, state=rest.state, select=streams)
+
+    assert first.summary["outcome"] == "stopped by the request budget"
+    assert sum(map(len, orders)) == len({*orders[0], *orders[1]}) == 45
+    found = {row["id"]: row["status"] for row in second.records["project_orders"]}
+    assert {found.get(read[0]) for read in orders} == {"cancelled"}
+
+
 @pytest.mark.parametrize("version", ["2017-10-10", "2020-11-10"], ids=["total", "no total"])
 def test_a_deleted_comment_costs_the_pages_of_its_list(box: RunningSandbox, version: str) -> None:
     """Where the list tells no total, the counter of the project does."""

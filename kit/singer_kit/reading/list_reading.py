@@ -6,13 +6,14 @@ import functools
 import typing as t
 from dataclasses import replace
 
-from ..encoded_rows import as_records, column, last_row
+from ..encoded_rows import as_records, last_row
 from ..fingerprints import fingerprint
 from ..paging.page_walk import ListAccess, PageWalk
+from ..state.page_keys import PageKeys, keys_before
 from ..state.position import page_difference
-from ..times import find_latest, instant_or_none
+from ..times import find_latest
 from .encoded_pages import EncodedPages
-from .order_check import UNORDERED, OrderCheck
+from .order_check import UNORDERED, OrderCheck, leave_out_before
 from .page_fetcher import PageFetcher
 from .spec import ListOutcome, OpenList, keeps_rows
 
@@ -26,7 +27,7 @@ if t.TYPE_CHECKING:
     from ..paging.page_walk import Page
     from ..records import Context, Record
     from ..runtime.context import RunContext
-    from ..state.position import StreamPosition
+    from ..state.position import Position, StreamPosition
     from .prefetch import Prefetcher
     from .rows import RowPipeline
     from .source import ListSource
@@ -187,8 +188,11 @@ class ListReading:
         """
         position = opened.position
         found = ListOutcome(complete=True, newest=None, marker=marker)
+        keys = PageKeys(position) if rows.present is not None else None
         for page in self.pages(opened):
             records = rows.shape(page.rows, context, parent)
+            if keys is not None:
+                keys.add(rows.keys(records))
             if position is not None:
                 records = as_records(records)
                 marks = [rows.mark([record]) for record in records]
@@ -200,15 +204,23 @@ class ListReading:
                 found = ListOutcome(
                     complete=True, newest=position.get("newest"), marker=position.get("signal")
                 )
-                latest = position.get("latest")
-                self._source.state_manager.continue_from(latest, self._position.started_at)
+                self._go_on(position, rows)
                 position = None
             found = self._with_page(found, page, records)
             records = self._since(records, opened.stop_at)
-            yield from self._emit_page(page, records, context, opened, rows, found)
+            known = keys.texts if keys else None
+            note_in = functools.partial(self._note, opened.query, found, known)
+            yield from self._emit_page(page, records, context, opened, rows, note_in)
             # The next page is decoded in the place of this one; see PageWalk.
             del page, records
         return self._settle_order(opened, found)
+
+    def _go_on(self, position: Position, rows: RowPipeline) -> None:
+        """Take over what the run knew that stopped at a position."""
+        latest = position.get("latest")
+        self._source.state_manager.continue_from(latest, self._position.started_at)
+        if rows.present is not None:
+            rows.present |= keys_before(position)
 
     def _with_page(self, found: ListOutcome, page: Page, records: Rows) -> ListOutcome:
         newest = found.newest
@@ -223,7 +235,7 @@ class ListReading:
         context: Context,
         opened: OpenList,
         rows: RowPipeline,
-        found: ListOutcome,
+        note_in: Callable[[dict[str, str], str], None],
     ) -> Iterator[Rows]:
         """Yield the new records of a page, and note how far the list was emitted."""
         last = rows.mark(last_row(records)) if records else ""
@@ -231,7 +243,7 @@ class ListReading:
         # Whoever goes on behind a gap would never know whether it was one.
         if self._spec.resumable and not page.after_gap:
             where = page_difference(page.url, opened.first_url)
-            note = functools.partial(self._note, opened.query, where, found)
+            note = functools.partial(note_in, where)
         for batch in self._prefetcher.batches(rows.new(records), context, self._source):
             # Noted once its children are out; before the SDK drops what is not selected.
             mark = last if batch is records else rows.mark(last_row(batch))
@@ -240,15 +252,18 @@ class ListReading:
         if last:
             note(last)
 
-    def _note(self, query: str, page: dict[str, str], found: ListOutcome, mark: str) -> None:
+    def _note(
+        self,
+        query: str,
+        found: ListOutcome,
+        keys: list[str] | None,
+        page: dict[str, str],
+        mark: str,
+    ) -> None:
         """Note that everything up to a record was emitted, its children included."""
+        latest = self._source.state_manager.progress()
         self._position.note_row(
-            query,
-            page,
-            mark,
-            newest=found.newest,
-            latest=self._source.state_manager.progress(),
-            marker=found.marker,
+            query, page, mark, newest=found.newest, latest=latest, marker=found.marker, keys=keys
         )
 
     def _since(self, records: Rows, stop_at: datetime | None) -> Rows:
@@ -256,11 +271,7 @@ class ListReading:
         field = self._spec.newest_first
         if stop_at is None or field is None or self._spec.change_markers:
             return records
-        moments = [instant_or_none(value) for value in column(records, field)]
-        if all(moment is None or moment >= stop_at for moment in moments):
-            return records
-        pairs = zip(as_records(records), moments, strict=True)
-        return [each for each, moment in pairs if moment is None or moment >= stop_at]
+        return leave_out_before(stop_at, records, field)
 
     def _order_check(self, stop_at: datetime | None) -> OrderCheck | None:
         """Return what tells when a newest-first list has come to what was read before."""

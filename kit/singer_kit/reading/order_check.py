@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..encoded_rows import column
-from ..times import instants
+from ..encoded_rows import as_records, column
+from ..times import instant_or_none, instants
 
 if t.TYPE_CHECKING:
     from datetime import datetime
@@ -54,3 +54,12 @@ class OrderCheck:
             return False
         # A page of one moment could be the beginning of an ascending list.
         return moments[-1] < self._stop_at and (self._descends or len(moments) == 1)
+
+
+def leave_out_before(moment: datetime, records: Rows, field: str) -> Rows:
+    """Return the records whose timestamp is not before a moment, or that have none."""
+    moments = [instant_or_none(value) for value in column(records, field)]
+    if all(each is None or each >= moment for each in moments):
+        return records
+    pairs = zip(as_records(records), moments, strict=True)
+    return [record for record, each in pairs if each is None or each >= moment]

@@ -123,8 +123,7 @@ class RowPipeline:
         if self._spec.selected:
             self._source.unknown_fields.look(shaped)
         if self.present is not None:
-            columns = [column(shaped, name) for name in self.present_names]
-            self.present.update(zip(*columns, strict=True))
+            self.present.update(self.keys(shaped))
         self._source.note_records(shaped, context, parent)
         return shaped
 
@@ -172,6 +171,11 @@ class RowPipeline:
             self._source.state_manager.advance(new)
         self.emitted += len(new)
         return new
+
+    def keys(self, records: Rows) -> list[tuple[t.Any, ...]]:
+        """Return the keys of records of the list at hand, as :attr:`present` holds them."""
+        columns = [column(records, name) for name in self.present_names]
+        return list(zip(*columns, strict=True))
 
     def identify(self, rows: Rows) -> tuple[t.Any, ...]:
         """Return what tells rows from others."""

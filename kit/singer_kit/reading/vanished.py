@@ -21,6 +21,7 @@ from ..encoded_rows import as_records
 from ..errors import DeniedError
 from ..records import ChildContext
 from ..state.known_keys import KnownKeys
+from ..state.page_keys import knows_all
 from .spec import ListOutcome, ReadWindow
 
 if t.TYPE_CHECKING:
@@ -143,6 +144,7 @@ class VanishedRows:
             return outcome
         name = self._source.context_id(context)
         known = self.known.of(name)
+        in_parts = opened is not None and opened.position is not None
         if opened is not None and not self._is_whole(opened):
             together, there = (known or set()) | rows.present, self._total(parent)
             if known is None or there in {None, len(together)}:
@@ -158,8 +160,10 @@ class VanishedRows:
             second = yield from self._lists.records(again, rows, context, parent, marker)
             if second is None or not second.complete:
                 return ListOutcome(complete=False, newest=None, marker=marker)
-            outcome = second
-        counted = opened is None or self._total(parent) == len(rows.present or ())
+            outcome, in_parts = second, False
+        # Between two parts of a reading, one row may have gone and another one moved.
+        as_many = not in_parts and self._total(parent) == len(rows.present or ())
+        counted = opened is None or as_many
         reading = WholeReading(name, context, parent, known or frozenset(), rows, counted)
         return (yield from self._compare(reading, outcome))
 
@@ -171,7 +175,7 @@ class VanishedRows:
         return counted if isinstance(counted, int) else None
 
     def _is_whole(self, opened: OpenList) -> bool:
-        return opened.stop_at is None and opened.position is None and opened.since is None
+        return opened.stop_at is None and opened.since is None and knows_all(opened.position)
 
     def _compare(self, reading: WholeReading, outcome: ListOutcome) -> Emitting:
         """Find what a list that was read whole has lost."""

@@ -91,6 +91,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         newest=_is_time_or_none,
         latest=_or_none(is_past),
         signal=_or_none(_is_text),
+        keys=_is_list_of(_is_keys),
     )
     contexts = _is_place(("done",), query=_is_text, done=_is_text)
     return {
@@ -104,7 +105,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "query": _is_object(
             fingerprint=_is_text,
             start_date=_is_time_or_none,
-            selection=_is_texts,
+            selection=_is_list_of(_is_text),
             deletions=_is_flag,
         ),
         "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
@@ -116,10 +117,6 @@ def _checks(limit: datetime) -> dict[str, Check]:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
 
 
 def _is_flag(value: object) -> bool:
@@ -176,6 +173,10 @@ def _is_keys(value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_list_of(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(check, value))
 
 
 def _is_mapping_to(check: Check) -> Check:

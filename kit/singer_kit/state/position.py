@@ -112,6 +112,7 @@ class StreamPosition:
         newest: str | None = None,
         latest: str | None = None,
         marker: str | None = None,
+        keys: list[str] | None = None,
     ) -> None:
         """Note that everything up to a row was emitted.
 
@@ -122,9 +123,10 @@ class StreamPosition:
             newest: The latest timestamp by which a newest-first list is sorted.
             latest: The latest replication value so far.
             marker: What the parent said when the reading of the list began.
+            keys: Those of the pages up to this one; see :class:`~.page_keys.PageKeys`.
         """
         where = {"query": query, "page": page, "last": last}
-        more = {"newest": newest, "latest": latest, "signal": marker}
+        more = {"newest": newest, "latest": latest, "signal": marker, "keys": keys}
         self._slot()["list"] = where | {k: v for k, v in more.items() if v is not None}
 
     def end_list(self) -> None:
