@@ -9,7 +9,7 @@ import functools
 import typing as t
 from http import HTTPStatus
 
-from ..errors import ContentError, DeniedError, IncompleteError
+from ..errors import DeniedError, IncompleteError
 from ..fingerprints import fingerprint
 from ..sdk import utc_now
 from ..state.change_markers import ChangeMarkers
@@ -20,6 +20,7 @@ from .list_reading import ListReading
 from .prefetch import OpenedLists, Prefetcher
 from .rows import RowPipeline, in_pages
 from .spec import NO_REQUEST, ListOutcome, ListSpec, OpenList, ReadOutcome, ReadWindow
+from .unreadable_values import UnreadableValues
 from .vanished import VanishedRows
 
 if t.TYPE_CHECKING:
@@ -64,7 +65,8 @@ class StreamReader:
         self._opened = OpenedLists()
         self.lists = ListReading(spec, source, run, self._position, self._prefetcher)
         self.lists.read_at = utc_now()
-        self._fitter = Fitter(spec.schema, spec.primary_keys, self._note_unreadable)
+        unreadable = UnreadableValues(spec, run.summary, source.logger)
+        self._fitter = Fitter(spec.schema, spec.primary_keys, unreadable.note)
         self.vanished = VanishedRows(
             spec, source, run, self.lists, self._prefetcher, self._pipeline,
             lambda parent: self.markers.forget(parent),  # noqa: PLW0108 - read when needed
@@ -80,29 +82,10 @@ class StreamReader:
     def _pipeline(self, window: ReadWindow) -> RowPipeline:
         return RowPipeline(self.spec, self._source, window, self._fitter, self._run.overlap)
 
-    def _note_unreadable(self, field: str) -> None:
-        """Count a value that became null, and say so once.
-
-        Raises:
-            ContentError: If it is a part of the key.
-        """
-        stream = self.spec.stream
-        if field in self.spec.primary_keys and field not in self.spec.key_placeholders:
-            raise ContentError(f"A record of '{stream}' has a '{field}' that its schema forbids.")
-        if self._run.summary.nulled(stream, field) == 1:
-            self._source.logger.warning(
-                "'%s' of '%s' holds a value that its schema forbids: null in its place.",
-                field, stream,
-            )  # fmt: skip
-
     @functools.cached_property
     def markers(self) -> ChangeMarkers:
         """The change markers of the parents."""
-        return ChangeMarkers(
-            self._source.state_manager.stream_state,
-            binding=self._source.query_binding, clock=self._run.clock,
-            refresh_days=self._run.refresh_days, lookback_days=self._source.lookback_days,
-        )  # fmt: skip
+        return ChangeMarkers.of_stream(self._source, self._run.clock, self._run.refresh_days)
 
     @property
     def met_all_rows(self) -> bool:
@@ -125,8 +108,6 @@ class StreamReader:
         """Whether this run goes on where another one stopped in this stream."""
         return self._position.resumed or self._run.rotation.is_done(self.spec.stream)
 
-    # All lists
-
     def read_all(self, window: ReadWindow) -> Generator[Rows, None, ReadOutcome]:
         """Yield the records of all configured contexts, or of the one list."""
         self._begin(window)
@@ -135,11 +116,13 @@ class StreamReader:
             yield from self.read_context({}, {})
         else:
             yield from self._read_contexts(contexts)
-        if not self._denied:
+        complete = self._complete and not self._denied
+        # A row whose children were not read must not be held back as known in the next run.
+        all_below = not self._source.child_readers or (complete and window.with_children)
+        if not self._denied and all_below:
             self._rows.commit()
         self._position.end()
         self._run.rotation.note_done(self.spec.stream)
-        complete = self._complete and not self._denied
         resumed = window.resumes and self._position.resumed
         return ReadOutcome(self._rows.emitted, self._denied, complete, resumed)
 
@@ -172,7 +155,8 @@ class StreamReader:
         self.vanished.watch(self._rows)
         if rows is not None:
             yield from self._emit(rows, context, parent)
-            yield from self.vanished.settle(None, NO_REQUEST, self._rows, context, parent)
+            settling = self.vanished.settle(None, NO_REQUEST, self._rows, context, parent)
+            self._note_unless_complete((yield from settling))
             return
         opened = self._opened.take(context) or self._open(context, parent)
         if opened is None:
@@ -198,7 +182,11 @@ class StreamReader:
         else:
             self._run.reach.note_present(self._source.find_setting(context))
             if self._settle(context, outcome):
-                self._source.after_list(context, parent, resumed=opened.position is not None)
+                resumed = opened.position is not None
+                if resumed and outcome and outcome.marker != marker:
+                    # What came meanwhile lies above the place where this run went on.
+                    self._leave_parent_open()
+                self._source.after_list(context, parent, resumed=resumed)
 
     def _emit(self, rows: Iterable[Record], context: Context, parent: Record) -> Iterator[Rows]:
         """Yield the records of rows that needed no request of their own."""
@@ -238,21 +226,31 @@ class StreamReader:
         """Keep for the next run what was found, and return whether that was all."""
         self._position.end_list()
         below = self._run.incomplete_lists.take(self.spec.stream)
-        if outcome is None or not outcome.complete:
-            self._source.logger.warning(
-                "Rows of '%s' were removed while it was read: the next run reads it again.",
-                self.spec.stream,
-            )
-            self._run.summary.incomplete.add(self.spec.stream)
-        if below or outcome is None or not outcome.complete:
-            self._complete = False
-            self._source.state_manager.drop_progress()
-            if self.spec.parent is not None:
-                self._run.incomplete_lists.note(self.spec.parent)
+        if not self._note_unless_complete(outcome, below=below) or outcome is None:
             return False
         if self.spec.change_markers:
             self.markers.commit(self._source.context_id(context), outcome.marker, outcome.newest)
         return True
+
+    def _note_unless_complete(self, outcome: ListOutcome | None, *, below: bool = False) -> bool:
+        """Return whether a list was read to its end; if not, leave it to the next run."""
+        complete = outcome is not None and outcome.complete
+        if not complete:
+            self._source.logger.warning(
+                "Rows of '%s' were removed or moved while it was read: the next run reads it "
+                "again.",
+                self.spec.stream,
+            )
+            self._run.summary.incomplete.add(self.spec.stream)
+        if below or not complete:
+            self._complete = False
+            self._source.state_manager.drop_progress()
+            self._leave_parent_open()
+        return complete and not below
+
+    def _leave_parent_open(self) -> None:
+        if self.spec.parent is not None:
+            self._run.incomplete_lists.note(self.spec.parent)
 
     # Which lists are read, and from where
 

@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
 _DECLARED = (
     "key_placeholders", "context_fields", "change_markers", "former_markers", "count_field",
     "newest_first", "volatile_fields", "none_is_404", "resumable", "shared",
-    "shaped_by_transform", "selected",
+    "shaped_by_transform", "nested_only", "selected",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ class ListSpec:
         resumable: Whether a later run may go on in the middle of this list.
         shared: Whether other streams need the rows too, so that they are kept for a run.
         shaped_by_transform: Whether rows have the shape of the schema only after ``transform``.
+        nested_only: Whether its rows stand in the parent's record only: there is no list to ask.
         selected: Whether its records are emitted.
         selection: Names of the selected streams among this one and those below it, sorted: a run
             with another selection must not go on in the middle of a list.
@@ -73,6 +74,7 @@ class ListSpec:
     resumable: bool
     shared: bool
     shaped_by_transform: bool
+    nested_only: bool
     selected: bool
     selection: tuple[str, ...]
     limit: int | None

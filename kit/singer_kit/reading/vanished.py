@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from ..encoded_rows import as_records
@@ -23,6 +22,7 @@ from ..records import ChildContext
 from ..state.known_keys import KnownKeys
 from ..state.page_keys import knows_all
 from .spec import ListOutcome, ReadWindow
+from .whole_reading import WholeReading, of_list
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
@@ -38,27 +38,6 @@ if t.TYPE_CHECKING:
     from .spec import ListSpec, OpenList
 
     Emitting = Generator[Rows, None, ListOutcome | None]
-
-
-@dataclass(frozen=True)
-class WholeReading:
-    """A list that was read to its end.
-
-    Attributes:
-        name: Names the list in state and logs.
-        context: Path parameters.
-        parent: The parent's record.
-        known: The keys that it held before.
-        rows: The pipeline through which its rows went, and that knows their keys.
-        counted: Whether as many rows came as there are.
-    """
-
-    name: str
-    context: Context
-    parent: Record
-    known: frozenset[Key]
-    rows: RowPipeline
-    counted: bool
 
 
 class VanishedRows:
@@ -161,9 +140,12 @@ class VanishedRows:
             if second is None or not second.complete:
                 return ListOutcome(complete=False, newest=None, marker=marker)
             outcome, in_parts = second, False
-        # Between two parts of a reading, one row may have gone and another one moved.
-        as_many = not in_parts and self._total(parent) == len(rows.present or ())
-        counted = opened is None or as_many
+        if opened is None:
+            # A shared list is at hand, too, but it was read page by page.
+            counted = not self._spec.shared
+        else:
+            # Between two parts of a reading, one row may have gone and another one moved.
+            counted = not in_parts and self._total(parent) == len(rows.present or ())
         reading = WholeReading(name, context, parent, known or frozenset(), rows, counted)
         return (yield from self._compare(reading, outcome))
 
@@ -236,7 +218,8 @@ class VanishedRows:
 
     def _is_certain(self, missing: Collection[Key], reading: WholeReading) -> bool:
         """Tell whether rows are gone; if the first reading leaves doubts, by a second one."""
-        if not missing or (reading.counted and 2 * len(missing) <= len(reading.known)):
+        few = reading.counted and 2 * len(missing) <= len(reading.known)
+        if not missing or few or self._spec.nested_only:
             return True
         context, parent = reading.context, reading.parent
         rows = self._pipeline(ReadWindow(anew=True))
@@ -293,8 +276,3 @@ class VanishedRows:
             self._tell(self.known.of(name) or (), context)
         self.known.forget([name])
         self._forget_marker(name)
-
-
-def of_list(name: str) -> str:
-    """Return how a list is named in a message; nothing where a stream has only one."""
-    return f" of {name}" if name else ""

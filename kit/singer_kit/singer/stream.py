@@ -48,6 +48,7 @@ class ApiStream(StreamHooks):
         former_markers: Those of older versions, where they were others: their states hold.
         count_field: Field of the parent's record that counts this list: 0 means no request.
         parent_field: Field of the parent's record that holds this list: no request at all.
+        nested_only: It stands nowhere else.
         newest_first: Timestamp of a list sorted by it: it is read down to what was seen before.
         key_placeholders: What stands for null or an empty text in a part of the key.
         volatile_fields: Fields, nested ones too, that differ at every read and are not a change.
@@ -71,6 +72,7 @@ class ApiStream(StreamHooks):
     former_markers: tuple[str, ...] = ()
     count_field: str | None = None
     parent_field: str | None = None
+    nested_only: bool = False
     newest_first: str | None = None
     key_placeholders: t.ClassVar[Mapping[str, t.Any]] = {}
     volatile_fields: frozenset[str] = frozenset()
@@ -80,8 +82,6 @@ class ApiStream(StreamHooks):
     follows_missing: bool = False
     shaped_by_transform: bool = False
     rereads_for_children: bool = True
-
-    # Hooks
 
     @property
     def envelopes(self) -> tuple[str, ...]:

@@ -64,6 +64,17 @@ class ChangeMarkers:
         self._stale = set() if binding.matches else set(state.get(STATE_KEY, {}))
         self._seen: set[str] = set()
 
+    @classmethod
+    def of_stream(cls, stream: t.Any, clock: RunClock, refresh_days: int) -> ChangeMarkers:  # noqa: ANN401
+        """Return the change markers of a stream of the kit."""
+        return cls(
+            stream.state_manager.stream_state,
+            binding=stream.query_binding,
+            clock=clock,
+            refresh_days=refresh_days,
+            lookback_days=stream.lookback_days,
+        )
+
     def _entry(self, parent: str) -> Entry | None:
         entry: Entry | None = self._state.get(STATE_KEY, {}).get(parent)
         # Older versions overwrote what they forgot by one of day -1.

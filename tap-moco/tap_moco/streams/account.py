@@ -75,6 +75,7 @@ class InternalRates(ChildStream):
     path = "/account/internal_hourly_rates"
     parent_stream_type = AccountInternalHourlyRates
     parent_field = "rates"
+    nested_only = True
     primary_keys = ("user_id", "year")
     replication_key = None
     context_fields = ("user_id",)
