@@ -91,16 +91,15 @@ class MocoStream(ApiStream):
 
     Attributes:
         area: The permission area that a user's role needs for it.
-        flags: Parameters that are always true. Archived and disregarded rows vanish from
-            incremental results unless they are asked for.
+        flags: Always true: without them incremental results lack archived and disregarded rows.
         beta: Documented as beta only; 404 means that the account does not have it.
         entity: Names under which the definitions of custom fields mean these records.
         schema_name: Name of the schema file, where it is not the stream's own.
         description: What the records are, where another stream's schema file says it.
         counted: Deleted records can be found by counting.
-        remembered: Deleted records are found by remembering the keys of each list: what is always
-            read whole, but not of every parent, or every year, in every run.
+        remembered: Deleted records are found by the keys of each list: not every run reads all.
         copied_from: Streams that have these records, too, or the ones that carry them.
+        one_permission: Who may not read one of its lists may not read the others.
         forbidden: Whether this run was denied the stream as a whole.
     """
 
@@ -117,6 +116,7 @@ class MocoStream(ApiStream):
     counted: bool = True
     remembered: bool = False
     copied_from: tuple[str, ...] = ()
+    one_permission: bool = True
     forbidden = False
 
     tap: MocoSettings

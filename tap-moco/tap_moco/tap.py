@@ -218,7 +218,8 @@ class TapMoco(ApiTap):
             self.run_context.summary.denied.append(f"{stream}: 404")
             self.logger.warning("Skipped '%s': this account does not offer it (beta).", stream)
             return
-        if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and context:
+        refused = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+        if refused and context and found.one_permission:
             # Before it is left out: a key may end just when such a list is asked for.
             self.check_credentials(error)
             if found.forbidden:

@@ -186,6 +186,9 @@ WRONG: list[tuple[str, object]] = [
     ("read_until", 5),
     ("read_until", None),
     ("read_until", "2126-01-05T00:00:00Z"),
+    ("types_until", "2026-01-05T00:00:00Z"),
+    ("types_until", {"User": None}),
+    ("types_until", {"User": "2126-01-05T00:00:00Z"}),
 ]
 
 

@@ -97,6 +97,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
     return {
         BOOKMARK: is_past,
         "read_until": is_past,
+        "types_until": _is_mapping_to(is_past),
         "round": _is_count,
         "unordered": _is_count,
         "resume": _is_object(at=_is_count, contexts=contexts, list=position),
