@@ -38,6 +38,7 @@ class RecentKeys:
 
     Attributes:
         conflicts: Records that came out although their key had.
+        repeated: Records of the latest page whose key had come on an earlier one.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class RecentKeys:
     ) -> None:
         """Start with no key."""
         self.conflicts = 0
+        self.repeated: list[Record] = []
         self._names = tuple(names)
         self._generation = generation
         self._checksums = checksums
@@ -76,6 +78,7 @@ class RecentKeys:
 
     def new(self, records: Rows) -> Rows:
         """Return the records that did not come lately, and remember them."""
+        self.repeated = []
         if not self._names:
             return records
         if len(self._seen[0]) >= self._generation:
@@ -107,6 +110,8 @@ class RecentKeys:
             if not before or other:
                 self.conflicts += bool(before)
                 result.append(record)
+            if before and key not in here:
+                self.repeated.append(record)
             here[key] = found
             self._seen[0][key] = known
         return result

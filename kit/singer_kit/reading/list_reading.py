@@ -13,6 +13,7 @@ from ..state.page_keys import PageKeys, keys_before
 from ..state.position import page_difference
 from ..times import find_latest
 from .encoded_pages import EncodedPages
+from .moved_rows import MovedRows
 from .order_check import UNORDERED, OrderCheck, leave_out_before
 from .page_fetcher import PageFetcher
 from .spec import ListOutcome, OpenList, keeps_rows
@@ -108,7 +109,8 @@ class ListReading:
         counted = expected and since is None
         encoded = self._encoded if resume else None
         walk = self._walk(first, rows, start_at, encoded, ahead=whole, expected=counted)
-        order = self._order_check(stop_at)
+        state = self._source.state_manager.stream_state
+        order = OrderCheck.of_list(self._spec.newest_first, stop_at, state)
         return OpenList(walk, query, first.url or "", position, since, stop_at, order)
 
     def start_query(self, context: Context, rows: RowPipeline, query: dict[str, t.Any]) -> OpenList:
@@ -189,6 +191,7 @@ class ListReading:
         position = opened.position
         found = ListOutcome(complete=True, newest=None, marker=marker)
         keys = PageKeys(position) if rows.present is not None else None
+        moved = MovedRows(None if context else self._spec.replication_key)
         for page in self.pages(opened):
             records = rows.shape(page.rows, context, parent)
             if keys is not None:
@@ -211,9 +214,11 @@ class ListReading:
             known = keys.texts if keys else None
             note_in = functools.partial(self._note, opened.query, found, known)
             yield from self._emit_page(page, records, context, opened, rows, note_in)
+            moved.add(rows.repeated, page.total, self._source.state_manager.started_at)
             # The next page is decoded in the place of this one; see PageWalk.
             del page, records
-        return self._settle_order(opened, found)
+        complete = found.complete and not moved.some_missed
+        return self._settle_order(opened, replace(found, complete=complete))
 
     def _go_on(self, position: Position, rows: RowPipeline) -> None:
         """Take over what the run knew that stopped at a position."""
@@ -272,13 +277,6 @@ class ListReading:
         if stop_at is None or field is None or self._spec.change_markers:
             return records
         return leave_out_before(stop_at, records, field)
-
-    def _order_check(self, stop_at: datetime | None) -> OrderCheck | None:
-        """Return what tells when a newest-first list has come to what was read before."""
-        if self._spec.newest_first is None:
-            return None
-        known = self._source.state_manager.stream_state.get(UNORDERED) == 1
-        return OrderCheck(self._spec.newest_first, stop_at, broken=known)
 
     def _settle_order(self, opened: OpenList, found: ListOutcome) -> ListOutcome:
         """Leave it to the next run that a list is in no order: it must not stop in it either."""

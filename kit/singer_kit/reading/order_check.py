@@ -8,6 +8,7 @@ from ..encoded_rows import as_records, column
 from ..times import instant_or_none, instants
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from ..encoded_rows import Rows
@@ -38,6 +39,19 @@ class OrderCheck:
         self._stop_at = stop_at
         self._descends = False
         self._newest: datetime | None = None
+
+    @classmethod
+    def of_list(
+        cls, field: str | None, stop_at: datetime | None, state: Mapping[str, t.Any]
+    ) -> OrderCheck | None:
+        """Return what checks a list of a stream; None for one that need not come newest first.
+
+        Args:
+            field: As above; None for such a list.
+            stop_at: As above.
+            state: The stream's state.
+        """
+        return cls(field, stop_at, broken=state.get(UNORDERED) == 1) if field else None
 
     def is_last(self, rows: Rows) -> bool:
         """Tell whether a page, being the next one, reaches what was read before."""

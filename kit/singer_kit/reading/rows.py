@@ -112,6 +112,11 @@ class RowPipeline:
                 hold_back=not window.anew,
             )
 
+    @property
+    def repeated(self) -> list[Record]:
+        """The records of the latest page that had come on an earlier one."""
+        return self._keys.repeated
+
     def shape(self, rows: Rows, context: Context, parent: Record) -> Rows:
         """Transform rows, add the context's keys, and make all fit the schema.
 
