@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
     from tap_miimosa._kit.reading.spec import ReadOutcome
     from tap_miimosa._kit.records import Context, Record
 
+# An order, too: nothing says that `in_progress` lists the campaigns that are not.
+FILTERS = ("order", "category", "type", "region", "keyword")
 STATUS = "_status"
 # What the API answers about a person: no news of a broken stream, but of that person.
 ABSENT = {
@@ -60,7 +62,25 @@ class MiiMosaStream(ApiStream):
         return super().extract_records(data)
 
 
-class Projects(MiiMosaStream):
+class CampaignStream(MiiMosaStream):
+    """Something of each campaign that the filters let through."""
+
+    @property
+    def filters(self) -> dict[str, t.Any]:
+        """The parameters that say which campaigns are listed; those that are not set are None."""
+        return {name: self.config.get(name) for name in FILTERS}
+
+    @override
+    def query_identity(self) -> t.Sequence[object]:
+        """Return the filters, too: what others leave out is not gone.
+
+        A state from a run without filters stays what it was when there were none in here.
+        """
+        filters = [f"{name}={value}" for name, value in self.filters.items() if value is not None]
+        return (*super().query_identity(), *filters)
+
+
+class Projects(CampaignStream):
     """Published campaigns."""
 
     name = "projects"
@@ -69,8 +89,7 @@ class Projects(MiiMosaStream):
 
     @override
     def query_parameters(self, context: Context, since: datetime | None) -> dict[str, t.Any]:
-        filters = ("order", "category", "type", "region", "keyword")
-        return {name: self.config.get(name) for name in filters}
+        return self.filters
 
     @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record:
@@ -89,7 +108,7 @@ class Projects(MiiMosaStream):
         return super().generate_child_contexts(record, context)
 
 
-class ProjectDetails(MiiMosaStream):
+class ProjectDetails(CampaignStream):
     """One request per campaign."""
 
     name = "project_details"
