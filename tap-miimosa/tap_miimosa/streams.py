@@ -14,7 +14,7 @@ from tap_miimosa._kit.paging.paginators import LinkPaginator
 from tap_miimosa._kit.singer.stream import ApiStream
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from singer_sdk.helpers import types
@@ -206,26 +206,19 @@ class Pledges(UserStream):
     path = "/pledges"
 
     @override
-    def record_transform(
-        self, context: Context, parent: Record
-    ) -> Callable[[Record], Record | None] | None:
+    def transform(self, record: Record, context: Context, parent: Record) -> Record:
         """Give a row without id, which nothing forbids, one that only depends on its content.
 
         Equal rows are numbered: they are different pledges. The row of a person without pledges
         keeps its id whatever the reason is.
         """
-        equal: collections.Counter[str] = collections.Counter()
-
-        def with_id(record: Record) -> Record:
-            if record.get("id") is None:
-                content = {k: value for k, value in record.items() if k not in {STATUS, "id"}}
-                encoded = msgspec.json.encode(content, order="deterministic")
-                digest = hashlib.sha256(encoded).hexdigest()
-                number, equal[digest] = equal[digest], equal[digest] + 1
-                record["id"] = f"{digest}-{number}" if number else digest
-            return record
-
-        return with_id
+        if record.get("id") is None:
+            content = {k: value for k, value in record.items() if k not in {STATUS, "id"}}
+            encoded = msgspec.json.encode(content, order="deterministic")
+            digest = hashlib.sha256(encoded).hexdigest()
+            number = self.reader.lists.numbers.number(digest)
+            record["id"] = f"{digest}-{number}" if number else digest
+        return record
 
 
 class Wallets(UserStream):

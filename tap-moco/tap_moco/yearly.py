@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import collections
-import functools
 import typing as t
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
@@ -24,38 +22,6 @@ if t.TYPE_CHECKING:
 
 # The part of a key that numbers rows which are equal in the others.
 OCCURRENCE = "_occurrence"
-
-
-class RowNumbers:
-    """Numbers the rows of a report that are equal in the rest of their key, as they come.
-
-    Rows with equal contents on one page are different rows; on another page one has shifted there,
-    and keeps its number.
-
-    Args:
-        keys: The primary key, ``OCCURRENCE`` included.
-        volatile: Fields that differ at every read.
-    """
-
-    def __init__(self, keys: t.Sequence[str], volatile: frozenset[str]) -> None:
-        """Start with no row."""
-        self._names = [name for name in keys if name != OCCURRENCE]
-        self._volatile = volatile
-        self._numbers: dict[tuple[t.Any, ...], int] = {}
-        self._known: collections.Counter[tuple[t.Any, ...]] = collections.Counter()
-
-    def add(self, rows: list[Record]) -> None:
-        """Number the rows of the next page."""
-        equal: collections.Counter[tuple[t.Any, ...]] = collections.Counter()
-        for row in rows:
-            key = tuple(row.get(name) for name in self._names)
-            content = (*key, checksum(row, self._volatile))
-            equal[content] += 1
-            place = (*content, equal[content])
-            if place not in self._numbers:
-                self._numbers[place] = self._known[key]
-                self._known[key] += 1
-            row[OCCURRENCE] = self._numbers[place]
 
 
 class ReportStream(MocoStream):
@@ -85,15 +51,15 @@ class PeriodReportStream(MocoStream):
     def config_contexts(self) -> list[dict[str, t.Any]]:
         return [{"from": f"{year}-01-01", "to": f"{year}-12-31"} for year in self.tap.report_years]
 
-    @functools.cached_property
-    def numbers(self) -> RowNumbers:
-        """The numbers of rows that nothing else tells apart for certain."""
-        return RowNumbers(self.primary_keys, self.volatile_fields)
-
     @override
     def process_page(self, rows: list[Record], context: Context) -> list[Record]:
+        """Number the rows that have the rest of their key in common."""
         if OCCURRENCE in self.primary_keys:
-            self.numbers.add(rows)
+            names = [name for name in self.primary_keys if name != OCCURRENCE]
+            numbers = self.reader.lists.numbers
+            for row in rows:
+                key = tuple(row.get(name) for name in names)
+                row[OCCURRENCE] = numbers.number(key, checksum(row, self.volatile_fields))
         return super().process_page(rows, context)
 
     @override

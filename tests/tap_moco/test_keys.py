@@ -18,11 +18,15 @@ MONEY = {"report_cashflow": "amount_in_account_currency",
          "report_finance": "net_amount_in_account_currency"}  # fmt: skip
 
 
-def serve(box: RunningSandbox, path: str, *pages: list[Record]) -> None:
-    """Let a path answer these pages, each of which names the next one."""
+def serve(
+    box: RunningSandbox, path: str, *pages: list[Record], totals: t.Sequence[int] = ()
+) -> None:
+    """Let a path answer these pages, each of which names the next one, and its total if given."""
     for number, rows in enumerate(pages, 1):
         more = f'<{box.url}/moco/api/v1{path}?page={number + 1}>; rel="next"'
         headers = {"Link": more} if number < len(pages) else {}
+        if totals:
+            headers["X-Total"] = str(totals[number - 1])
         answer_with(box, "moco", f"^{path}$", rows, headers, times=1)
 
 
@@ -44,12 +48,37 @@ def test_rows_of_a_report_with_one_key_all_come(stream: str, box: RunningSandbox
 def test_a_row_of_a_report_that_shifts_to_the_next_page_comes_once(box: RunningSandbox) -> None:
     first = {**PAID, "amount_in_account_currency": 100.0}
     second = {**PAID, "amount_in_account_currency": 250.0}
-    serve(box, "/report/cashflow", [first, second], [second, {**PAID, "record_id": 8}])
+    pages = [first, second], [second, {**PAID, "record_id": 8}]
+    serve(box, "/report/cashflow", *pages, totals=[3, 4])
 
     run = run_tap(config_for(box, report_years=[2025]), catalog=select("report_cashflow"))
 
     numbers = [(row["record_id"], row["_occurrence"]) for row in run.records["report_cashflow"]]
     assert numbers == [(7, 0), (7, 1), (8, 0)]
+
+
+@pytest.mark.parametrize("totals", [(4, 4), ()], ids=["total", "no total"])
+def test_equal_rows_of_a_report_on_different_pages_are_different_rows(
+    totals: tuple[int, ...], box: RunningSandbox
+) -> None:
+    """An invoice that is paid in two equal parts on one day."""
+    half, more = {**PAID, "amount_in_account_currency": 100.0}, {**PAID, "record_id": 8}
+    config = config_for(box, report_years=[2025], deleted_records="detect")
+    serve(box, "/report/cashflow", [half, half], [more, {**PAID, "record_id": 9}], totals=totals)
+    first = run_tap(config, catalog=select("report_cashflow"))
+    # Their places in the list are others, and each page is read twice if there is doubt.
+    for _ in range(2):
+        serve(box, "/report/cashflow", [more, half], [half, {**PAID, "record_id": 9}],
+              totals=totals)  # fmt: skip
+
+    second = run_tap(config, catalog=select("report_cashflow"), state=first.state)
+
+    for run in (first, second):
+        assert run.error is None
+        rows = run.keyed("report_cashflow").values()
+        numbers = {(row["record_id"], row["_occurrence"]) for row in rows}
+        assert numbers == {(7, 0), (7, 1), (8, 0), (9, 0)}
+        assert not any(row.get("_sdc_deleted_at") for row in rows)
 
 
 def test_hours_without_a_project_are_rows_of_their_own(box: RunningSandbox) -> None:

@@ -16,6 +16,7 @@ from .encoded_pages import EncodedPages
 from .moved_rows import MovedRows
 from .order_check import UNORDERED, OrderCheck, leave_out_before
 from .page_fetcher import PageFetcher
+from .row_numbers import RowNumbers
 from .spec import ListOutcome, OpenList, keeps_rows
 
 if t.TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ListReading:
     Attributes:
         read_at: When the page at hand was read, UTC.
         total: Rows of the whole list, as that page tells; None if it does not.
+        numbers: Numbers the rows of the reading at hand that are alike.
     """
 
     read_at: datetime
@@ -69,6 +71,7 @@ class ListReading:
         self._prefetcher = prefetcher
         self._fetcher = PageFetcher(spec.stream, source, run)
         self._told_order = False
+        self.numbers = RowNumbers()
 
     @functools.cached_property
     def _encoded(self) -> EncodedPages | None:
@@ -152,6 +155,7 @@ class ListReading:
             Terminated: If a signal has arrived.
         """
         count, self.total, order = 0, None, opened.order
+        self.numbers = RowNumbers()
         progress, child = self._run.progress, self._spec.parent is not None
         for page in opened.walk.pages(is_last=order.is_last if order else _never):
             self._run.termination.check()
@@ -163,6 +167,7 @@ class ListReading:
                 )
             self._run.reach.note_read()
             self.read_at, self.total = page.read_at, page.total
+            self.numbers.note_page(page.total)
             count += len(page.rows)
             progress.page(self._spec.stream, count, page.total, child=child)
             yield page
@@ -202,11 +207,8 @@ class ListReading:
                 if position["last"] not in marks:
                     return None
                 records = records[marks.index(position["last"]) + 1 :]
-                # What moved the marker since lies above the place where we go on: the next run
-                # reads it.
-                found = ListOutcome(
-                    complete=True, newest=position.get("newest"), marker=position.get("signal")
-                )
+                # What moved the marker since lies above this place: the next run reads it.
+                found = replace(found, newest=position.get("newest"), marker=position.get("signal"))
                 self._go_on(position, rows)
                 position = None
             found = self._with_page(found, page, records)
