@@ -137,6 +137,9 @@ class People(t.Protocol):
 
     birthdates: dict[str, str | None]
 
+    def check_address(self) -> None:
+        """Check that the API is where it is looked for, before somebody is said to be absent."""
+
 
 class UserStream(MiiMosaStream):
     """Something of each configured person.
@@ -195,6 +198,7 @@ class UserStream(MiiMosaStream):
     def rows_for_denied(self, error: DeniedError, context: Context) -> list[Record] | None:
         if error.status not in ABSENT:
             return None
+        self.tap.check_address()
         self._absent[error.status] += 1
         return [{STATUS: int(error.status)}]
 

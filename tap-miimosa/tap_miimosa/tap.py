@@ -12,7 +12,7 @@ from singer_sdk.schema.source import SchemaDirectory
 
 from tap_miimosa import schemas, streams
 from tap_miimosa._kit.compat import override
-from tap_miimosa._kit.errors import ConfigError, KitError
+from tap_miimosa._kit.errors import ConfigError, DeniedError, KitError
 from tap_miimosa._kit.setting_checks import check_encrypted, check_header
 from tap_miimosa._kit.settings import common_settings, settings_schema
 from tap_miimosa._kit.singer.tap import ApiTap
@@ -142,6 +142,13 @@ class TapMiiMosa(ApiTap):
         check_encrypted("api_url", self.api_url)
         if not self.config["api_key"]:
             raise ConfigError("Setting 'api_key' is required and empty.")
+        self._check_users()
+
+    def _check_users(self) -> None:
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        people_only = all(isinstance(stream, streams.UserStream) for stream in selected)
+        if selected and people_only and not self.config["users"]:
+            raise ConfigError("Setting 'users' is empty: there is nobody to ask for.")
         checked = self.config["user_endpoints"] == "user"
         for number, user in enumerate(self.config["users"]):
             if not EMAIL.fullmatch(user["email"]):
@@ -160,6 +167,28 @@ class TapMiiMosa(ApiTap):
         except KitError as error:
             error.__cause__ = error.__context__ = None
             raise
+
+    def check_address(self) -> None:
+        """Check that the API is where it is looked for, before somebody is said to be absent.
+
+        One request tells, if nothing could be read yet: the list of campaigns is public.
+
+        Raises:
+            ConfigError: If that is not there either.
+            DeniedError: If the credentials may not read it.
+        """
+        run = self.run_context
+        request = self.probe_request()
+        if run.reach.read or request is None:
+            return
+        try:
+            run.fetch_now(request, streams.Projects.name)
+        except DeniedError as error:
+            self.check_credentials(error)
+            run.reach.note_denied(error)
+            run.reach.check(self.address_setting)
+        else:
+            run.reach.note_read()
 
     @functools.cached_property
     def authenticator(self) -> APIKeyAuthenticator:

@@ -94,6 +94,71 @@ def test_if_nobody_is_known_the_log_names_the_setting(box: RunningSandbox) -> No
     assert "check the setting 'user_endpoints'" in run.log
 
 
+@pytest.mark.parametrize("streams", [("pledges", "wallets"), ("wallets",), ("projects", "pledges")])
+def test_an_address_where_nothing_is_says_of_nobody_that_they_are_absent(
+    streams: tuple[str, ...], box: RunningSandbox
+) -> None:
+    run = run_miimosa(config_for(box, api_url=f"{box.url}/miimosa/v3"), *streams)
+
+    assert str(run.error) == "Nothing could be read (only 404): check 'api_url'."
+    assert run.code == 2
+    assert run.records == {}
+
+
+def test_if_nobody_is_known_one_request_tells_that_the_address_is_right(
+    box: RunningSandbox,
+) -> None:
+    users = [{"email": NOBODY}, {"email": f"another.{NOBODY}"}]
+
+    run = run_miimosa(config_for(box, users=users, concurrency=1), "pledges", "wallets")
+
+    assert run.error is None
+    assert {row["_status"] for row in run.records["pledges"] + run.records["wallets"]} == {404}
+    assert count_paths(box, "miimosa") == {"GET /pledges": 2, "GET /projects": 1, "GET /wallet": 2}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_may_read_nothing_says_of_nobody_that_they_are_absent(
+    status: int, box: RunningSandbox
+) -> None:
+    answer_with(box, "miimosa", "/projects", "", status=status)
+
+    run = run_miimosa(config_for(box, users=[{"email": NOBODY}]), "pledges")
+
+    assert "The API does not accept the credentials" in str(run.error)
+    assert run.records == {}
+
+
+@pytest.mark.parametrize("stream", ["pledges", "wallets"])
+def test_if_only_people_are_selected_and_none_is_set_the_setting_is_named(
+    stream: str, box: RunningSandbox
+) -> None:
+    run = run_miimosa(config_for(box, users=[]), stream)
+
+    assert str(run.error) == "Setting 'users' is empty: there is nobody to ask for."
+    assert run.code == 2
+    assert box.control("GET", "/stats")["miimosa"]["requests"] == 0
+
+
+def test_without_people_campaigns_are_read_all_the_same(box: RunningSandbox) -> None:
+    run = run_miimosa(config_for(box, users=[]))
+
+    assert run.error is None
+    assert read_rows(run, "projects") == key_world(box, "miimosa", "projects")
+    assert "pledges" not in run.records
+
+
+def test_pledges_of_who_is_not_found_any_more_stay_as_they_are(box: RunningSandbox) -> None:
+    config = config_for(box, deleted_records="detect", users=people(box)[2:3])
+    first = run_miimosa(config, "projects", "pledges")
+    answer_with(box, "miimosa", "/pledges", "", status=404)
+
+    second = run_miimosa(config, "projects", "pledges", state=first.state)
+
+    assert len(first.records["pledges"]) > 1
+    assert [row["_status"] for row in second.records["pledges"]] == [404]
+
+
 def test_a_404_on_a_later_page_is_a_failure_and_not_a_fact_about_the_person(
     box: RunningSandbox,
 ) -> None:
@@ -111,7 +176,7 @@ def test_a_404_on_a_later_page_is_a_failure_and_not_a_fact_about_the_person(
 
 
 def test_a_person_who_is_configured_twice_is_asked_for_once(box: RunningSandbox) -> None:
-    run_miimosa(config_for(box, users=people(box)[:1] * 2), "wallets")
+    run_miimosa(config_for(box, users=people(box)[4:5] * 2), "wallets")
 
     assert count_paths(box, "miimosa") == {"GET /wallet": 1}
 
