@@ -96,6 +96,7 @@ class MocoStream(ApiStream):
         entity: Names under which the definitions of custom fields mean these records.
         schema_name: Name of the schema file, where it is not the stream's own.
         description: What the records are, where another stream's schema file says it.
+        asks_changes: It is asked for what changed since the bookmark, or ``start_date``.
         counted: Deleted records can be found by counting.
         remembered: Deleted records are found by the keys of each list: not every run reads all.
         copied_from: Streams that have these records, too, or the ones that carry them.
@@ -113,6 +114,7 @@ class MocoStream(ApiStream):
     entity: tuple[str, ...] = ()
     schema_name: str | None = None
     description: str = ""
+    asks_changes: bool = True
     counted: bool = True
     remembered: bool = False
     copied_from: tuple[str, ...] = ()
@@ -120,8 +122,6 @@ class MocoStream(ApiStream):
     forbidden = False
 
     tap: MocoSettings
-
-    # Schema
 
     @override
     def record_schema(self) -> dict[str, t.Any]:

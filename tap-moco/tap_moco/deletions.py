@@ -116,7 +116,7 @@ class CountedList(t.Protocol):
 
     name: str
     stream_version: int | None
-    replication_key: str | None
+    asks_changes: bool
 
     @property
     def logger(self) -> logging.Logger:
@@ -235,7 +235,7 @@ class DeletionDetector:
     @property
     def _holds_part(self) -> bool:
         """Whether the warehouse holds a part of the list only."""
-        return bool(self._stream.query_binding.start_date and self._stream.replication_key)
+        return bool(self._stream.query_binding.start_date and self._stream.asks_changes)
 
     def _check_vanished(self, found: int) -> None:
         """Read the list again if records have vanished without its total saying so, or most of it.
@@ -249,7 +249,8 @@ class DeletionDetector:
             IncompleteError: If the second reading, or its total, says otherwise.
         """
         known, name = self.census.known, self._stream.name
-        most = found == 0 if known is None else 2 * found < known
+        # Of a part, nobody has counted how many records it had.
+        most = found == 0 if known is None or self._holds_part else 2 * found < known
         if not most:
             if known is None or found >= known or self._holds_part:
                 return

@@ -26,6 +26,7 @@ class FullStream(MocoStream):
     """A list that is read whole in every run: the API has no ``updated_after`` for it."""
 
     replication_key = None
+    asks_changes = False
 
 
 class RunTimestampStream(MocoStream):
