@@ -1,4 +1,4 @@
-"""With `start_date`, a part of a list is held: what is gone from it is found at no more requests."""
+"""With `start_date`, a part of a list is held: what is gone from it is found all the same."""
 
 from __future__ import annotations
 
