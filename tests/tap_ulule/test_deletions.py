@@ -232,6 +232,30 @@ def test_an_order_is_followed_although_the_first_reading_stopped_among_them(
     assert {found.get(read[0]) for read in orders} == {"cancelled"}
 
 
+@pytest.mark.parametrize("deleted_records", ["ignore", "detect"])
+def test_an_order_of_the_user_is_followed_too(box: RunningSandbox, deleted_records: str) -> None:
+    given = make_config(box, deleted_records=deleted_records)
+    first = run(given, select=["user_orders"])
+    orders = first.ids("user_orders")
+    change(box, "order_status", order=orders[0], status="payment-refunded")
+    box.control("POST", "/reset")
+
+    second = run(given, state=first.state, select=["user_orders"])
+    asked = [path for path in list_paths(box) if path.endswith("/orders")]
+    box.control("POST", "/reset")
+    third = run(given, state=second.state, select=["user_orders"])
+
+    found = {row["id"]: row["status"] for row in second.records["user_orders"]}
+    assert found[orders[0]] == "payment-refunded"
+    assert {row["status"] for row in first.records["user_orders"]} <= {*VALID}
+    assert tombstones(second, "user_orders") == tombstones(third, "user_orders") == []
+    # Until it is found; then it is not among those that are known any more.
+    pages = -(-len(orders) // 20)
+    assert len(asked) == pages + len(["cancelled", "payment-refunded"])
+    assert sum(path.endswith("/orders") for path in list_paths(box)) == pages
+    assert set(third.ids("user_orders")) == set(orders[1:])
+
+
 @pytest.mark.parametrize("version", ["2017-10-10", "2020-11-10"], ids=["total", "no total"])
 def test_a_deleted_comment_costs_the_pages_of_its_list(box: RunningSandbox, version: str) -> None:
     """Where the list tells no total, the counter of the project does."""

@@ -8,6 +8,7 @@ from sandbox.apis.ulule.listings import find_news, find_reward, find_user
 from sandbox.apis.ulule.pages import BadParameterError
 from sandbox.apis.ulule.versions import STATUSES
 from sandbox.world.ulule.activity import list_events
+from sandbox.world.ulule.texts import VALID
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +20,15 @@ if t.TYPE_CHECKING:
 
 def _sort_newest_first(rows: Iterable[Record]) -> Rows:
     return sorted(rows, key=lambda row: (row["at"], row["id"]), reverse=True)
+
+
+def _by_status(orders: Iterable[Record], asked: Asked) -> Rows:
+    """Select the valid orders, or those with the status that is asked for."""
+    status = asked.query.get("status")
+    if status and status not in STATUSES:
+        raise BadParameterError("status")
+    wanted = {status} if status else VALID
+    return [row for row in orders if row["status"] in wanted]
 
 
 # Of the extras
@@ -98,11 +108,7 @@ def project_orders(ulule: Ulule, asked: Asked) -> Rows | None:
     project = ulule.find(asked.reference)
     if project is None:
         return None
-    rows = ulule.valid_orders(project["id"])
-    if status := asked.query.get("status"):
-        if status not in STATUSES:
-            raise BadParameterError("status")
-        rows = [row for row in ulule.orders[project["id"]] if row["status"] == status]
+    rows = _by_status(ulule.orders[project["id"]], asked)
     for name in ("reward_id", "payment_method"):
         if name in asked.query:
             rows = [row for row in rows if str(row[name]) == asked.query[name]]
@@ -177,12 +183,13 @@ def user(ulule: Ulule, asked: Asked) -> Rows | None:
 
 
 def user_orders(ulule: Ulule, asked: Asked) -> Rows | None:
-    """The orders of a user."""
+    """The valid orders of a user, or those with a status."""
     found = find_user(ulule, asked.reference)
     if found is None:
         return None
     rows = (row for rows in ulule.orders.values() for row in rows)
-    return _sort_newest_first(row for row in rows if row["user_id"] == found["id"])
+    placed = (row for row in rows if row["user_id"] == found["id"])
+    return _sort_newest_first(_by_status(placed, asked))
 
 
 def user_projects(ulule: Ulule, asked: Asked) -> Rows | None:

@@ -39,7 +39,7 @@ REWARDS = (3, 0, 5, 1, 4, 2)
 ORDERS = (18, 70, 0, 41, 7, 26, 1, 20)
 COMMENTS = (12, 0, 60, 3, 21, 40, 1)
 NEWS = (4, 12, 0, 1, 7)
-OWN_ORDERS = 23
+OWN_ORDERS = 60
 OWN_ORDER_IDS = 60001
 REPLIES = 3
 """How many replies a comment has, if it has any."""
@@ -118,7 +118,7 @@ class Ulule:
         return project
 
     def _order_myself(self) -> None:
-        """Let the signed-in user order elsewhere; none of it was paid, so no counter knows."""
+        """Let the signed-in user order elsewhere; two of three orders are valid."""
         rng = self.scenario.rng("ulule.own_orders")
         elsewhere = [
             row
@@ -130,7 +130,8 @@ class Ulule:
             at = moments(rng, 1, project["_start"], min(project["_end"], self.scenario.now))[0]
             user, rewards = self.users[FIRST_USER], self.rewards[project["id"]]
             row = make_order(rng, OWN_ORDER_IDS + number, project, user, rewards, at)
-            row["status"] = rng.choice(("cancelled", "selecting-payment"))
+            unpaid = rng.choice(("cancelled", "selecting-payment"))
+            row["status"] = unpaid if number % 3 == 2 else "payment-completed"
             self.orders[project["id"]].append(row)
 
     def may_manage(self, project: int) -> bool:

@@ -3,9 +3,6 @@
 An order that becomes valid late stands behind newer ones, so a list that moved is not read down to
 its newest known row only. As long as the campaign is open that is done in every run, because the
 status of an order moves no counter.
-
-The list of a project's orders holds the valid ones only. One that is cancelled or refunded leaves
-it, and is found in the list of its new status.
 """
 
 from __future__ import annotations
@@ -16,6 +13,7 @@ import typing as t
 from tap_ulule._kit.compat import override
 from tap_ulule._kit.encoded_rows import column
 from tap_ulule.client import ProjectStream, UluleStream, UserStream
+from tap_ulule.left_orders import queries_for_left_orders
 from tap_ulule.markers import LATEST, TAKEN
 from tap_ulule.payout import Payout, has_ended
 from tap_ulule.streams.projects import OPEN, Projects
@@ -40,16 +38,6 @@ class ProjectSupporters(ProjectStream):
     former_markers = ("supporters_count", OPEN)
     change_markers = ("supporters_count", LATEST, OPEN)
     newest_first = "date_creation"
-
-
-# What becomes of an order that is not valid any more, the most likely first; and should the API
-# count fewer as valid than it seems to, the others.
-LEFT = (
-    "cancelled", "payment-refunded", "payment-invalid", "payment-reimbursed", "aborted", "error",
-    "awaiting-confirmation", "selecting-payment", "shipped", "payment-done", "payment-completed",
-)  # fmt: skip
-# The campaign has failed; the payment provider lacks something.
-AFTER_THE_END = ("payment-reimbursed", "payment-invalid", "payment-refunded")
 
 
 # No document says since when an order shows its project and where the customer came from; but until
@@ -103,9 +91,7 @@ class ProjectOrders(ProjectStream):
 
     @override
     def queries_for_missing(self, parent: Record) -> list[dict[str, t.Any]]:
-        """Ask for one status after the other, the most likely one first."""
-        first = AFTER_THE_END if has_ended(parent) else ()
-        return [{"status": status} for status in dict.fromkeys((*first, *LEFT))]
+        return queries_for_left_orders(parent)
 
     @override
     def note_records(self, records: Rows, context: Context, parent: Record) -> None:
@@ -166,6 +152,11 @@ class UserOrders(UserStream):
     name = "user_orders"
     path = "/users/{user_id}/orders"
     envelope = "orders"
+    follows_missing = True
+
+    @override
+    def queries_for_missing(self, parent: Record) -> list[dict[str, t.Any]]:
+        return queries_for_left_orders(parent)
 
 
 STREAMS: tuple[type[UluleStream], ...] = (
