@@ -118,7 +118,7 @@ class Ulule:
         return project
 
     def _order_myself(self) -> None:
-        """Let the signed-in user order elsewhere; two of three orders are valid."""
+        """Let the signed-in user order elsewhere, anonymously; two of three orders are valid."""
         rng = self.scenario.rng("ulule.own_orders")
         elsewhere = [
             row
@@ -132,6 +132,7 @@ class Ulule:
             row = make_order(rng, OWN_ORDER_IDS + number, project, user, rewards, at)
             unpaid = rng.choice(("cancelled", "selecting-payment"))
             row["status"] = unpaid if number % 3 == 2 else "payment-completed"
+            row["anonymous"] = True
             self.orders[project["id"]].append(row)
 
     def may_manage(self, project: int) -> bool:
