@@ -176,7 +176,7 @@ class Run:
         if decision.action is Action.HOLD and offer.known is not None:
             self._lead_log.warn("held", offer.known.id, decision.reason)
         if decision.action is Action.SKIP and offer.known is not None:
-            self._recorder.replace_entry(offer.known.id, offer.candidate.origin)
+            self._recorder.record_skipped(offer.known.id, offer.candidate.origin)
         if offer.known is not None and offer.kept != offer.known.kept:
             # Waited for: once STATE has passed the record it may never come again.
             self._journal.keep(offer.known.id, offer.kept).result()

@@ -148,6 +148,56 @@ def test_an_entry_that_names_no_journal_stays(work: Workplace) -> None:
     assert [dead["id"] for dead in work.dead_letters()] == [1]
 
 
+def test_a_lead_that_is_delivered_later_in_the_same_run_does_not_wait(
+    work: Workplace, posts: Callable[[], int]
+) -> None:
+    wrong = [record(lead(number, phone=None)) for number in (1, 2)]
+    assert work.run([SCHEMA, *wrong, record(lead(1)), state(1)]).code == 3
+    assert [dead["id"] for dead in work.dead_letters()] == [2]
+    assert work.run([SCHEMA, record(lead(2))]).code == 0
+    assert not work.dead_letter.exists()
+    # The same input again, as from a source that is always read whole.
+    result = work.run([SCHEMA, *wrong, record(lead(1)), record(lead(2))])
+    assert result.code == 0
+    assert "nothing is left to do" in result.last_line
+    assert not work.dead_letter.exists()
+    assert posts() == 2
+
+
+def test_what_is_rejected_after_the_lead_was_delivered_in_the_same_run_waits(
+    work: Workplace,
+) -> None:
+    work.settings["lead_key"] = ["email"]
+    before, after = lead(1, phone=None), lead(1, city="Angers")
+    assert work.run([SCHEMA, record(before), record(lead(1)), record(after)]).code == 3
+    assert [dead["city"] for dead in work.dead_letters()] == ["Angers"]
+    # Another row that is the same lead with its older content takes nothing away.
+    other = [{**SCHEMA, "stream": "contacts"}, record(lead(1), "contacts")]
+    for messages in ([record(lead(1, id=2))], other):
+        assert work.run([SCHEMA, record(after), *messages]).code == 3
+        assert [dead["city"] for dead in work.dead_letters()] == ["Angers"]
+
+
+def test_a_lead_that_was_delivered_before_the_run_was_killed_does_not_wait(
+    work: Workplace, posts: Callable[[], int]
+) -> None:
+    messages = [SCHEMA, record(lead(1, phone=None)), record(lead(1)), state(1)]
+    process = work.start()
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(as_text(messages))
+    process.stdin.flush()
+    # STATE has passed the delivered lead, and the input goes on.
+    assert json.loads(process.stdout.readline()) == 1
+    process.kill()
+    process.communicate()
+    assert work.run([SCHEMA]).code == 0
+    assert not work.dead_letter.exists()
+    assert work.run(messages).code == 0
+    assert not work.dead_letter.exists()
+    assert posts() == 1
+
+
 def test_a_dead_letter_on_a_full_disk_is_told_in_one_line_and_the_journal_is_closed(
     work: Workplace,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from target_miimosa_leads.outputs.summary import SETTLED
 from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:
@@ -85,9 +86,7 @@ class Recorder:
 
     def record_acknowledged(self, task: Task) -> Future[None]:
         """Record that a lead has arrived, and erase its content."""
-        self.dead_letter.settle(task.lead_id)
-        self.replace_entry(task.lead_id, task.origin)
-        return self.journal.change(
+        changed = self.journal.change(
             task.lead_id,
             status="acknowledged",
             reason=None,
@@ -95,6 +94,10 @@ class Recorder:
             delivered_digest=task.digest,
             envelope=None,
         )
+        # After it: a dead letter that cannot be written makes no delivered lead doubtful.
+        self.summary.add(SETTLED, self.dead_letter.settle(task.lead_id))
+        self.replace_entry(task.lead_id, task.origin)
+        return changed
 
     def record_rejected(self, task: Task, reason: str) -> Future[None]:
         """Record that the API has rejected a lead."""
@@ -107,6 +110,11 @@ class Recorder:
     def record_unknown(self, task: Task, reason: str) -> Future[None]:
         """Record that nobody knows whether a lead has arrived."""
         return self.journal.change(task.lead_id, status="unknown", reason=reason)
+
+    def record_skipped(self, lead_id: int, origin: Origin) -> None:
+        """Record that a record has come whose content was delivered before."""
+        self.summary.add(SETTLED, self.dead_letter.supersede(lead_id, origin))
+        self.replace_entry(lead_id, origin)
 
     def replace_entry(self, lead_id: int, origin: Origin) -> None:
         """Drop the dead letter's entry that a record was read from, now that it is settled again.

@@ -2,8 +2,8 @@
 
 The file is valid input of the target. During a run new entries go to ``<path>.partial``, each
 flushed to the disk. At the end they are merged into the file; entries whose lead has been delivered
-in the meantime, or rejected again, are dropped. So a run may read the file that it writes, and a
-replay empties it.
+since they were written, or rejected again, are dropped. So a run may read the file that it writes,
+and a replay empties it.
 
 A pipe or a device cannot be rewritten: new entries are written to it, and nothing else.
 """
@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 import threading
 import typing as t
+from collections import Counter
 from contextlib import contextmanager
-from decimal import Decimal
 
 import msgspec.json
 
@@ -28,38 +28,28 @@ from target_miimosa_leads._kit.private_files import (
     real_path,
     write_private,
 )
-from target_miimosa_leads.leads.damage import DAMAGED
+from target_miimosa_leads.outputs.entries import (
+    EXTRA,
+    JOURNAL_ID,
+    LEAD_ID,
+    REASON,
+    REJECTED_AT,
+    Entry,
+    build_note,
+    find_entry,
+    is_dead_letter,
+    merge,
+    read_messages,
+)
 from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from target_miimosa_leads.leads.offer import Origin
 
-_FIRST_BYTES = b'{"type":"SCHEMA"'
-REASON = "_sdc_dead_letter_reason"
-REJECTED_AT = "_sdc_dead_letter_rejected_at"
-LEAD_ID = "_sdc_dead_letter_lead_id"
-JOURNAL_ID = "_sdc_dead_letter_journal_id"
-
-_EXTRA = {
-    REASON: {"type": "string"},
-    REJECTED_AT: {"type": "string"},
-    LEAD_ID: {"type": "integer"},
-    JOURNAL_ID: {"type": "string"},
-    DAMAGED: {"type": "array", "items": {"type": "string"}},
-}
-_TYPES = frozenset({"SCHEMA", "RECORD", "STATE"})
 _encoder = msgspec.json.Encoder(decimal_format="number")
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-
-
-class _Entry(t.NamedTuple):
-    """Which lead an entry is: ids begin at 1 again in a new journal."""
-
-    journal_id: str
-    lead_id: int
 
 
 class DeadLetter:
@@ -82,7 +72,9 @@ class DeadLetter:
         self._lock = threading.Lock()
         self._file: t.BinaryIO | None = None
         self._schemas: dict[str, t.Any] = {}
-        self._settled: set[_Entry] = set()
+        self._settled: set[Entry] = set()
+        # What this run has rejected and not settled since: which rows of the source, how often.
+        self._rejected: dict[Entry, Counter[bytes]] = {}
         if not self._is_stream and self._check(path):
             self._merge()
 
@@ -106,7 +98,7 @@ class DeadLetter:
     def add(self, lead_id: int, origin: Origin, reason: str) -> None:
         """Write a rejected record; it is on the disk when this returns."""
         schema = dict(origin.schema)
-        schema["properties"] = {**schema.get("properties", {}), **_EXTRA}
+        schema["properties"] = {**schema.get("properties", {}), **EXTRA}
         announcement = {
             "type": "SCHEMA",
             "stream": origin.stream,
@@ -120,13 +112,20 @@ class DeadLetter:
             JOURNAL_ID: self._journal_id,
         }
         record = {"type": "RECORD", "stream": origin.stream, "record": origin.record | note}
-        with self._lock, self._writing():
+        with self._lock:
+            if self._schemas.get(origin.stream) == announcement:
+                self._write(record)
+            else:
+                self._write(announcement, record)
+                self._schemas[origin.stream] = announcement
+            entry = Entry(self._journal_id, lead_id)
+            self._rejected.setdefault(entry, Counter())[_identify_row(origin)] += 1
+
+    def _write(self, *messages: dict[str, t.Any]) -> None:
+        with self._writing():
             if self._file is None:
                 self._file = self._open()
-            if self._schemas.get(origin.stream) != announcement:
-                self._file.write(_encoder.encode(announcement) + b"\n")
-                self._schemas[origin.stream] = announcement
-            self._file.write(_encoder.encode(record) + b"\n")
+            self._file.writelines(_encoder.encode(message) + b"\n" for message in messages)
             self._file.flush()
             if not self._is_stream:
                 os.fsync(self._file.fileno())
@@ -137,13 +136,49 @@ class DeadLetter:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         return os.fdopen(open_private(self._partial, flags, is_dead_letter), "ab")
 
-    def settle(self, lead_id: int) -> None:
+    def settle(self, lead_id: int) -> int:
         """Drop the entry of a lead that has been delivered or erased, if there is one.
+
+        What is rejected of the lead after this stays: it is newer.
 
         Args:
             lead_id: Its id in this journal.
+
+        Returns:
+            How many records of this run were rejected for that entry.
         """
-        self._settled.add(_Entry(self._journal_id, lead_id))
+        entry = Entry(self._journal_id, lead_id)
+        self._settled.add(entry)
+        with self._lock:
+            return self._settle_new(entry)
+
+    def supersede(self, lead_id: int, origin: Origin) -> int:
+        """Drop what this run has rejected of a lead, if it was the same row of the source.
+
+        Another row may be the same lead, too, and what comes of it later is not newer.
+
+        Args:
+            lead_id: Its id in this journal.
+            origin: The row as it is now: its content was delivered before.
+
+        Returns:
+            How many records of this run were rejected for that entry.
+        """
+        entry = Entry(self._journal_id, lead_id)
+        with self._lock:
+            rows = self._rejected.get(entry)
+            if rows is None or rows.keys() != {_identify_row(origin)}:
+                return 0
+            return self._settle_new(entry)
+
+    def _settle_new(self, entry: Entry) -> int:
+        rejected = self._rejected.pop(entry, None)
+        if rejected is None:
+            return 0
+        if not self._is_stream:
+            # On the disk, as the entry is: a run that is killed leaves both behind.
+            self._write(build_note(entry))
+        return rejected.total()
 
     def replace(self, record: dict[str, t.Any]) -> int | None:
         """Drop the entry that a record was read from, also one of another lead or journal.
@@ -153,7 +188,7 @@ class DeadLetter:
         Returns:
             The entry's id in this journal; None if it has none.
         """
-        entry = _find_entry(record)
+        entry = find_entry(record)
         if entry is None:
             return None
         self._settled.add(entry)
@@ -175,7 +210,7 @@ class DeadLetter:
         """Return how many entries the file has; 0 for a pipe or a device."""
         if self._is_stream:
             return 0
-        return sum(message.get("type") == "RECORD" for message in _read_messages(self._path))
+        return sum(message.get("type") == "RECORD" for message in read_messages(self._path))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -193,10 +228,8 @@ class DeadLetter:
 
     def _rewrite(self) -> None:
         check_ours(self._path, is_dead_letter)
-        new = list(_read_messages(self._partial))
-        gone = {_read_entry(message) for message in new} - {None} | self._settled
-        old = (each for each in _read_messages(self._path) if _read_entry(each) not in gone)
-        kept = _compact([*old, *_drop_superseded(new)])
+        new = list(read_messages(self._partial))
+        kept = merge(read_messages(self._path), new, self._settled)
         lines = [_encoder.encode(message).decode() for message in kept]
         if lines:
             write_private(self._path, "\n".join(lines) + "\n", is_dead_letter)
@@ -205,83 +238,12 @@ class DeadLetter:
         self._partial.unlink(missing_ok=True)
 
 
+def _identify_row(origin: Origin) -> bytes:
+    """Return what tells which row of the source a record is; without a key, all of it does."""
+    names = origin.key_properties or sorted(origin.record)
+    return _encoder.encode([origin.stream, [origin.record.get(name) for name in names]])
+
+
 def _check_filled(path: Path) -> None:
     if not path.stat().st_size:
         raise ForeignPathError(path, "is a symbolic link to an empty file")
-
-
-def is_dead_letter(path: Path) -> bool:
-    """Tell whether a file holds Singer messages, and some with the reason of a dead letter.
-
-    Its last line may have been cut by a crash.
-    """
-    found = False
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                message = _decoder.decode(line) if line.strip() else {"type": "STATE"}
-            except msgspec.DecodeError:
-                begins = found or line.startswith(_FIRST_BYTES[: len(line)])
-                return begins and not line.endswith(b"\n")
-            if not isinstance(message, dict) or message.get("type") not in _TYPES:
-                return False
-            found = found or _has_reason(message)
-    return found
-
-
-def _has_reason(message: dict[str, t.Any]) -> bool:
-    schema = message.get("schema")
-    members = schema.get("properties") if isinstance(schema, dict) else message.get("record")
-    return isinstance(members, dict) and REASON in members
-
-
-def _read_messages(path: Path) -> Iterator[dict[str, t.Any]]:
-    """Yield the messages of a file; a last line that was cut by a crash is left out."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                message = _decoder.decode(line)
-            except msgspec.DecodeError:
-                continue
-            if isinstance(message, dict):
-                yield message
-
-
-def _read_entry(message: dict[str, t.Any]) -> _Entry | None:
-    record = message.get("record")
-    if message.get("type") != "RECORD" or not isinstance(record, dict):
-        return None
-    return _find_entry(record)
-
-
-def _find_entry(record: dict[str, t.Any]) -> _Entry | None:
-    """Return which lead a record of a dead letter is; None if it does not say, so that it stays."""
-    journal_id, lead_id = record.get(JOURNAL_ID), record.get(LEAD_ID)
-    if isinstance(journal_id, str) and isinstance(lead_id, int):
-        return _Entry(journal_id, lead_id)
-    return None
-
-
-def _drop_superseded(messages: list[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
-    """Yield the messages with only the last entry of each lead."""
-    latest = {_read_entry(message): index for index, message in enumerate(messages)}
-    for index, message in enumerate(messages):
-        if (entry := _read_entry(message)) is None or latest[entry] == index:
-            yield message
-
-
-def _compact(messages: Iterable[dict[str, t.Any]]) -> Iterator[dict[str, t.Any]]:
-    """Yield RECORDs, each after its SCHEMA; a SCHEMA only where it changes."""
-    current: dict[str, t.Any] = {}
-    written: dict[str, t.Any] = {}
-    for message in messages:
-        stream = message.get("stream", "")
-        if message.get("type") == "SCHEMA":
-            current[stream] = message
-        elif message.get("type") == "RECORD":
-            if stream in current and written.get(stream) != current[stream]:
-                yield current[stream]
-                written[stream] = current[stream]
-            yield message
