@@ -113,6 +113,8 @@ def show(target: TargetMiimosaLeads, lead_id: int, with_data: bool) -> None:  # 
     if with_data:
         shown["lead"] = body
         shown["record"] = origin.record if origin else None
+        newer = envelope.unseal_newer(row.envelope) if row.envelope else None
+        shown["newer_record"] = newer.origin.record if newer else None
     click.echo(output.format_json(shown), nl=False)
 
 
@@ -140,7 +142,8 @@ def resolve(
     """Settle leads of which nobody knew whether they arrived: all that are given, or none.
 
     Delivered: it will never be sent again. Not delivered: it is planned, and 'replay' or the next
-    run that meets it sends it. A rejected lead can be planned in the same way.
+    run that meets it sends it, with its newest content. If newer content has come of a delivered
+    one, on_changed decides about that. A rejected lead can be planned in the same way.
     """
     named = [resolution.as_id(each) or each for each in leads]
     if (answers is None) == (delivered is None):
@@ -157,11 +160,15 @@ def resolve(
 def _resolve(target: TargetMiimosaLeads, answers: Sequence[Answer]) -> None:
     journal = _open_to_write(target)
     try:
-        settled = resolution.resolve(journal, answers)
+        dead_letter = DeadLetter(target.settings.dead_letter_path, journal.id)
+        try:
+            settled = resolution.resolve(journal, answers, target.settings.policy, dead_letter.add)
+        finally:
+            dead_letter.close()
     finally:
         journal.close()
-    for number, status in settled.items():
-        click.echo(f"Lead {number} is {status} now.", err=True)
+    for number, outcome in settled.items():
+        click.echo(f"Lead {number} is {outcome}.", err=True)
 
 
 @main.command()

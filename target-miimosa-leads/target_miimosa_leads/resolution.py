@@ -5,22 +5,31 @@ from __future__ import annotations
 import csv
 import json
 import typing as t
+from dataclasses import replace
 from decimal import Decimal
 
 from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads.journal import envelope
 from target_miimosa_leads.journal.recognition import find_by_key
+from target_miimosa_leads.leads.policy import Action
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from target_miimosa_leads.journal.store import Journal
     from target_miimosa_leads.leads.journaled import JournaledLead
+    from target_miimosa_leads.leads.offer import Origin
+    from target_miimosa_leads.leads.policy import Policy
 
 _YES = frozenset(["delivered", "yes", "y", "true", "1"])
 _NO = frozenset(["not-delivered", "not delivered", "no", "n", "false", "0"])
 # An id has 19 digits at most; of some thousands, Python would make no number.
 _LONGEST_ID = 20
+_REASONS = {
+    True: "resolved by a person: delivered",
+    False: "resolved by a person: not delivered",
+}
+_SETTLED_COLUMNS = ("status", "reason", "payload_digest", "delivered_digest", "envelope")
 
 
 class Answer(t.NamedTuple):
@@ -100,24 +109,56 @@ def find_rows(journal: Journal, lead: int | str) -> list[JournaledLead]:
     return found
 
 
-def resolve(journal: Journal, answers: Iterable[Answer]) -> dict[int, str]:
+class Settled(t.NamedTuple):
+    """What a lead is once its doubt is settled.
+
+    Attributes:
+        row: The lead as the journal is to have it.
+        news: What became of its newer content, in words; empty if none had come.
+        rejected: The record of newer content that is not sent, and why; None if there is none.
+    """
+
+    row: JournaledLead
+    news: str = ""
+    rejected: tuple[Origin, str] | None = None
+
+
+def resolve(
+    journal: Journal,
+    answers: Iterable[Answer],
+    policy: Policy,
+    reject: Callable[[int, Origin, str], None],
+) -> dict[int, str]:
     """Settle leads, all of them or, if an answer is of no use, none.
 
+    Args:
+        journal: Where they are.
+        answers: What a person has found out.
+        policy: Decides about newer content that came in the meantime.
+        reject: Writes what is rejected of it to the dead letter.
+
     Returns:
-        The new status by id.
+        By id, the new status, and what became of newer content.
 
     Raises:
         KitError: If a lead is not there, or there is nothing to settle about it.
     """
-    settled: dict[int, tuple[JournaledLead, bool]] = {}
+    answered: dict[int, tuple[JournaledLead, bool]] = {}
     for answer in answers:
         for row in find_rows(journal, answer.lead):
             _check(row, delivered=answer.delivered)
-            if settled.setdefault(row.id, (row, answer.delivered))[1] != answer.delivered:
+            if answered.setdefault(row.id, (row, answer.delivered))[1] != answer.delivered:
                 raise KitError(f"There are two answers for lead {row.id}.")
-    for row, delivered in settled.values():
-        _settle(journal, row, delivered=delivered)
-    return {number: "acknowledged" if yes else "planned" for number, (_, yes) in settled.items()}
+    settled = [
+        settle(row, policy, delivered=yes, reason=_REASONS[yes]) for row, yes in answered.values()
+    ]
+    # First, so that nothing is lost in between: an entry is replaced, the journal's copy is gone.
+    for each in settled:
+        if each.rejected is not None:
+            reject(each.row.id, *each.rejected)
+    for each in settled:
+        write(journal, each.row)
+    return {each.row.id: f"{each.row.status} now{each.news}" for each in settled}
 
 
 def _check(row: JournaledLead, *, delivered: bool) -> None:
@@ -127,16 +168,55 @@ def _check(row: JournaledLead, *, delivered: bool) -> None:
         raise KitError(f"Lead {row.id} could not be read; mend it in the dead letter.")
 
 
-def _settle(journal: Journal, row: JournaledLead, *, delivered: bool) -> None:
+def settle(row: JournaledLead, policy: Policy, *, delivered: bool, reason: str) -> Settled:
+    """Return what a lead is once it is known whether it has arrived. Nothing is written.
+
+    Newer content that came in the meantime is treated as if it came now.
+
+    Args:
+        row: The lead as the journal has it.
+        policy: Decides about newer content.
+        delivered: Whether the content that was sent has arrived.
+        reason: Who says so.
+    """
+    newer = envelope.unseal_newer(row.envelope) if row.envelope is not None else None
     if delivered:
-        changed = journal.change(
-            row.id,
-            status="acknowledged",
-            reason="resolved by a person: delivered",
-            delivered_digest=row.payload_digest,
-            envelope=None,
-        )
+        row = _acknowledge(row, row.payload_digest, reason)
+    elif newer is not None and row.delivered_digest is not None:
+        # What is there is the content before the one that was in doubt.
+        row = _acknowledge(row, row.delivered_digest, reason)
     else:
-        reason = "resolved by a person: not delivered"
-        changed = journal.change(row.id, status="planned", reason=reason)
-    changed.result()
+        row = replace(row, status="planned", reason=reason)
+    return Settled(row) if newer is None else _offer(row, newer, policy)
+
+
+def _acknowledge(row: JournaledLead, digest: str, reason: str) -> JournaledLead:
+    return replace(
+        row,
+        status="acknowledged",
+        reason=reason,
+        payload_digest=digest,
+        delivered_digest=digest,
+        envelope=None,
+    )
+
+
+def _offer(row: JournaledLead, newer: envelope.Newer, policy: Policy) -> Settled:
+    decision = policy.decide(row, newer.digest, newer.errors)
+    if decision.action is Action.SKIP:
+        return Settled(row, ", with the content that was delivered before")
+    sealed = envelope.seal(newer.body, newer.origin)
+    changed = replace(row, payload_digest=newer.digest, envelope=sealed)
+    if decision.action is Action.SEND:
+        return Settled(replace(changed, status="planned"), ", with its newer content")
+    reason = decision.reason
+    if decision.keep:
+        row = replace(row, reason=f"newer content was rejected: {reason}")
+    else:
+        row = replace(changed, status="rejected", reason=reason)
+    return Settled(row, f"; its newer content was rejected: {reason}", (newer.origin, reason))
+
+
+def write(journal: Journal, row: JournaledLead) -> None:
+    """Write what :func:`settle` returns; it is durable when this returns."""
+    journal.change(row.id, **{name: getattr(row, name) for name in _SETTLED_COLUMNS}).result()

@@ -17,14 +17,18 @@ from target_miimosa_leads.outputs.dead_letter import DeadLetter
 from target_miimosa_leads.outputs.lead_log import LeadLog
 from target_miimosa_leads.outputs.state import StateTracker
 from target_miimosa_leads.outputs.summary import Summary, Waiting, format_counts
+from target_miimosa_leads.resolution import settle, write
 
 if t.TYPE_CHECKING:
     import logging
     from concurrent.futures import Future
 
     from target_miimosa_leads._kit.runtime.termination import Termination
+    from target_miimosa_leads.leads.journaled import JournaledLead
     from target_miimosa_leads.leads.offer import Candidate
     from target_miimosa_leads.settings import Settings
+
+_RETRIED = "taken for not delivered: on_unknown is retry"
 
 
 class Run:
@@ -108,14 +112,17 @@ class Run:
         self._tracker.add_state(value)
 
     def resend(self, status: str) -> None:
-        """Send the leads of the journal that have this status."""
-        for row in list(self._journal.read_rows(status)):
-            if row.envelope is None:
+        """Send the leads of the journal that have this status, each with its newest content."""
+        for known in list(self._journal.read_rows(status)):
+            if known.envelope is None:
                 continue
-            if not self._dispatcher.wait_until_free(row.identity, self._interrupted):
+            if not self._dispatcher.wait_until_free(known.identity, self._interrupted):
                 break
-            body, origin = envelope.unseal(row.envelope)
             self._summary.add("records")
+            row = self._take_newer(known)
+            if row is None or row.envelope is None:
+                continue
+            body, origin = envelope.unseal(row.envelope)
             self._dispatcher.submit(
                 Task(
                     lead_id=row.id,
@@ -127,6 +134,21 @@ class Run:
                     origin=origin,
                 )
             )
+
+    def _take_newer(self, row: JournaledLead) -> JournaledLead | None:
+        """Put newer content in place of what was sent; None if then nothing is left to send."""
+        if row.envelope is None or envelope.unseal_newer(row.envelope) is None:
+            return row
+        settled = settle(row, self._settings.policy, delivered=False, reason=_RETRIED)
+        if settled.rejected is not None:
+            origin, reason = settled.rejected
+            self._lead_log.warn("rejected", row.id, reason)
+            self._dead_letter.add(row.id, origin, reason)
+        write(self._journal, settled.row)
+        if settled.row.status == "planned":
+            return settled.row
+        self._summary.add("rejected" if settled.rejected is not None else "skipped")
+        return None
 
     def _write(self, offer: Offer, status: str, reason: str | None) -> tuple[int, Future[None]]:
         """Write an offer to the journal; return its id there, and when it is durable."""
@@ -173,13 +195,14 @@ class Run:
         self._tracker.complete(offer.ticket)
 
     def _pass_over(self, offer: Offer, decision: Decision) -> None:
-        if decision.action is Action.HOLD and offer.known is not None:
-            self._lead_log.warn("held", offer.known.id, decision.reason)
-        if decision.action is Action.SKIP and offer.known is not None:
-            self._recorder.record_skipped(offer.known.id, offer.candidate.origin)
-        if offer.known is not None and offer.kept != offer.known.kept:
-            # Waited for: once STATE has passed the record it may never come again.
-            self._journal.keep(offer.known.id, offer.kept).result()
+        if (known := offer.known) is not None:
+            if decision.action is Action.HOLD:
+                self._lead_log.warn("held", known.id, decision.reason)
+            else:
+                self._recorder.record_skipped(known.id, offer.candidate.origin)
+            if news := _find_news(offer, known, held=decision.action is Action.HOLD):
+                # Waited for: once STATE has passed the record it may never come again.
+                self._journal.keep(known.id, **news).result()
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
         self._tracker.complete(offer.ticket)
 
@@ -245,6 +268,30 @@ class Run:
             return Waiting(0, 0, 0), error
         finally:
             self._journal.close()
+
+
+def _find_news(offer: Offer, known: JournaledLead, *, held: bool) -> dict[str, t.Any]:
+    """Return what a record that is not sent changes in the row of its lead, by column."""
+    news: dict[str, t.Any] = {}
+    if offer.kept != known.kept:
+        news["kept"] = offer.kept
+    if held and known.envelope is not None:
+        newer = _find_newer(offer, known, envelope.unseal_newer(known.envelope))
+        if (sealed := envelope.hold(known.envelope, newer)) != known.envelope:
+            news["envelope"] = sealed
+    return news
+
+
+def _find_newer(
+    offer: Offer, known: JournaledLead, before: envelope.Newer | None
+) -> envelope.Newer | None:
+    """Return what is newer than the content of a lead in doubt; only the newest counts."""
+    candidate = offer.candidate
+    if offer.digest != known.payload_digest:
+        return envelope.Newer(offer.digest, candidate.body, candidate.origin, candidate.errors)
+    # The source has taken its change back, unless the change is of another row.
+    is_same = before is not None and before.origin.row == candidate.origin.row
+    return None if is_same else before
 
 
 def _never() -> bool:

@@ -19,6 +19,8 @@ from tests.target_miimosa_leads.support import SCHEMA, Workplace, lead, record
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.testing import RunningSandbox
+
 SQL = Path(__file__).with_name("journal_v1.sql").read_text(encoding="utf-8")
 BY_EMAIL = {**SCHEMA, "key_properties": ["email"]}
 SECOND = lead(2, phone=33639980001.0, project_total_budget=5000.0)
@@ -85,6 +87,18 @@ def test_what_waits_in_it_is_settled(
     assert [row["id"] for row in former.rows()] == [2, 3, 4, 5, 6]
     assert former.run([BY_EMAIL, record(lead(3)), record(lead(4)), record(lead(6))]).code == 0
     assert list(arrived().values()) == [1, 1, 1]
+
+
+def test_newer_content_of_its_lead_in_doubt_is_what_is_sent(
+    former: Workplace, box: RunningSandbox
+) -> None:
+    messages = [BY_EMAIL, record(lead(3, city="Angers"))]
+    assert "its newer content waits" in former.run(messages).err
+    assert former.journal("resolve", "3", "--not-delivered").code == 0
+    assert former.journal("replay").code == 0
+    assert former.run(messages).summary["skipped"] == 1
+    [sent] = box.control("GET", "/leads")
+    assert sent["body"]["city"] == "Angers"
 
 
 def test_reading_leaves_it_as_it_is_and_the_first_run_migrates_it(former: Workplace) -> None:

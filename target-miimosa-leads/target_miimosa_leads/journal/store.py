@@ -261,9 +261,9 @@ class Journal:
         """Change columns of a row."""
         return self._submit(_CHANGE, {**values, "row_id": row_id, "updated_at": format_now()})
 
-    def keep(self, row_id: int, kept: dict[str, str] | None) -> Future[None]:
-        """Change the kept fields of a row, which is no change of the lead."""
-        return self._submit(_CHANGE, {"kept": kept, "row_id": row_id})
+    def keep(self, row_id: int, **values: t.Any) -> Future[None]:  # noqa: ANN401
+        """Change what a row keeps beside the lead, which is no change of the lead."""
+        return self._submit(_CHANGE, {**values, "row_id": row_id})
 
     def delete(self, row_id: int) -> Future[None]:
         """Erase a row."""

@@ -25,7 +25,8 @@ class JournaledLead:
         status: One of :data:`STATUSES`.
         reason: Why the lead has this status, where there is something to say.
         attempts: Number of POSTs so far.
-        envelope: The lead and its record as JSON; None once it is acknowledged.
+        envelope: The lead and its record as JSON, of an unknown one also the newest content that
+            came since; None once it is acknowledged.
         created_at: When the lead came first.
         updated_at: When the row changed last.
         run_id: Run that sent it last; None if none did, or one of the first version.

@@ -29,6 +29,12 @@ class Origin(t.NamedTuple):
     key_properties: list[str]
     record: dict[str, t.Any]
 
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Which row of the source the record is; without a key, all of the record tells it."""
+        names = self.key_properties or sorted(self.record)
+        return (self.stream, *(str(self.record.get(name)) for name in names))
+
 
 class Former(t.NamedTuple):
     """Key and body of a record as the first version of the journal took them."""

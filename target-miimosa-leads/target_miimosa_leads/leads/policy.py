@@ -54,11 +54,13 @@ class Policy:
         """
         if known is None:
             return _send_or_reject(errors)
+        if known.status == "unknown" and self.on_unknown == "hold":
+            return _hold(is_newer=digest != known.payload_digest)
         if digest == known.delivered_digest:
             return Decision(Action.SKIP, "delivered before")
-        if known.status == "unknown" and self.on_unknown == "hold":
-            return Decision(Action.HOLD, "nobody knows whether it arrived", keep=True)
-        if self._has_changed(known, digest) and (errors or self.on_changed == "reject"):
+        # To retry is to take a lead in doubt for one that has not arrived.
+        changed_since = known.status != "unknown" and known.delivered_digest is not None
+        if changed_since and (errors or self.on_changed == "reject"):
             changed = "its content changed after it was sent, and on_changed is reject"
             return Decision(Action.REJECT, "; ".join(errors) or changed, keep=True)
         # The API has refused exactly this before; a lead refused by our own check alone has never
@@ -67,11 +69,15 @@ class Policy:
             return Decision(Action.REJECT, known.reason or "rejected before", keep=True)
         return _send_or_reject(errors)
 
-    @staticmethod
-    def _has_changed(known: JournaledLead, digest: str) -> bool:
-        if known.status == "unknown":
-            return known.payload_digest != digest
-        return known.delivered_digest is not None
+
+def _hold(*, is_newer: bool) -> Decision:
+    if not is_newer:
+        return Decision(Action.HOLD, "nobody knows whether it arrived", keep=True)
+    return Decision(
+        Action.HOLD,
+        "nobody knows whether it arrived, and its newer content waits in the journal",
+        keep=True,
+    )
 
 
 def _send_or_reject(errors: list[str]) -> Decision:

@@ -74,7 +74,7 @@ class DeadLetter:
         self._schemas: dict[str, t.Any] = {}
         self._settled: set[Entry] = set()
         # What this run has rejected and not settled since: which rows of the source, how often.
-        self._rejected: dict[Entry, Counter[bytes]] = {}
+        self._rejected: dict[Entry, Counter[tuple[str, ...]]] = {}
         if not self._is_stream and self._check(path):
             self._merge()
 
@@ -119,7 +119,7 @@ class DeadLetter:
                 self._write(announcement, record)
                 self._schemas[origin.stream] = announcement
             entry = Entry(self._journal_id, lead_id)
-            self._rejected.setdefault(entry, Counter())[_identify_row(origin)] += 1
+            self._rejected.setdefault(entry, Counter())[origin.row] += 1
 
     def _write(self, *messages: dict[str, t.Any]) -> None:
         with self._writing():
@@ -167,7 +167,7 @@ class DeadLetter:
         entry = Entry(self._journal_id, lead_id)
         with self._lock:
             rows = self._rejected.get(entry)
-            if rows is None or rows.keys() != {_identify_row(origin)}:
+            if rows is None or rows.keys() != {origin.row}:
                 return 0
             return self._settle_new(entry)
 
@@ -236,12 +236,6 @@ class DeadLetter:
         else:
             self._path.unlink(missing_ok=True)
         self._partial.unlink(missing_ok=True)
-
-
-def _identify_row(origin: Origin) -> bytes:
-    """Return what tells which row of the source a record is; without a key, all of it does."""
-    names = origin.key_properties or sorted(origin.record)
-    return _encoder.encode([origin.stream, [origin.record.get(name) for name in names]])
 
 
 def _check_filled(path: Path) -> None:
