@@ -154,21 +154,24 @@ class UluleStream(ApiStream):
 
     @override
     def wants(self, context: Context, parent: Record) -> bool:
-        if self.private and (self.tap.signer.anonymous or self._was_denied(context)):
+        if self.private and (
+            self.tap.signer.anonymous or self.was_denied(self.context_id(context))
+        ):
             return False
         return super().wants(context, parent)
 
     def remember_denial(self, parent: str) -> None:
         """Take note that these credentials may not read a parent's list.
 
-        The list is asked for again with other credentials, or when its refresh is due.
+        A private list is asked for again with other credentials, or when its refresh is due; a
+        public one whenever its parent is read.
         """
-        if self.private and self.parent_stream_type is not None:
+        if self.parent_stream_type is not None:
             self.reader.markers.commit(parent, self._denied, None)
 
-    def _was_denied(self, context: Context) -> bool:
-        """Tell whether these very credentials may not read a parent's list."""
-        parent, markers = self.context_id(context), self.reader.markers
+    def was_denied(self, parent: str) -> bool:
+        """Tell whether an earlier run found that these credentials may not read a parent's list."""
+        markers = self.reader.markers
         last = markers.last(parent) or ""
         # Only then is it worth a request to find out whose credentials they are.
         return last.startswith(DENIED) and markers.unchanged(parent, self._denied)

@@ -139,10 +139,11 @@ class TapUlule(ApiTap):
         found = t.cast("UluleStream", self.streams[stream])
         self.credentials.doubt(found, error)
         super().handle_denied(stream, context, error)
-        self.credentials.note_denied(found, context)
-        if not found.private and found.parent_stream_type is not None:
-            # Its lists are behind the project's gate: that must not stay shut when this passes.
+        child = found.parent_stream_type is not None
+        if child and not found.private and not found.was_denied(context):
+            # Its lists are behind the project's gate: the next run looks whether this has passed.
             self.run_context.incomplete_lists.note(Projects.name)
+        self.credentials.note_denied(found, context)
 
     @override
     def credentials_work(self, error: DeniedError) -> bool:

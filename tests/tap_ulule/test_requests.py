@@ -15,6 +15,7 @@ from tests.harness.run import unpack_state
 from tests.tap_ulule.support import change, list_paths, make_config, run, run_command
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sandbox.testing import RunningSandbox
@@ -309,3 +310,70 @@ def test_other_credentials_read_everything_again(box: RunningSandbox) -> None:
     second = run(given | {"username": "agence-exemple"}, state=first.state, select=streams)
 
     assert second.ids("projects") == first.ids("projects")
+
+
+def deny(box: RunningSandbox, path: str, status: int = 403) -> None:
+    """Let the sandbox refuse a path from now on."""
+    fault = {"kind": "status", "status": status, "path": path, "times": None}
+    box.control("POST", "/faults", {"api": "ulule", **fault})
+
+
+def test_a_public_list_that_stays_denied_costs_an_unchanged_account_nothing(
+    box: RunningSandbox,
+) -> None:
+    """As the analytics of a project that is not online yet, for others than its owner."""
+    given = make_config(box, partner_slugs=["agence-exemple"])
+    streams = ["partner_projects", "projects", "project_faqs", "project_tags"]
+    path = f"/projects/{min(box.world.ulule.partner_projects)}/faq"
+    deny(box, path)
+    first = run(given, select=streams)
+    again = run(given, state=first.state, select=streams)
+    box.control("POST", "/reset")
+
+    quiet = run(given, state=again.state, select=streams)
+
+    assert [len(each.summary["denied"]) for each in (first, again, quiet)] == [1, 1, 0]
+    assert {path.rpartition("/")[2] for path in list_paths(box)} <= {"projects", "me"}
+
+
+@pytest.mark.parametrize("when", ["its project's row moves", "a refresh is due"])
+def test_a_denial_that_passes_heals(
+    box: RunningSandbox, today: Callable[[int], None], when: str
+) -> None:
+    given = make_config(box, partner_slugs=["agence-exemple"])
+    streams = ["projects", "project_faqs"]
+    (project, *_) = run(given, select=streams).ids("project_faqs", "project_id")
+    path = f"/projects/{project}/faq"
+    deny(box, path)
+    state = None
+    for _ in range(3):
+        state = run(given, state=state, select=streams).state
+    box.control("DELETE", "/faults")
+    if when == "its project's row moves":
+        change(box, "add_comments", project=project, count=1)
+    else:
+        today(8)
+    box.control("POST", "/reset")
+
+    healed = run(given, state=state, select=streams)
+
+    assert healed.summary["denied"] == []
+    assert path in list_paths(box)
+    assert project in healed.ids("project_faqs", "project_id")
+
+
+def test_a_project_that_tells_no_impact_has_none(box: RunningSandbox) -> None:
+    given = make_config(box, partner_slugs=["agence-exemple"], on_denied="fail")
+    streams = ["projects", "project_impacts"]
+    project = min(box.world.ulule.partner_projects)
+    deny(box, f"/projects/{project}/impact", 404)
+    first = run(given, select=streams)
+    box.control("POST", "/reset")
+
+    second = run(given, state=first.state, select=streams)
+
+    assert first.error is None
+    assert first.summary["denied"] == []
+    assert project not in first.ids("project_impacts", "project_id")
+    assert not [path for path in list_paths(box) if path.endswith("/impact")]
+    assert second.records["projects"] == []

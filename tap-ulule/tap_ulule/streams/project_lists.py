@@ -108,6 +108,7 @@ class ProjectImpacts(ProjectStream):
     parent_stream_type = Projects
     primary_keys = ("project_id",)
     single = True
+    none_is_404 = True
 
 
 class ProjectSponsorships(ProjectStream):
