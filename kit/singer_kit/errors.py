@@ -43,6 +43,8 @@ class DeniedError(ApiError):
         received: When it came, on the clock of :meth:`.session.ApiSession.accepted_since`.
         later_page: Whether pages of the same list could be read before: so it is no list that may
             not be read, but one that broke off.
+        elsewhere: Whether it is about where the rows of a list may be that have left it: the list
+            itself may be read.
     """
 
     def __init__(self, message: str, *, status: int | None = None, received: int = 0) -> None:
@@ -50,6 +52,7 @@ class DeniedError(ApiError):
         super().__init__(message, status=status)
         self.received = received
         self.later_page = False
+        self.elsewhere = False
 
 
 class OriginError(ApiError):

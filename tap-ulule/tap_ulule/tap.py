@@ -139,6 +139,8 @@ class TapUlule(ApiTap):
         found = t.cast("UluleStream", self.streams[stream])
         self.credentials.doubt(found, error)
         super().handle_denied(stream, context, error)
+        if error.elsewhere:
+            return
         child = found.parent_stream_type is not None
         if child and not found.private and not found.was_denied(context):
             # Its lists are behind the project's gate: the next run looks whether this has passed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from datetime import timedelta
 from decimal import Decimal
@@ -338,3 +339,68 @@ def test_without_the_setting_nothing_is_marked_and_no_key_is_kept(box: RunningSa
 
     assert "_sdc_deleted_at" not in first.out + second.out
     assert '"known"' not in second.out
+
+
+def test_tags_of_categories_that_are_gone_are_told_once_the_tags_agree(
+    box: RunningSandbox,
+) -> None:
+    """They are no list of their own, but rows of the tags."""
+    given = make_config(box, deleted_records="detect")
+    streams = ["tags", "category_tags"]
+    first = run(given, select=streams)
+    kept = first.ids("category_tags")[:1]
+    tags = box.world.ulule.extras.tags
+    tags[:] = [row for row in tags if not row.get("category") or row["id"] in kept]
+
+    second = run(given, state=first.state, select=streams)
+    third = run(given, state=second.state, select=streams)
+
+    assert second.error is None
+    gone = {*first.ids("category_tags")} - {*kept}
+    assert {*tombstones(second, "category_tags")} == {*tombstones(second, "tags")} == gone
+    assert tombstones(third, "category_tags") == []
+
+
+def test_tags_that_did_not_come_once_are_not_gone(box: RunningSandbox) -> None:
+    given = make_config(box, deleted_records="detect")
+    first = run(given, select=["category_tags"])
+    (tag, *_) = (row for row in box.world.ulule.extras.tags if row.get("category"))
+    body = json.dumps({"tags": [tag]})
+    fault = {"api": "ulule", "path": "/tags", "kind": "body", "body": body, "times": 1}
+    box.control("POST", "/faults", fault)
+
+    second = run(given, state=first.state, select=["category_tags"])
+    third = run(given, state=second.state, select=["category_tags"])
+
+    assert second.error is None
+    assert tombstones(second, "category_tags") == tombstones(third, "category_tags") == []
+    assert "a second reading says otherwise" in second.log
+
+
+def test_orders_are_read_although_those_that_left_may_not_be_looked_for(
+    box: RunningSandbox,
+) -> None:
+    ulule = box.world.ulule
+    project = max(ulule.partner_projects, key=lambda ident: len(ulule.valid_orders(ident)))
+    given, streams = make_config(box, partner_slugs=[PARTNER]), ["projects", "project_orders"]
+    first = run(given, select=streams)
+    orders = ulule.valid_orders(project)
+    fault = {
+        "api": "ulule", "path": f"/projects/{project}/orders", "query": {"status": "cancelled"},
+        "kind": "status", "status": 403, "times": None,
+    }  # fmt: skip
+    box.control("POST", "/faults", fault)
+    change(box, "order_status", order=orders[0]["id"], status="cancelled")
+    second = run(given, state=first.state, select=streams)
+    change(box, "order_status", order=orders[1]["id"], status="payment-refunded")
+
+    third = run(given, state=second.state, select=streams)
+    box.control("DELETE", "/faults")
+    change(box, "order_status", order=orders[2]["id"], status="payment-refunded")
+    fourth = run(given, state=third.state, select=streams)
+
+    denied = [f"project_orders ({project}): 403"]
+    assert second.summary["denied"] == third.summary["denied"] == denied
+    assert {row["id"] for row in orders[3:]} <= {*third.ids("project_orders")}
+    found = {row["id"]: row["status"] for row in fourth.records["project_orders"]}
+    assert found[orders[0]["id"]] == "cancelled"

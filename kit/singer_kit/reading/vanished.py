@@ -207,6 +207,7 @@ class VanishedRows:
                     if not left:
                         return missing
             except DeniedError as error:
+                error.elsewhere = True
                 self._run.handle_denied(self._spec.stream, reading.name, error)
                 return None
         return missing - left

@@ -10,6 +10,9 @@ from tap_ulule.client import UluleStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
+
+    from requests import PreparedRequest as Request
 
     from tap_ulule._kit.records import Context, Record
 
@@ -75,8 +78,19 @@ class CategoryTags(CatalogueStream):
         return [copy.deepcopy(row) for row in self.tap.tags if row.get("category")]
 
     @override
+    def list_request(self, context: Context, since: datetime | None, **add: t.Any) -> Request:
+        """Ask for the tags where it is from them that the rows were taken."""
+        if context:
+            return super().list_request(context, since, **add)
+        tags = t.cast("UluleStream", self.tap.streams[Tags.name])
+        return tags.list_request(context, since, **add)
+
+    @override
     def transform(self, record: Record, context: Context, parent: Record) -> Record | None:
         category = record.pop("category", None) or {}
+        if not context and not category:
+            # It is a category, in a list of all tags.
+            return None
         record["category_id"] = category.get("id", context.get("category_id"))
         return super().transform(record, context, parent)
 
