@@ -11,6 +11,8 @@ Record = dict[str, t.Any]
 Context = Mapping[str, t.Any]
 # Changes a record before it is emitted; None drops it.
 Transform = Callable[[Record], Record | None]
+# The column in which loaders mark rows as deleted. A RECORD that has it marks its own row.
+DELETED_AT = "_sdc_deleted_at"
 
 
 class ChildContext(dict[str, t.Any]):

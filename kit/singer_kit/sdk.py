@@ -13,7 +13,7 @@ from singer_sdk import Tap, Target
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.contrib.msgspec import encoder as json_encoder
-from singer_sdk.helpers._catalog import get_selected_schema
+from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers._compat import datetime_fromisoformat
 from singer_sdk.helpers._state import (
@@ -31,7 +31,7 @@ __all__ = [
     "PROGRESS_MARKERS", "SIGNPOST_MARKER", "STARTING_MARKER", "ConfigInput", "MsgSpecWriter",
     "PluginHooks", "StateWriter", "StreamStateManager", "TapHooks", "TargetHooks", "classproperty",
     "datetime_fromisoformat", "get_selected_schema", "json_encoder", "parse_environment_config",
-    "serialize_jsonl", "utc_now",
+    "pop_deselected_record_properties", "serialize_jsonl", "utc_now",
 ]  # fmt: skip
 
 

@@ -169,6 +169,12 @@ class UluleStream(ApiStream):
         if self.parent_stream_type is not None:
             self.reader.markers.commit(parent, self._denied, None)
 
+    @override
+    def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
+        """Forget that the list could not be read; where it has a marker, that says so."""
+        if self.parent_stream_type is not None and not self.change_markers:
+            self.reader.markers.forget(self.context_id(context))
+
     def was_denied(self, parent: str) -> bool:
         """Tell whether an earlier run found that these credentials may not read a parent's list."""
         markers = self.reader.markers

@@ -101,3 +101,53 @@ def test_rows_that_are_created_or_changed_meanwhile_need_none_either(
     lists.pass_minutes(10)
 
     assert set(read(server, first).ids("companies")) == {3, 20}
+
+
+def test_a_list_that_grows_elsewhere_excuses_no_row_that_moves(
+    server: ScriptedServer, lists: DatedLists
+) -> None:
+    def grow(call: Call) -> None:
+        if call.query.get("page", "1") == "1":
+            row = {"id": 20, "name": "zy", "updated_at": lists.now()}
+            lists.lists[PATH].append(row)
+            rename(lists, 2, "zz", after_page="2")
+
+    lists.after = grow
+    first = read(server)
+    assert 7 not in first.ids("companies")
+    lists.pass_minutes(10)
+
+    assert 7 in read(server, first).ids("companies")
+
+
+@pytest.mark.parametrize("deleted_records", ["ignore", "detect"])
+@pytest.mark.parametrize("stream", ["receipts", "todos"])
+def test_the_same_is_noticed_where_records_do_not_say_when_they_changed(
+    server: ScriptedServer, stream: str, deleted_records: str
+) -> None:
+    path = f"/{stream}"
+    rows = [{"id": n, "title": f"{n:02}"} for n in range(1, 10)]
+    server.app = lists = DatedLists({path: rows}, page_size=3)
+
+    def run(before: Run | None = None) -> Run:
+        lists.pass_minutes(10)
+        config = {
+            "api_url": server.url, "api_key": "key", "concurrency": 1,
+            "deleted_records": deleted_records,
+        }  # fmt: skip
+        return run_tap(config, catalog=select(stream), state=before.state if before else None)
+
+    def move(call: Call) -> None:
+        if call.query.get("page") == "2":
+            lists.after = lambda _: None
+            lists.row(path, 2)["title"] = "zz"
+            lists.lists[path].sort(key=lambda row: str(row["title"]))
+
+    first = run() if stream == "todos" else None
+    lists.after = move
+    moved = run(first)
+    assert 7 not in moved.ids(stream)
+    assert moved.summary["streams"][stream]["incomplete"]
+    assert not any(m["type"] == "ACTIVATE_VERSION" for m in moved.messages)
+
+    assert 7 in run(moved).ids(stream)

@@ -38,7 +38,8 @@ class RecentKeys:
 
     Attributes:
         conflicts: Records that came out although their key had.
-        repeated: Records of the latest page whose key had come on an earlier one.
+        repeated: Records of the latest page whose key had come on an earlier one; where checksums
+            are kept, only those with other contents than there.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class RecentKeys:
             if not before or other:
                 self.conflicts += bool(before)
                 result.append(record)
-            if before and key not in here:
+            if before and key not in here and (other or not self._keeps_checksums):
                 self.repeated.append(record)
             here[key] = found
             self._seen[0][key] = known

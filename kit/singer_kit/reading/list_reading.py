@@ -196,7 +196,7 @@ class ListReading:
         position = opened.position
         found = ListOutcome(complete=True, newest=None, marker=marker)
         keys = PageKeys(position) if rows.present is not None else None
-        moved = MovedRows(None if context else self._spec.replication_key)
+        moved = MovedRows(self._spec.replication_key)
         for page in self.pages(opened):
             records = rows.shape(page.rows, context, parent)
             if keys is not None:
@@ -216,7 +216,9 @@ class ListReading:
             known = keys.texts if keys else None
             note_in = functools.partial(self._note, opened.query, found, known)
             yield from self._emit_page(page, records, context, opened, rows, note_in)
-            moved.add(rows.repeated, page.total, self._source.state_manager.started_at)
+            # The rows of another context's list are no earlier pages.
+            repeated = [] if context else rows.repeated
+            moved.add(repeated, page.total, self._source.state_manager.started_at)
             # The next page is decoded in the place of this one; see PageWalk.
             del page, records
         complete = found.complete and not moved.some_missed

@@ -13,31 +13,34 @@ import typing as t
 from ..times import instant_or_none
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from datetime import datetime
 
     from ..records import Record
 
 
 class MovedRows:
-    """Counts the rows of one list that came again and have changed since the reading began.
+    """Counts the rows of one list that came again and have changed meanwhile.
 
     A row that comes again unchanged was pushed to the next page by one that came before it: nothing
-    is missed. As many rows as the list has grown may have been pushed, changed or not.
+    is missed. By how many rows the list has grown since the page before, so many may have been
+    pushed, changed or not.
 
     Args:
-        replication_key: Timestamp of the last change; None for a list that is read whole in every
-            run, and need not be counted.
+        replication_key: Timestamp of the last change; None where rows have none, and those that are
+            given are known to have changed.
+
+    Attributes:
+        some_missed: Whether a row that did not come may be missed.
     """
 
     def __init__(self, replication_key: str | None) -> None:
         """Start with no row."""
         self._field = replication_key
-        self._count = 0
-        self._first: int | None = None
         self._total: int | None = None
+        self.some_missed = False
 
-    def add(self, repeated: Iterable[Record], total: int | None, began: datetime) -> None:
+    def add(self, repeated: Collection[Record], total: int | None, began: datetime) -> None:
         """Take note of a page.
 
         Args:
@@ -45,16 +48,13 @@ class MovedRows:
             total: Rows of the whole list, as it tells; None if it does not.
             began: When the reading began, by the API's clock.
         """
-        before, self._total = self._total, total
-        if self._first is None:
-            self._first = total
-        if self._field is None or (total or 0) < (before or 0):
+        grown = 0 if total is None or self._total is None else total - self._total
+        self._total = total if total is not None else self._total
+        if grown < 0:
             # Rows were removed: pages that were read before came along, to find what has moved.
             return
-        moments = [instant_or_none(row.get(self._field)) for row in repeated]
-        self._count += sum(moment is not None and moment >= began for moment in moments)
-
-    @property
-    def some_missed(self) -> bool:
-        """Whether a row that did not come may be missed."""
-        return self._count > max((self._total or 0) - (self._first or 0), 0)
+        changed = len(repeated)
+        if self._field is not None:
+            moments = [instant_or_none(row.get(self._field)) for row in repeated]
+            changed = sum(moment is not None and moment >= began for moment in moments)
+        self.some_missed = self.some_missed or changed > grown

@@ -225,15 +225,15 @@ class StreamReader:
     def _settle(self, context: Context, outcome: ListOutcome | None) -> bool:
         """Keep for the next run what was found, and return whether that was all."""
         self._position.end_list()
-        below = self._run.incomplete_lists.take(self.spec.stream)
-        if not self._note_unless_complete(outcome, below=below) or outcome is None:
+        if not self._note_unless_complete(outcome) or outcome is None:
             return False
         if self.spec.change_markers:
             self.markers.commit(self._source.context_id(context), outcome.marker, outcome.newest)
         return True
 
-    def _note_unless_complete(self, outcome: ListOutcome | None, *, below: bool = False) -> bool:
-        """Return whether a list was read to its end; if not, leave it to the next run."""
+    def _note_unless_complete(self, outcome: ListOutcome | None) -> bool:
+        """Return whether a list and those below it are complete; if not, the next run reads it."""
+        below = self._run.incomplete_lists.take(self.spec.stream)
         complete = outcome is not None and outcome.complete
         if not complete:
             self._source.logger.warning(

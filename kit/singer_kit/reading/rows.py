@@ -114,7 +114,7 @@ class RowPipeline:
 
     @property
     def repeated(self) -> list[Record]:
-        """The records of the latest page that had come on an earlier one."""
+        """Records of the latest page that had come on an earlier one; see :class:`RecentKeys`."""
         return self._keys.repeated
 
     def shape(self, rows: Rows, context: Context, parent: Record) -> Rows:

@@ -6,6 +6,8 @@ import typing as t
 
 from singer_sdk.exceptions import MapExpressionError
 
+from ..records import DELETED_AT
+from ..sdk import pop_deselected_record_properties
 from ..times import as_text
 from .output import is_plain
 
@@ -13,8 +15,6 @@ if t.TYPE_CHECKING:
     from ..records import Record
     from .output import CountingWriter
 
-# The column in which loaders mark rows as deleted. A RECORD that has it marks its own row.
-DELETED_AT = "_sdc_deleted_at"
 # What an expression of a stream map may do to a record of which only the key is known.
 _UNDEFINED = (MapExpressionError, TypeError, ValueError, AttributeError, LookupError)
 
@@ -34,6 +34,7 @@ def write_deleted(stream: t.Any, record: Record) -> None:  # noqa: ANN401
     declared = stream.effective_schema["properties"]
     known = {name: value for name, value in record.items() if name in declared}
     whole = {**dict.fromkeys(declared), **known, **mark}
+    pop_deselected_record_properties(whole, stream.effective_schema, stream.mask)
     if is_plain(stream):
         output.write_record(stream.name, whole, None, read_at)
     else:

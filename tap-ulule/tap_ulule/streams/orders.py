@@ -102,6 +102,7 @@ class ProjectOrders(ProjectStream):
 
     @override
     def after_list(self, context: Context, parent: Record, *, resumed: bool) -> None:
+        super().after_list(context, parent, resumed=resumed)
         if has_ended(parent):
             self.payout.conclude(context["project_id"], resumed=resumed)
 

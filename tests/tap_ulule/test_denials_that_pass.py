@@ -1,0 +1,52 @@
+"""A public list that may not be read for a while is looked at again once it may."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tests.kit.scripted_server import Call, Reply, ScriptedServer
+from tests.tap_ulule.scripted_api import make_project, page_of, read
+
+if t.TYPE_CHECKING:
+    from tests.harness.run import Run
+
+STREAMS = ("projects", "project_faqs")
+
+
+def test_each_time_that_it_is_refused_anew_the_next_run_asks_once_more(
+    server: ScriptedServer,
+) -> None:
+    questions, counters, refused = [{"id": 1}], {"comments_count": 0}, False
+
+    def answer(call: Call) -> object:
+        project = make_project(1, **counters)
+        match call.path.removeprefix("/v1").strip("/").split("/"):
+            case ["me"]:
+                return {"id": 7}
+            case ["partners", "a", "projects"]:
+                return page_of([project], call, "projects")
+            case ["projects", "1"]:
+                return project
+            case ["projects", "1", "faq"]:
+                return Reply({}, status=403) if refused else page_of(questions, call, "faq")
+        return Reply([], status=404)
+
+    def run(before: Run | None = None) -> Run:
+        done = read(server, STREAMS, before, partner_slugs=["a"])
+        assert done.error is None
+        return done
+
+    server.app = answer
+    refused = True
+    first = run()
+    refused = False
+    second = run(first)
+    questions.append({"id": 2})
+    counters["comments_count"], refused = 1, True
+    third = run(second)
+    refused = False
+    fourth = run(third)
+
+    assert second.ids("project_faqs") == [1]
+    assert third.ids("project_faqs") == []
+    assert fourth.ids("project_faqs") == [1, 2]
