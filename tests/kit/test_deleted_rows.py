@@ -59,3 +59,26 @@ def test_its_mark_goes_out_though_a_catalog_does_not_select_it(
 
     assert [row["id"] for row in run.records["books"] if row.get("_sdc_deleted_at")] == [103]
     assert "_sdc_deleted_at" in run.schemas["books"]["schema"]["properties"]
+
+
+@pytest.mark.parametrize(
+    "expressions",
+    [{"__filter__": "int(name) > 1"}, {"cents": "int(name) * 100"}, {"title": "name.upper()"}],
+)
+def test_a_map_that_cannot_be_computed_for_it_ends_no_run(
+    server: ScriptedServer, expressions: dict[str, str]
+) -> None:
+    server.app = library = Library.of(authors=1, books=3, reviews=0)
+    for book in library.books["1"]:
+        book["name"] = "22"
+    streams = ["authors", "books"]
+    settings = {"detect": True, "stream_maps": {"books": expressions}}
+    first = run_tap(server.url, streams, **settings)
+    assert len(first.records["books"]) == 3
+    del library.books["1"][2]
+    library.authors[0]["books_count"] = 2
+
+    run = run_tap(server.url, streams, state=first.state, **settings)
+
+    assert run.error is None
+    assert "the target is not told that it is gone" in run.log

@@ -94,6 +94,35 @@ def test_a_record_whose_list_was_doubted_is_looked_at_again(server: ScriptedServ
     assert 32 in third.ids("offer_attachments")
 
 
+def test_an_approval_that_is_withdrawn_is_told(server: ScriptedServer) -> None:
+    streams = ("offers", "offer_customer_approvals")
+    offers = [
+        {"id": n, "updated_at": f"2026-01-0{n}T00:00:00Z", "customer_approval": {"id": 100 + n}}
+        for n in range(1, 4)
+    ]
+    lists = DatedLists({"/offers": offers})
+
+    def answer(call: Call) -> Reply:
+        if call.path.endswith("/customer_approval"):
+            found = lists.row("/offers", int(call.path.split("/")[2]))["customer_approval"]
+            return Reply(found) if found else Reply({}, status=404)
+        return lists(call)
+
+    server.app = answer
+    first = read(server, streams)
+    lists.pass_minutes(10)
+    lists.row("/offers", 2).update(customer_approval=None, updated_at=lists.now())
+
+    second = read(server, streams, first)
+
+    gone = [r["id"] for r in second.records["offer_customer_approvals"] if r["_sdc_deleted_at"]]
+    assert gone == [102]
+    lists.pass_minutes(10)
+    server.calls.clear()
+    read(server, streams, second)
+    assert not any(call.path.endswith("/customer_approval") for call in server.calls)
+
+
 def test_a_rate_that_is_taken_away_is_told_and_the_run_goes_on(server: ScriptedServer) -> None:
     streams = ("account_internal_hourly_rates", "internal_rates")
     path = "/account/internal_hourly_rates"

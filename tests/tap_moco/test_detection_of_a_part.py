@@ -69,3 +69,33 @@ def test_records_without_a_time_of_change_come_no_more_often(
         lists.pass_minutes(10)
 
     assert asked[2:] == [2, 2, 2]
+
+
+def test_what_a_full_table_brought_is_not_deleted_with_the_next_deletion(
+    server: ScriptedServer, lists: DatedLists
+) -> None:
+    def run(method: str, before: Run | None = None) -> Run:
+        catalog = select("deals")
+        for entry in catalog["streams"]:
+            entry["replication_method"] = method
+            for each in entry["metadata"]:
+                if not each["breadcrumb"]:
+                    each["metadata"]["forced-replication-method"] = method
+        settings = {
+            "api_url": server.url, "api_key": "key", "concurrency": 1,
+            "deleted_records": "detect", "start_date": "2026-01-08",
+        }  # fmt: skip
+        lists.pass_minutes(10)
+        done = run_tap(settings, catalog=catalog, state=before.state if before else None)
+        assert done.error is None
+        return done
+
+    full = run("FULL_TABLE", run("INCREMENTAL"))
+    assert len(full.ids("deals")) == 10
+    changed = run("INCREMENTAL", full)
+    lists.lists["/deals"] = [row for row in lists.lists["/deals"] if row["id"] != 9]
+
+    last = run("INCREMENTAL", changed)
+
+    assert any(m["type"] == "ACTIVATE_VERSION" for m in last.messages)
+    assert set(last.ids("deals")) == {*range(1, 9), 10}

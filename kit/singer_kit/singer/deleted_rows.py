@@ -9,6 +9,7 @@ from singer_sdk.exceptions import MapExpressionError
 from ..records import DELETED_AT
 from ..sdk import pop_deselected_record_properties
 from ..times import as_text
+from .guarded_map import UncomputableError
 from .output import is_plain
 
 if t.TYPE_CHECKING:
@@ -16,7 +17,9 @@ if t.TYPE_CHECKING:
     from .output import CountingWriter
 
 # What an expression of a stream map may do to a record of which only the key is known.
-_UNDEFINED = (MapExpressionError, TypeError, ValueError, AttributeError, LookupError)
+_UNDEFINED = (
+    UncomputableError, MapExpressionError, TypeError, ValueError, AttributeError, LookupError,
+)  # fmt: skip
 
 
 def write_deleted(stream: t.Any, record: Record) -> None:  # noqa: ANN401

@@ -16,6 +16,10 @@ if t.TYPE_CHECKING:
 R = t.TypeVar("R")
 
 
+class UncomputableError(Abandoned):
+    """An expression cannot be computed for a record."""
+
+
 class GuardedMap(StreamMap):
     """Does what another map does.
 
@@ -37,7 +41,7 @@ class GuardedMap(StreamMap):
         """Return the record as it is emitted; None for none.
 
         Raises:
-            Abandoned: If an expression cannot be computed for it.
+            UncomputableError: If an expression cannot be computed for it.
         """
         return self._try(self._inner.transform, record)
 
@@ -45,7 +49,7 @@ class GuardedMap(StreamMap):
         """Tell whether the record is emitted.
 
         Raises:
-            Abandoned: If that cannot be computed for it.
+            UncomputableError: If that cannot be computed for it.
         """
         return self._try(self._inner.get_filter_result, record)
 
@@ -57,6 +61,6 @@ class GuardedMap(StreamMap):
                 f"stream_maps.{self._stream}",
                 type(error).__name__,
             )
-        raise Abandoned(
+        raise UncomputableError(
             ConfigError(f"Setting '{place}' could not be computed for a record ({kind}).")
         )

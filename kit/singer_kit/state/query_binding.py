@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import typing as t
 
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
 from ..fingerprints import fingerprint
 from ..held_back import list_held_back
 from ..times import as_text, instant
@@ -96,10 +98,12 @@ class QueryBinding:
         names = [each.name for each in (stream, *stream.descendent_streams)]
         held_back = list_held_back(stream.config, names)
         tracked = stream.rereads_for_children and stream.descendent_streams
+        # A full table holds what is older than start_date, too.
+        full = stream.replication_key and stream.replication_method != REPLICATION_INCREMENTAL
         binding = cls(
             stream.stream_state,
             fingerprint(*identity, *held_back),
-            stream.run.start_date,
+            None if full else stream.run.start_date,
             identity=fingerprint(*identity),
             selection=stream.reader.spec.selection if tracked else None,
             in_state=stream.tap_state.get("bookmarks", {}),

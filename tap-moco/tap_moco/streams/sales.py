@@ -81,7 +81,8 @@ class OfferCustomerApprovals(ChildStream):
 
     @override
     def wants(self, context: Context, parent: Record) -> bool:
-        return parent.get("customer_approval") is not None and super().wants(context, parent)
+        there = parent.get("customer_approval") is not None
+        return (there or self.reader.vanished.has_known(context)) and super().wants(context, parent)
 
 
 class OfferConfirmations(RunTimestampStream):
