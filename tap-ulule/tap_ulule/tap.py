@@ -143,7 +143,8 @@ class TapUlule(ApiTap):
             return
         child = found.parent_stream_type is not None
         if child and not found.private and not found.was_denied(context):
-            # Its lists are behind the project's gate: the next run looks whether this has passed.
+            # It is behind the gates above it: the next run looks whether this has passed.
+            self.run_context.incomplete_lists.note(found.parent_stream_type.name)
             self.run_context.incomplete_lists.note(Projects.name)
         self.credentials.note_denied(found, context)
 
@@ -253,7 +254,7 @@ class TapUlule(ApiTap):
     def pays_out(self, project_id: int | str) -> bool:
         """Tell whether orders of an ended campaign that waited for the payout do no more."""
         orders = t.cast("ProjectOrders", self.streams[ProjectOrders.name])
-        return orders.selected and orders.payout.is_moving(project_id)
+        return orders.selected and orders.pays_out(project_id)
 
     # A run
 

@@ -13,6 +13,40 @@ if t.TYPE_CHECKING:
 STREAMS = ("projects", "project_faqs")
 
 
+def test_a_list_two_levels_down_is_asked_once_more_too(server: ScriptedServer) -> None:
+    refused = True
+    news = [{"id": 21, "comments_count": 1}, {"id": 22, "comments_count": 1}]
+
+    def answer(call: Call) -> object:
+        project = make_project(1, news_count=2)
+        match call.path.removeprefix("/v1").strip("/").split("/"):
+            case ["me"]:
+                return {"id": 7}
+            case ["partners", "a", "projects"]:
+                return page_of([project], call, "projects")
+            case ["projects", "1"]:
+                return project
+            case ["projects", "1", "news"]:
+                return page_of(news, call, "news")
+            case ["news", ident, "comments"] if not (refused and ident == "21"):
+                row = {"id": int(ident) + 30, "submit_date": "2026-01-01T00:00:00Z"}
+                return page_of([row], call, "comments")
+        return Reply({}, status=403)
+
+    def run(before: Run | None = None) -> Run:
+        streams = ("projects", "project_news", "news_comments")
+        done = read(server, streams, before, partner_slugs=["a"], refresh_days=0)
+        assert done.error is None
+        return done
+
+    server.app = answer
+    first = run()
+    assert first.ids("news_comments") == [52]
+    refused = False
+
+    assert 51 in run(first).ids("news_comments")
+
+
 def test_each_time_that_it_is_refused_anew_the_next_run_asks_once_more(
     server: ScriptedServer,
 ) -> None:

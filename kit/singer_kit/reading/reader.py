@@ -142,8 +142,6 @@ class StreamReader:
             yield from self.read_context(each, self._source.listed_row(each))
             self._position.note_context(query, next(following))
 
-    # One list
-
     def read_context(self, context: Context, parent: Record) -> Generator[Rows, None, None]:
         """Yield the records of one context.
 
@@ -252,8 +250,6 @@ class StreamReader:
         if self.spec.parent is not None:
             self._run.incomplete_lists.note(self.spec.parent)
 
-    # Which lists are read, and from where
-
     def open_ahead(self, context: Context, parent: Record) -> None:
         """Start reading a context's list before its turn."""
         if not self.spec.shared and self._source.rows_at_hand(context, parent) is None:
@@ -270,9 +266,14 @@ class StreamReader:
 
     def may_have_news(self, context: Context, parent: Record) -> bool:
         """Tell whether a parent's list may hold something new."""
+        name = self._source.context_id(context)
         if self.spec.count_field and parent.get(self.spec.count_field) == 0:
-            return self.vanished.has_known(context)
-        name, marker = self._source.context_id(context), self.spec.marker(parent)
+            known = self.vanished.has_known(context)
+            if not known:
+                # What the parent said when there were some says nothing of those to come.
+                self.markers.forget(name)
+            return known
+        marker = self.spec.marker(parent)
         former = self.spec.former_marker(parent)
         return marker is None or not self.markers.unchanged(name, marker, former)
 

@@ -87,11 +87,12 @@ class Lifecycle:
         try:
             with run.progress.shown(), rare_collections():
                 sync()
-        except Abandoned as end:
-            if not isinstance(end.error, BudgetError) or not run.stops_on_budget:
+        except (Abandoned, BudgetError) as end:
+            error = end.error if isinstance(end, Abandoned) else end
+            if not isinstance(error, BudgetError) or not run.stops_on_budget:
                 raise
             run.rotation.save()
-            self._logger.warning("%s The next run goes on from here.", end.error)
+            self._logger.warning("%s The next run goes on from here.", error)
             return "stopped by the request budget"
         return "complete"
 

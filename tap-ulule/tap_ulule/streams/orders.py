@@ -82,7 +82,13 @@ class ProjectOrders(ProjectStream):
 
     @override
     def wants(self, context: Context, parent: Record) -> bool:
-        return super().wants(context, parent) or self.payout.is_moving(context["project_id"])
+        return super().wants(context, parent) or self.pays_out(context["project_id"])
+
+    def pays_out(self, project_id: int | str) -> bool:
+        """Tell whether orders that waited for the payout do no more, if they may be read at all."""
+        if self.tap.signer.anonymous or self.was_denied(str(project_id)):
+            return False
+        return self.payout.is_moving(project_id)
 
     @override
     def reads_to_end(self, context: Context, parent: Record) -> bool:

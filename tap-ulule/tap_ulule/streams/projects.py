@@ -134,7 +134,9 @@ class Projects(UluleStream):
             vanished = self.reader.vanished
             there = set(map(self.context_id, self.config_contexts())) - self._not_found
             for project in vanished.known.lists - there:
-                if self._exists(project):
+                # It may have been asked for by a slug that it has no more.
+                ids = [str(ident) for (ident,) in vanished.known.of(project) or ()]
+                if any(map(self._exists, dict.fromkeys([project, *ids]))):
                     # It has only left the lists, or the settings.
                     vanished.known.forget([project])
                 else:
