@@ -141,10 +141,10 @@ class TapUlule(ApiTap):
         super().handle_denied(stream, context, error)
         if error.elsewhere:
             return
-        child = found.parent_stream_type is not None
-        if child and not found.private and not found.was_denied(context):
+        parent = found.parent_stream_type
+        if parent is not None and not found.private and not found.was_denied(context):
             # It is behind the gates above it: the next run looks whether this has passed.
-            self.run_context.incomplete_lists.note(found.parent_stream_type.name)
+            self.run_context.incomplete_lists.note(parent.name)
             self.run_context.incomplete_lists.note(Projects.name)
         self.credentials.note_denied(found, context)
 
