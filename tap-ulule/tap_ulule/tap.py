@@ -141,7 +141,7 @@ class TapUlule(ApiTap):
         super().handle_denied(stream, context, error)
         if error.elsewhere:
             return
-        parent = found.parent_stream_type
+        parent = found.parent_stream
         if parent is not None and not found.private and not found.was_denied(context):
             # It is behind the gates above it: the next run looks whether this has passed.
             self.run_context.incomplete_lists.note(parent.name)
