@@ -28,6 +28,8 @@ if t.TYPE_CHECKING:
     from target_miimosa_leads.leads.offer import Candidate
     from target_miimosa_leads.settings import Settings
 
+# Of a lead in doubt that is sent again, and is in doubt as before if that does not arrive.
+_DOUBTFUL_COLUMNS = ("status", "reason", "payload_digest", "envelope", "run_id", "sent_at")
 _RETRIED = "taken for not delivered: on_unknown is retry"
 
 
@@ -114,39 +116,44 @@ class Run:
     def resend(self, status: str) -> None:
         """Send the leads of the journal that have this status, each with its newest content."""
         for known in list(self._journal.read_rows(status)):
-            if known.envelope is None:
-                continue
             if not self._dispatcher.wait_until_free(known.identity, self._interrupted):
                 break
-            self._summary.add("records")
-            row = self._take_newer(known)
-            if row is None or row.envelope is None:
+            # It may have been in flight until now, and have its outcome.
+            row = self._journal.get(known.id)
+            if row is None or row.status != status or row.envelope is None:
                 continue
-            body, origin = envelope.unseal(row.envelope)
-            self._dispatcher.submit(
-                Task(
-                    lead_id=row.id,
-                    ticket=self._tracker.take_ticket(),
-                    identity=row.identity,
-                    digest=row.payload_digest,
-                    body=body,
-                    attempts=row.attempts,
-                    origin=origin,
-                )
-            )
+            self._summary.add("records")
+            if (newest := self._take_newest(row)) is not None:
+                self._dispatcher.submit(self._renew(row, newest))
 
-    def _take_newer(self, row: JournaledLead) -> JournaledLead | None:
-        """Put newer content in place of what was sent; None if then nothing is left to send."""
+    def _renew(self, row: JournaledLead, newest: JournaledLead) -> Task:
+        """Return a task that sends what is newest of a row; until then, the row stays as it is."""
+        body, origin = envelope.unseal(newest.envelope or "")
+        columns = _DOUBTFUL_COLUMNS if row.status == "unknown" else ("status",)
+        return Task(
+            lead_id=row.id,
+            ticket=self._tracker.take_ticket(),
+            identity=row.identity,
+            digest=newest.payload_digest,
+            body=body,
+            attempts=row.attempts,
+            origin=origin,
+            waiting={name: getattr(row, name) for name in columns},
+            sending={"payload_digest": newest.payload_digest, "envelope": newest.envelope},
+        )
+
+    def _take_newest(self, row: JournaledLead) -> JournaledLead | None:
+        """Return a row with newer content in place of what was sent; None if nothing is to send."""
         if row.envelope is None or envelope.unseal_newer(row.envelope) is None:
             return row
         settled = settle(row, self._settings.policy, delivered=False, reason=_RETRIED)
+        if settled.row.status == "planned":
+            return settled.row
         if settled.rejected is not None:
             origin, reason = settled.rejected
             self._lead_log.warn("rejected", row.id, reason)
             self._dead_letter.add(row.id, origin, reason)
         write(self._journal, settled.row)
-        if settled.row.status == "planned":
-            return settled.row
         self._summary.add("rejected" if settled.rejected is not None else "skipped")
         return None
 

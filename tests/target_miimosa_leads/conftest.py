@@ -58,6 +58,17 @@ def arrived(box: RunningSandbox) -> Callable[[], dict[str, int]]:
 
 
 @pytest.fixture
+def phones(box: RunningSandbox) -> Callable[[], list[str]]:
+    """Tells what arrived, however often."""
+
+    def ask() -> list[str]:
+        found = box.control("GET", "/leads")
+        return [each["body"]["phone"] for each in found for _ in range(each["times"])]
+
+    return ask
+
+
+@pytest.fixture
 def posts(box: RunningSandbox) -> Callable[[], int]:
     """Tells how many requests the API has seen in this test."""
     before = box.control("GET", "/stats")["miimosa"]["requests"]

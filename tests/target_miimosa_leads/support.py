@@ -18,6 +18,8 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "sandbox-miimosa-key"
+# The content of a lead that changes.
+FIRST, SECOND, THIRD = "0600000001", "0600000002", "0600000003"
 SCHEMA = {
     "type": "SCHEMA",
     "stream": "leads",
@@ -56,6 +58,11 @@ def leads(*numbers: int) -> list[dict[str, t.Any]]:
     for number in numbers:
         found += [record(lead(number)), state({"bookmark": number})]
     return found
+
+
+def come(phone: str | None) -> list[dict[str, t.Any]]:
+    """Return the messages of one lead with this content, and a STATE after it."""
+    return [SCHEMA, record(lead(1, phone=phone)), state("after it")]
 
 
 def as_text(messages: Iterable[dict[str, t.Any] | str]) -> str:

@@ -8,19 +8,22 @@ import typing as t
 
 import pytest
 
-from tests.target_miimosa_leads.support import SCHEMA, Workplace, as_text, lead, record, state
+from tests.target_miimosa_leads.support import (
+    FIRST,
+    SCHEMA,
+    SECOND,
+    THIRD,
+    Workplace,
+    as_text,
+    come,
+    lead,
+    record,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.testing import RunningSandbox
-
-FIRST, SECOND, THIRD = "0600000001", "0600000002", "0600000003"
 DELIVERED, NOT_DELIVERED = ("resolve", "1", "--delivered"), ("resolve", "1", "--not-delivered")
-
-
-def come(phone: str | None) -> list[dict[str, t.Any]]:
-    return [SCHEMA, record(lead(1, phone=phone)), state("after it")]
 
 
 @pytest.fixture
@@ -32,17 +35,6 @@ def doubtful(work: Workplace, fault: Callable[..., None]) -> Workplace:
     assert held.code == 4
     assert held.states == ["after it"]
     return work
-
-
-@pytest.fixture
-def phones(box: RunningSandbox) -> Callable[[], list[str]]:
-    """Tells what arrived, however often."""
-
-    def ask() -> list[str]:
-        found = box.control("GET", "/leads")
-        return [each["body"]["phone"] for each in found for _ in range(each["times"])]
-
-    return ask
 
 
 def test_not_delivered_it_is_sent_with_its_newest_content(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
+from dataclasses import replace
 
 from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads.delivery.outcomes import Answer, Outcome
@@ -71,6 +72,8 @@ class LeadDelivery:
                 unknown_tries += 1
                 if unknown_tries < retries and not self._pacing.stopping.is_set():
                     self._recorder.record_unknown(task, answer.reason)
+                    # What is said of the next POST does not settle the doubt about this one.
+                    task = replace(task, waiting={"status": "unknown", "reason": answer.reason})
                     self._pacing.extend_for_retry(unknown_tries)
                     continue
             if self._record(task, answer):
@@ -78,7 +81,7 @@ class LeadDelivery:
         self.abandon(task)
 
     def abandon(self, task: Task) -> None:
-        """Leave a lead planned, for the next run."""
+        """Leave a lead as it waits, for the next run."""
         self._recorder.abandon(task)
         self._close(task)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from target_miimosa_leads.outputs.summary import SETTLED
 from target_miimosa_leads.timestamps import format_now
 
 if t.TYPE_CHECKING:
     import logging
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from target_miimosa_leads.journal.store import Journal
@@ -18,6 +19,10 @@ if t.TYPE_CHECKING:
     from target_miimosa_leads.outputs.lead_log import LeadLog
     from target_miimosa_leads.outputs.state import StateTracker
     from target_miimosa_leads.outputs.summary import Summary
+
+
+def _plan() -> dict[str, t.Any]:
+    return {"status": "planned"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Task:
         body: The fields to send.
         attempts: Number of POSTs so far.
         origin: The record that it comes from.
+        waiting: Columns of its row while it is not sent, and when it has not arrived: a lead that
+            was in doubt before goes on being so.
+        sending: Columns of its row that change when it is sent.
     """
 
     lead_id: int
@@ -41,6 +49,8 @@ class Task:
     body: dict[str, str]
     attempts: int
     origin: Origin
+    waiting: Mapping[str, t.Any] = field(default_factory=_plan)
+    sending: Mapping[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,17 +82,17 @@ class Recorder:
             attempts=attempts,
             run_id=self.journal.run_id,
             sent_at=format_now(),
+            **task.sending,
         ).result()
 
     def record_not_sent(self, task: Task, attempts: int) -> None:
         """Record that a lead was not sent after all, after so many POSTs before."""
-        self.journal.change(
-            task.lead_id, status="planned", attempts=attempts, sent_at=None
-        ).result()
+        changes = {"attempts": attempts, "sent_at": None, **task.waiting}
+        self.journal.change(task.lead_id, **changes).result()
 
     def record_undelivered(self, task: Task, reason: str) -> None:
         """Record that a lead has not arrived, and can be sent again."""
-        self.journal.change(task.lead_id, status="planned", reason=reason).result()
+        self.journal.change(task.lead_id, **{"reason": reason, **task.waiting}).result()
 
     def record_acknowledged(self, task: Task) -> Future[None]:
         """Record that a lead has arrived, and erase its content."""
@@ -134,6 +144,6 @@ class Recorder:
         self.tracker.complete(task.ticket)
 
     def abandon(self, task: Task) -> None:
-        """Count a lead that stays planned: no STATE may pass it."""
+        """Count a lead that is not delivered yet: no STATE may pass it."""
         self.summary.add("planned")
         self.tracker.abandon(task.ticket)
