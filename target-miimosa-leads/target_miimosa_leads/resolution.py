@@ -11,6 +11,7 @@ from decimal import Decimal
 from target_miimosa_leads._kit.errors import KitError
 from target_miimosa_leads.journal import envelope
 from target_miimosa_leads.journal.recognition import find_by_key
+from target_miimosa_leads.leads.journaled import acknowledge
 from target_miimosa_leads.leads.policy import Action
 
 if t.TYPE_CHECKING:
@@ -181,24 +182,13 @@ def settle(row: JournaledLead, policy: Policy, *, delivered: bool, reason: str) 
     """
     newer = envelope.unseal_newer(row.envelope) if row.envelope is not None else None
     if delivered:
-        row = _acknowledge(row, row.payload_digest, reason)
+        row = replace(row, reason=reason, **acknowledge(row.payload_digest))
     elif newer is not None and row.delivered_digest is not None:
         # What is there is the content before the one that was in doubt.
-        row = _acknowledge(row, row.delivered_digest, reason)
+        row = replace(row, reason=reason, **acknowledge(row.delivered_digest))
     else:
         row = replace(row, status="planned", reason=reason)
     return Settled(row) if newer is None else _offer(row, newer, policy)
-
-
-def _acknowledge(row: JournaledLead, digest: str, reason: str) -> JournaledLead:
-    return replace(
-        row,
-        status="acknowledged",
-        reason=reason,
-        payload_digest=digest,
-        delivered_digest=digest,
-        envelope=None,
-    )
 
 
 def _offer(row: JournaledLead, newer: envelope.Newer, policy: Policy) -> Settled:

@@ -9,11 +9,13 @@ from target_miimosa_leads._kit.runtime.summary_table import tell
 from target_miimosa_leads.delivery.dispatcher import Dispatcher
 from target_miimosa_leads.delivery.recorder import Recorder, Task
 from target_miimosa_leads.journal import envelope
+from target_miimosa_leads.journal.changes import change_held, change_rejected, change_skipped
 from target_miimosa_leads.journal.opening import open_for_run
 from target_miimosa_leads.journal.recognition import find_known, recognize
 from target_miimosa_leads.leads.offer import Offer
 from target_miimosa_leads.leads.policy import Action, Decision
 from target_miimosa_leads.outputs.dead_letter import DeadLetter
+from target_miimosa_leads.outputs.entries import find_entry
 from target_miimosa_leads.outputs.lead_log import LeadLog
 from target_miimosa_leads.outputs.state import StateTracker
 from target_miimosa_leads.outputs.summary import Summary, Waiting, format_counts
@@ -190,8 +192,9 @@ class Run:
         known, reason = offer.known, decision.reason
         if decision.keep and known is not None:
             lead_id = known.id
-            note = reason if known.status == "rejected" else f"newer content was rejected: {reason}"
-            written = self._journal.change(lead_id, reason=note, kept=offer.kept)
+            again = find_entry(offer.candidate.origin.record) is not None
+            changes = change_rejected(offer, known, reason, again=again)
+            written = self._journal.change(lead_id, **changes)
         else:
             lead_id, written = self._write(offer, "rejected", reason)
         self._lead_log.warn("rejected", lead_id, reason)
@@ -205,11 +208,17 @@ class Run:
         if (known := offer.known) is not None:
             if decision.action is Action.HOLD:
                 self._lead_log.warn("held", known.id, decision.reason)
+                changes = change_held(offer, known)
             else:
-                self._recorder.record_skipped(known.id, offer.candidate.origin)
-            if news := _find_news(offer, known, held=decision.action is Action.HOLD):
+                changes = change_skipped(offer, known)
+            taken_back = "status" in changes
+            if changes:
+                change = self._journal.change if taken_back else self._journal.keep
                 # Waited for: once STATE has passed the record it may never come again.
-                self._journal.keep(known.id, **news).result()
+                change(known.id, **changes).result()
+            if decision.action is Action.SKIP:
+                origin = offer.candidate.origin
+                self._recorder.record_skipped(known.id, origin, taken_back=taken_back)
         self._summary.add("skipped" if decision.action is Action.SKIP else "unknown")
         self._tracker.complete(offer.ticket)
 
@@ -275,30 +284,6 @@ class Run:
             return Waiting(0, 0, 0), error
         finally:
             self._journal.close()
-
-
-def _find_news(offer: Offer, known: JournaledLead, *, held: bool) -> dict[str, t.Any]:
-    """Return what a record that is not sent changes in the row of its lead, by column."""
-    news: dict[str, t.Any] = {}
-    if offer.kept != known.kept:
-        news["kept"] = offer.kept
-    if held and known.envelope is not None:
-        newer = _find_newer(offer, known, envelope.unseal_newer(known.envelope))
-        if (sealed := envelope.hold(known.envelope, newer)) != known.envelope:
-            news["envelope"] = sealed
-    return news
-
-
-def _find_newer(
-    offer: Offer, known: JournaledLead, before: envelope.Newer | None
-) -> envelope.Newer | None:
-    """Return what is newer than the content of a lead in doubt; only the newest counts."""
-    candidate = offer.candidate
-    if offer.digest != known.payload_digest:
-        return envelope.Newer(offer.digest, candidate.body, candidate.origin, candidate.errors)
-    # The source has taken its change back, unless the change is of another row.
-    is_same = before is not None and before.origin.row == candidate.origin.row
-    return None if is_same else before
 
 
 def _never() -> bool:

@@ -101,6 +101,20 @@ def test_newer_content_of_its_lead_in_doubt_is_what_is_sent(
     assert sent["body"]["city"] == "Angers"
 
 
+def test_its_delivered_content_is_no_newer_content_of_a_lead_in_doubt(
+    former: Workplace, fault: Callable[..., None], posts: Callable[[], int]
+) -> None:
+    former.settings["on_changed"] = "send"
+    fault("status", status=500)
+    former.run([BY_EMAIL, record(lead(1, city="Angers"))])
+    # Back to what MiiMOSA has.
+    former.run([BY_EMAIL, record(lead(1))])
+    assert former.journal("resolve", "1", "--not-delivered").code == 0
+    former.journal("replay")
+    assert posts() == 1
+    assert former.statuses()[0] == "acknowledged"
+
+
 def test_reading_leaves_it_as_it_is_and_the_first_run_migrates_it(former: Workplace) -> None:
     result = former.run([BY_EMAIL, record(lead(1)), record(lead(7))], dry_run=True)
     assert "1 create, 1 skip" in result.last_line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from target_miimosa_leads.leads.journaled import acknowledge
 from target_miimosa_leads.outputs.summary import SETTLED
 from target_miimosa_leads.timestamps import format_now
 
@@ -96,14 +97,7 @@ class Recorder:
 
     def record_acknowledged(self, task: Task) -> Future[None]:
         """Record that a lead has arrived, and erase its content."""
-        changed = self.journal.change(
-            task.lead_id,
-            status="acknowledged",
-            reason=None,
-            payload_digest=task.digest,
-            delivered_digest=task.digest,
-            envelope=None,
-        )
+        changed = self.journal.change(task.lead_id, reason=None, **acknowledge(task.digest))
         # After it: a dead letter that cannot be written makes no delivered lead doubtful.
         self.summary.add(SETTLED, self.dead_letter.settle(task.lead_id))
         self.replace_entry(task.lead_id, task.origin)
@@ -121,9 +115,18 @@ class Recorder:
         """Record that nobody knows whether a lead has arrived."""
         return self.journal.change(task.lead_id, status="unknown", reason=reason)
 
-    def record_skipped(self, lead_id: int, origin: Origin) -> None:
-        """Record that a record has come whose content was delivered before."""
-        self.summary.add(SETTLED, self.dead_letter.supersede(lead_id, origin))
+    def record_skipped(self, lead_id: int, origin: Origin, *, taken_back: bool) -> None:
+        """Record that a record has come whose content was delivered before.
+
+        Args:
+            lead_id: Id of its row.
+            origin: The record.
+            taken_back: Nothing else of the lead waits any more.
+        """
+        if taken_back:
+            self.summary.add(SETTLED, self.dead_letter.settle(lead_id))
+        else:
+            self.summary.add(SETTLED, self.dead_letter.supersede(lead_id, origin))
         self.replace_entry(lead_id, origin)
 
     def replace_entry(self, lead_id: int, origin: Origin) -> None:

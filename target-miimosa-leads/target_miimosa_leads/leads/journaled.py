@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
 # Columns of the stream that the journal is exported as; no kept field can have their names.
@@ -48,3 +49,17 @@ class JournaledLead:
     run_id: str | None
     sent_at: str | None
     kept: dict[str, str] | None
+
+
+def acknowledge(digest: str) -> dict[str, t.Any]:
+    """Return the columns of a lead whose content has arrived, and is erased.
+
+    Args:
+        digest: Hash of the content.
+    """
+    return {
+        "status": "acknowledged",
+        "payload_digest": digest,
+        "delivered_digest": digest,
+        "envelope": None,
+    }

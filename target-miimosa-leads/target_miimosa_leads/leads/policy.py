@@ -59,8 +59,8 @@ class Policy:
         if digest == known.delivered_digest:
             return Decision(Action.SKIP, "delivered before")
         # To retry is to take a lead in doubt for one that has not arrived.
-        changed_since = known.status != "unknown" and known.delivered_digest is not None
-        if changed_since and (errors or self.on_changed == "reject"):
+        may_send = self.on_changed == "send" or known.status == "unknown"
+        if known.delivered_digest is not None and (errors or not may_send):
             changed = "its content changed after it was sent, and on_changed is reject"
             return Decision(Action.REJECT, "; ".join(errors) or changed, keep=True)
         # The API has refused exactly this before; a lead refused by our own check alone has never
