@@ -9,10 +9,12 @@ import typing as t
 
 import pytest
 
+from tests.harness.catalog import select
 from tests.harness.run import unpack_state
 from tests.kit.library import Library
 from tests.kit.running import run_tap
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
+from tests.kit.tiny_tap import TinyTap
 
 if t.TYPE_CHECKING:
     import subprocess
@@ -216,3 +218,26 @@ def test_a_signal_does_not_wait_for_the_end_of_a_long_page(
     out, _ = process.communicate(timeout=SOON)
     assert process.returncode == 143
     assert len(ids(messages(begin + out))) < 10_000
+
+
+def test_what_is_gone_of_the_page_in_which_a_signal_came_is_told(
+    server: ScriptedServer, program: Program
+) -> None:
+    rows = [{"id": n, "name": "x" * 80, "updated_at": "2026-01-01"} for n in range(6_000)]
+    server.app = lambda _: Reply(rows)
+    process = program.start(forked=False, catalog=select(TinyTap, "loans"), detect=True)
+    assert process.stdout is not None
+    begin = os.read(process.stdout.fileno(), 20_000)
+    while b"RECORD" not in begin:
+        begin += os.read(process.stdout.fileno(), 20_000)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=SOON)
+    written = messages(begin + out)
+    gone = rows.pop(0)
+
+    found = run_tap(server.url, ["loans"], state=last_state(written), detect=True)
+
+    assert process.returncode == 143
+    assert 0 < len(ids(written)) < len(rows)
+    marked = [row["id"] for row in found.records["loans"] if row.get("_sdc_deleted_at")]
+    assert marked == [gone["id"]]

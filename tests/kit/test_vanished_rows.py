@@ -242,4 +242,42 @@ def test_a_position_of_an_older_version_is_gone_on_from(server: ScriptedServer) 
     assert resumed.error is None
     assert resumed.ids("books") == [105, 106, 107]
     # Who does not know the first rows does not take the others for all that there were.
-    assert "known" not in resumed.bookmark("books")
+    assert resumed.bookmark("books")["known"]["partial"] == ["1"]
+
+
+def reviews_of_105_fail(library: Library) -> t.Callable[[Call], object]:
+    """An API that fails below a row of the third page of books."""
+    return lambda call: Reply(b"null") if "105" in call.path else library(call)
+
+
+@pytest.mark.parametrize("breaks", [lambda library: fails_at(4, library), reviews_of_105_fail])
+@pytest.mark.parametrize(
+    ("book", "stale"),
+    [
+        pytest.param(104, {}, id="the row at the place is gone"),
+        pytest.param(101, {"at": 1}, id="the place is too old"),
+        pytest.param(101, {"list": {}}, id="there is no place"),
+    ],
+)
+def test_what_is_gone_of_a_list_that_is_not_gone_on_with_is_told(
+    server: ScriptedServer,
+    breaks: t.Callable[[Library], t.Callable[[Call], object]],
+    book: int,
+    stale: dict[str, t.Any],
+) -> None:
+    library = Library.of(authors=1, books=9, reviews=1)
+    server.app = breaks(library)
+    broken = run_tap(server.url, STREAMS, detect=True, concurrency=1)
+    state = unpack_state(broken.state)
+    state["bookmarks"]["books"]["resume"].update(stale)
+    server.app = library
+    remove_book(library, "1", book)
+
+    found = run_tap(server.url, STREAMS, state=state, detect=True, concurrency=1)
+    again = run_tap(server.url, STREAMS, state=found.state, detect=True, concurrency=1)
+
+    assert broken.error
+    assert book in broken.ids("books")
+    assert gone(found, "books") == [book]
+    assert "partial" not in found.bookmark("books")["known"]
+    assert again.records.keys() == {"authors"}

@@ -48,6 +48,7 @@ class ListReading:
 
     Attributes:
         read_at: When the page at hand was read, UTC.
+        position: As given, and where this run is.
         total: Rows of the whole list, as that page tells; None if it does not.
         numbers: Numbers the rows of the reading at hand that are alike.
     """
@@ -67,7 +68,7 @@ class ListReading:
         self._spec = spec
         self._source = source
         self._run = run
-        self._position = position
+        self.position = position
         self._prefetcher = prefetcher
         self._fetcher = PageFetcher(spec.stream, source, run)
         self._told_order = False
@@ -104,9 +105,8 @@ class ListReading:
         """
         first = self._source.list_request(context, since)
         # Another identity, or what goes in a header, is not in the URL.
-        identity = self._source.query_binding.mark
-        query = fingerprint(identity, first.url or "", *self._spec.selection)
-        position = self._position.in_list(query) if resume else None
+        query = fingerprint(self._source.query_binding.mark, first.url or "", *self._spec.selection)
+        position = self.position.in_list(query) if resume else None
         whole = self._spec.limit is None and stop_at is None
         start_at = position["page"] if position else None
         counted = expected and since is None
@@ -227,7 +227,7 @@ class ListReading:
     def _go_on(self, position: Position, rows: RowPipeline) -> None:
         """Take over what the run knew that stopped at a position."""
         latest = position.get("latest")
-        self._source.state_manager.continue_from(latest, self._position.started_at)
+        self._source.state_manager.continue_from(latest, self.position.started_at)
         if rows.present is not None:
             rows.present |= keys_before(position)
 
@@ -271,7 +271,7 @@ class ListReading:
     ) -> None:
         """Note that everything up to a record was emitted, its children included."""
         latest = self._source.state_manager.progress()
-        self._position.note_row(
+        self.position.note_row(
             query, page, mark, newest=found.newest, latest=latest, marker=found.marker, keys=keys
         )
 

@@ -149,12 +149,12 @@ class StreamReader:
             context: Its path parameters.
             parent: What the parent's record says; empty where there is none.
         """
-        rows = self._source.rows_at_hand(context, parent)
-        self.vanished.watch(self._rows)
-        if rows is not None:
-            yield from self._emit(rows, context, parent)
-            settling = self.vanished.settle(None, NO_REQUEST, self._rows, context, parent)
-            self._note_unless_complete((yield from settling))
+        at_hand, rows = self._source.rows_at_hand(context, parent), self._rows
+        if at_hand is not None:
+            with self.vanished.reading(None, rows, context):
+                yield from self._emit(at_hand, context, parent)
+                settling = self.vanished.settle(None, NO_REQUEST, rows, context, parent)
+                self._note_unless_complete((yield from settling))
             return
         opened = self._opened.take(context) or self._open(context, parent)
         if opened is None:
@@ -164,13 +164,14 @@ class StreamReader:
             return
         marker = self.spec.marker(parent)
         try:
-            outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
-            if outcome is None:
-                message = "The rows of '%s' have shifted: reading it anew."
-                self._source.logger.info(message, self.spec.stream)
-                opened = self._start(context, parent)
-                outcome = yield from self.lists.records(opened, self._rows, context, parent, marker)
-            outcome = yield from self.vanished.settle(opened, outcome, self._rows, context, parent)
+            with self.vanished.reading(opened, rows, context):
+                outcome = yield from self.lists.records(opened, rows, context, parent, marker)
+                if outcome is None:
+                    message = "The rows of '%s' have shifted: reading it anew."
+                    self._source.logger.info(message, self.spec.stream)
+                    opened = self._start(context, parent)
+                    outcome = yield from self.lists.records(opened, rows, context, parent, marker)
+                outcome = yield from self.vanished.settle(opened, outcome, rows, context, parent)
         except DeniedError as error:
             yield from self._read_denied(error, opened, context, parent)
         except IncompleteError:

@@ -12,25 +12,25 @@ nothing is told unless that agrees.
 
 from __future__ import annotations
 
-import functools
 import typing as t
 from http import HTTPStatus
 
 from ..encoded_rows import as_records
 from ..errors import DeniedError
 from ..records import ChildContext
-from ..state.known_keys import KnownKeys
 from ..state.page_keys import knows_all
+from .list_keys import ListKeys
 from .spec import ListOutcome, ReadWindow
 from .whole_reading import WholeReading, of_list
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
+    from contextlib import AbstractContextManager
 
     from ..encoded_rows import Rows
     from ..records import Context, Record
     from ..runtime.context import RunContext
-    from ..state.known_keys import Key
+    from ..state.known_keys import Key, KnownKeys
     from .list_reading import ListReading
     from .prefetch import Prefetcher
     from .rows import RowPipeline
@@ -76,26 +76,33 @@ class VanishedRows:
         self._forget_marker = forget_marker
         own = tuple(name for name in spec.primary_keys if name not in spec.context_fields)
         self._names = own or spec.primary_keys
+        self._keys = ListKeys(source, lists.position)
         self.enabled = bool(source.tracks_deletions or source.follows_missing)
 
-    @functools.cached_property
+    @property
     def known(self) -> KnownKeys:
         """The keys of the rows that are known."""
-        query = self._source.query_binding.identity
-        return KnownKeys(self._source.state_manager.stream_state, query)
+        return self._keys.known
 
     def has_known(self, context: Context) -> bool:
         """Tell whether rows of a list are known."""
         return self.enabled and self._source.context_id(context) in self.known.lists
 
     def must_read_whole(self, context: Context) -> bool:
-        """Tell whether a list must be read to its end, because its rows are not known."""
-        return self.enabled and not self.has_known(context)
+        """Tell whether a list must be read to its end, because not all its rows are known."""
+        return self.enabled and not self.known.is_whole(self._source.context_id(context))
 
     def watch(self, rows: RowPipeline) -> None:
         """Note from now on the keys of the rows that pass a pipeline, as those of one list."""
         rows.present = set() if self.enabled else None
         rows.present_names = self._names
+
+    def reading(
+        self, opened: OpenList | None, rows: RowPipeline, context: Context
+    ) -> AbstractContextManager[None]:
+        """Note the keys of the rows of one list, which go out, whatever ends its reading."""
+        self.watch(rows)
+        return self._keys.of_reading(self._source.context_id(context), opened, rows.present)
 
     # After a list was read
 
@@ -125,21 +132,26 @@ class VanishedRows:
         known = self.known.of(name)
         in_parts = opened is not None and opened.position is not None
         if opened is not None and not self._is_whole(opened):
-            together, there = (known or set()) | rows.present, self._total(parent)
-            if known is None or there in {None, len(together)}:
-                self.known.put(name, together if known else ())
+            together, there = (known or frozenset()).union(rows.present), self._total(parent)
+            if not self.known.is_whole(name):
+                return outcome
+            if there in {None, len(together)}:
+                self._keys.settle(name, together)
                 return outcome
             self._source.logger.info(
                 "'%s': %d rows%s are known, but there are %s; reading the list whole.",
                 self._spec.stream, len(together), of_list(name), there,
             )  # fmt: skip
-            rows.present = set()
+            known, rows.present = together, self._keys.begin_again(name)
             again = self._lists.start(context, rows, since=None)
             marker = outcome.marker
             second = yield from self._lists.records(again, rows, context, parent, marker)
             if second is None or not second.complete:
                 return ListOutcome(complete=False, newest=None, marker=marker)
             outcome, in_parts = second, False
+        if in_parts and known and self.known.is_partial(name):
+            # Of the first part.
+            rows.present |= known
         if opened is None:
             # A shared list is at hand, too, but it was read page by page.
             counted = not self._spec.shared
@@ -182,7 +194,7 @@ class VanishedRows:
                 )  # fmt: skip
                 return ListOutcome(complete=False, newest=None, marker=outcome.marker)
             self._tell(missing, reading.context)
-        self.known.put(reading.name, present)
+        self._keys.settle(reading.name, present)
         return outcome
 
     def _follow(
@@ -264,9 +276,8 @@ class VanishedRows:
 
     def forget_rows(self, keys: Collection[Key], context: Context) -> None:
         """Tell that rows of a list are gone, as somebody else has found."""
-        name = self._source.context_id(context)
         self._tell(keys, context)
-        self.known.put(name, (self.known.of(name) or frozenset()).difference(keys))
+        self.known.remove(self._source.context_id(context), keys)
 
     def forget_list(self, context: Context) -> None:
         """Tell that a list is gone with all its rows, as its parent is."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterator
     from datetime import datetime, timedelta
 
     import requests
@@ -54,6 +55,7 @@ class RunContext:
         fetch: Sends a request for a stream; called by workers, or in the main thread.
         handle_denied: Goes on without a denied list (stream, context, error), or raises.
         flush_output: Hands everything written so far to the target.
+        readings: What is being read of the streams, each within the one before.
     """
 
     session: ApiSession
@@ -73,12 +75,31 @@ class RunContext:
     fetch: Callable[[requests.PreparedRequest, str], Answer]
     handle_denied: Callable[[str, str, DeniedError], None]
     flush_output: Callable[[], None]
+    readings: list[Generator[t.Any, None, t.Any]] = field(default_factory=list)
 
     @property
     def nearly_exhausted(self) -> bool:
         """Whether the run will soon be stopped by its budget."""
         needed = NEARLY_EXHAUSTED * self.workers.concurrency
         return self.stops_on_budget and self.budget.nearly_exhausted(needed)
+
+    @contextlib.contextmanager
+    def ending(self, reading: Generator[t.Any, None, t.Any]) -> Iterator[None]:
+        """See to it that a reading is ended, by :meth:`end_readings` at the latest."""
+        self.readings.append(reading)
+        try:
+            yield
+        finally:
+            reading.close()
+            self.readings.remove(reading)
+
+    def end_readings(self) -> None:
+        """End what is still being read, so that it leaves to the state what it knows.
+
+        An exception keeps the generators that it has passed by from ending by themselves.
+        """
+        for reading in reversed(self.readings):
+            reading.close()
 
     def wait_for(self, pending: Callable[[], Answer]) -> Answer:
         """Return a pending answer; a signal interrupts the waiting, the target need not wait."""

@@ -45,15 +45,16 @@ def emit(
         and writer.takes_pages
         and not stream.children
     )
-    while True:
-        try:
-            batch = next(batches)
-        except StopIteration as end:
-            return t.cast("T", end.value)
-        if at_once:
-            writer.write_page(batch, stream.stream_version, stream.reader.lists.read_at)
-            stream.count_written(len(batch))
-        else:
-            yield from batch
-        # The next one is decoded in its place.
-        del batch
+    with stream.run.ending(batches):
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration as end:
+                return t.cast("T", end.value)
+            if at_once:
+                writer.write_page(batch, stream.stream_version, stream.reader.lists.read_at)
+                stream.count_written(len(batch))
+            else:
+                yield from batch
+            # The next one is decoded in its place.
+            del batch

@@ -64,6 +64,7 @@ class Lifecycle:
             finally:
                 # What was still to be fetched ahead is needed no more.
                 run.workers.close()
+                run.end_readings()
             # Without its last records and STATE no run is complete.
             self._write_last()
             run.summary.outcome = outcome

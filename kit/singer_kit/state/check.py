@@ -109,7 +109,9 @@ def _checks(limit: datetime) -> dict[str, Check]:
             selection=_is_list_of(_is_text),
             deletions=_is_flag,
         ),
-        "known": _is_object(query=_is_text, lists=_is_mapping_to(_is_keys)),
+        "known": _is_object(
+            query=_is_text, lists=_is_mapping_to(_is_keys), partial=_is_list_of(_is_text)
+        ),
         "unsettled": _is_mapping_to(_is_waiting),
         "census": _is_object(known=_is_count, newest=_is_count, behind=_is_flag),
         "nested": lambda value: value == 1 and not isinstance(value, bool),

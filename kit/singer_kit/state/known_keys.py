@@ -3,8 +3,10 @@
 They live in the stream's state, one text per list, beside the fingerprint of the query that they
 belong to::
 
-    "known": {"query": "4884c8315b6e11f1", "lists": {"41001": "60001 1 1 3", "41002": "60013"}}
+    "known": {"query": "4884c8315b6e11f1", "lists": {"41001": "60001 1 1 3", "41002": "60013"},
+              "partial": ["41002"]}
 
+A list is ``partial`` if no reading of it has come to its end: it holds more than what is known.
 Whole numbers are written as their differences, some three characters per row. Other keys are packed
 as JSON, column by column, and compressed. Where each row of a parent is a list of its own, as the
 items of an order are, most lists hold the same keys. Those that are named by whole numbers are
@@ -29,7 +31,7 @@ STATE_KEY = "known"
 # read longest ago are forgotten.
 MOST_TEXT = 250_000
 _PACKED = "z"
-_LISTS, _ALIKE = "lists", "alike"
+_LISTS, _ALIKE, _PARTIAL = "lists", "alike", "partial"
 # From so many lists with the same keys on, their names are written together.
 _MANY = 3
 
@@ -51,7 +53,8 @@ class KnownKeys:
         self._query = query
         entry = state.get(STATE_KEY) or {}
         matches = entry.get("query") == query
-        self._lists: dict[str, str] = dict(entry.get("lists", {})) if matches else {}
+        self._lists: dict[str, str] = dict(entry.get(_LISTS, {})) if matches else {}
+        self._partial = set(entry.get(_PARTIAL, ())) & self._lists.keys()
         self._size = sum(map(_size, self._lists.items()))
 
     @property
@@ -59,8 +62,16 @@ class KnownKeys:
         """The lists of which rows are known."""
         return self._lists.keys()
 
+    def is_whole(self, name: str) -> bool:
+        """Tell whether a list was read to its end, so that all its keys are known."""
+        return name in self._lists and name not in self._partial
+
+    def is_partial(self, name: str) -> bool:
+        """Tell whether some keys of a list are known, and no reading of it has come to its end."""
+        return name in self._partial
+
     def of(self, name: str) -> frozenset[Key] | None:
-        """Return the keys of a list as it was read last; None if they are not known."""
+        """Return the keys of a list that have come, and are not known to be gone; None for none."""
         text = self._lists.get(name)
         return None if text is None else unpack_keys(text)
 
@@ -70,14 +81,29 @@ class KnownKeys:
         return {key for found in others for key in found.intersection(keys)}
 
     def put(self, name: str, keys: Collection[Key]) -> None:
-        """Take note of the keys of a list that was read."""
+        """Take note of the keys of a list that was read to its end: these, and no others."""
+        self._set(name, keys, partial=False)
+
+    def add(self, name: str, keys: Collection[Key]) -> None:
+        """Take note of keys that came of a list which was not read to its end."""
+        known = self.of(name) or frozenset()
+        self._set(name, known.union(keys), partial=not self.is_whole(name))
+
+    def remove(self, name: str, keys: Collection[Key]) -> None:
+        """Take note that rows of a list are gone."""
+        known = self.of(name) or frozenset()
+        self._set(name, known.difference(keys), partial=self.is_partial(name))
+
+    def _set(self, name: str, keys: Collection[Key], *, partial: bool) -> None:
         text = pack_keys(keys) if keys else None
-        if self._lists.get(name) == text:
+        if self._lists.get(name) == text and (name in self._partial) == partial:
             return
         self._drop(name)
         if text is not None:
             self._lists[name] = text
             self._size += _size((name, text))
+            if partial:
+                self._partial.add(name)
         self._write()
 
     def forget(self, names: Iterable[str]) -> None:
@@ -89,6 +115,7 @@ class KnownKeys:
     def _drop(self, name: str) -> bool:
         """Leave out a list; return whether it was there."""
         text = self._lists.pop(name, None)
+        self._partial.discard(name)
         if text is not None:
             self._size -= _size((name, text))
         return text is not None
@@ -96,7 +123,8 @@ class KnownKeys:
     def _write(self) -> None:
         while self._size > MOST_TEXT:
             self._drop(next(iter(self._lists)))
-        self._state[STATE_KEY] = {"query": self._query, "lists": self._lists}
+        partial = {_PARTIAL: sorted(self._partial)} if self._partial else {}
+        self._state[STATE_KEY] = {"query": self._query, _LISTS: self._lists, **partial}
 
 
 def _size(entry: tuple[str, str]) -> int:

@@ -26,6 +26,9 @@ EXPIRY_SECONDS = 86_400
 # A query in which nothing is quoted.
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*)*")
 
+if t.TYPE_CHECKING:
+    from .known_keys import KnownKeys
+
 Position = dict[str, t.Any]
 
 
@@ -128,6 +131,18 @@ class StreamPosition:
         where = {"query": query, "page": page, "last": last}
         more = {"newest": newest, "latest": latest, "signal": marker, "keys": keys}
         self._slot()["list"] = where | {k: v for k, v in more.items() if v is not None}
+
+    def leave_keys_to(self, known: KnownKeys, name: str, query: str) -> None:
+        """Keep no keys of a list of which the known ones are all that came, these included.
+
+        Args:
+            known: The keys that are known of the stream's lists.
+            name: Names the list there.
+            query: Fingerprint of the list's query.
+        """
+        place = self._bookmarks.get(self._stream, {}).get(STATE_KEY, {}).get("list", {})
+        if "keys" in place and place["query"] == query and known.is_partial(name):
+            place["keys"] = []
 
     def end_list(self) -> None:
         """Note that a list was read to its end, or given up."""
