@@ -8,6 +8,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 if t.TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Generator, Iterator
     from datetime import datetime, timedelta
 
@@ -82,6 +83,17 @@ class RunContext:
         """Whether the run will soon be stopped by its budget."""
         needed = NEARLY_EXHAUSTED * self.workers.concurrency
         return self.stops_on_budget and self.budget.nearly_exhausted(needed)
+
+    def leave_out(self, stream: str, logger: logging.Logger) -> None:
+        """Leave out a stream that the run has read which this one continues, and say so."""
+        self.reach.note_read()  # nothing can be said to be missing
+        more = ""
+        if self.rotation.is_open(stream):
+            self.summary.incomplete.add(stream)
+            more = (
+                " It was stopped before it knew which rows are gone: the next run looks for them."
+            )
+        logger.info("'%s' was read by the run that this one continues.%s", stream, more)
 
     @contextlib.contextmanager
     def ending(self, reading: Generator[t.Any, None, t.Any]) -> Iterator[None]:

@@ -78,7 +78,8 @@ class RunSummary:
             budget: For the time waited and the slots left.
             states_written: STATE messages.
         """
-        names = sorted({*self._requests, *self.records, *self.skipped, *self.deleted} - {""})
+        counted = {*self._requests, *self.records, *self.skipped, *self.deleted}
+        names = sorted(counted.union(self.incomplete) - {""})
         streams = {
             name: {
                 key: value

@@ -272,10 +272,10 @@ class ApiStream(StreamHooks):
             if context is not None:
                 yield from emit(self.reader.read_context(context, parent_of(context)), self)
             elif self.run.rotation.is_done(self.name):
-                self.run.reach.note_read()  # nothing can be said to be missing
-                self.logger.info("'%s' was read by the run that this one continues.", self.name)
+                self.run.leave_out(self.name, self.logger)
             else:
                 self.after_reading((yield from emit(self.read(), self)))
+                self.run.rotation.note_ended(self.name)
         except KitError as error:
             raise Abandoned(error) from error
         finally:

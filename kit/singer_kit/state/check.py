@@ -99,6 +99,7 @@ def _checks(limit: datetime) -> dict[str, Check]:
         "read_until": is_past,
         "types_until": _is_mapping_to(is_past),
         "round": _is_count,
+        "round_open": _is_count,
         "unordered": _is_count,
         "resume": _is_object(at=_is_count, contexts=contexts, list=position),
         "signals": _is_mapping_to(_is_marker),

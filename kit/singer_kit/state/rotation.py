@@ -2,7 +2,9 @@
 
 The next run goes on with the others first: a budget that the first streams use up every time, be it
 with one request for news each, would otherwise starve the last one for ever. A mark in a stream's
-state says when the round of stopped runs began: ``"round": 1795643878``.
+state says when the round of stopped runs began: ``"round": 1795643878``. Where a list
+was read, but what was to be found out after that was not, such as which rows are gone, the mark
+``"round_open": 1`` stands beside it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import typing as t
 from .position import is_fresh
 
 STATE_KEY = "round"
+OPEN = "round_open"
 
 
 class StreamRotation:
@@ -27,10 +30,13 @@ class StreamRotation:
         self._state = state
         now = int(time.time())
         self._before: dict[str, int] = {}
+        self._open: set[str] = set()
         for name, bookmark in state.get("bookmarks", {}).items():
-            at = bookmark.pop(STATE_KEY, None)
+            at, is_open = bookmark.pop(STATE_KEY, None), bookmark.pop(OPEN, None)
             if is_fresh(at, now):
                 self._before[name] = int(at)
+                if is_open:
+                    self._open.add(name)
         self._done = dict(self._before)
         self._started_at = min(self._done.values(), default=now)
 
@@ -38,11 +44,23 @@ class StreamRotation:
         """Tell whether the run that this one continues has read a stream."""
         return stream in self._before
 
+    def is_open(self, stream: str) -> bool:
+        """Tell whether more was to be found out about a stream, its list having been read."""
+        return stream in self._open
+
     def note_done(self, stream: str) -> None:
-        """Note that a stream was read."""
+        """Note that the list of a stream was read: the next run leaves it out if this one stops."""
         self._done[stream] = self._started_at
+        self._open.add(stream)
+
+    def note_ended(self, stream: str) -> None:
+        """Note that all is found out about a stream."""
+        self._open.discard(stream)
 
     def save(self) -> None:
         """Leave to the next run what is done, this one being stopped."""
         for name, at in self._done.items():
-            self._state.setdefault("bookmarks", {}).setdefault(name, {})[STATE_KEY] = at
+            bookmark = self._state.setdefault("bookmarks", {}).setdefault(name, {})
+            bookmark[STATE_KEY] = at
+            if name in self._open:
+                bookmark[OPEN] = 1
