@@ -112,7 +112,8 @@ def test_an_ended_campaign_is_asked_once_a_day_until_its_orders_are_settled(
     box: RunningSandbox, today: Callable[[int], None], status: str
 ) -> None:
     project, streams = settled(box, status), ["projects", "project_orders"]
-    given = make_config(box, partner_slugs=[PARTNER])
+    # A refresh would fall due on one day of the week.
+    given = make_config(box, partner_slugs=[PARTNER], refresh_days=0)
     first = run(given, select=streams)
     orders = [row["id"] for row in first.records["project_orders"] if row["project_id"] == project]
     probes = []
@@ -148,7 +149,7 @@ def test_a_payout_whose_orders_could_not_be_read_is_asked_for_again_on_the_same_
     (project,) = change(box, "partner", slug="grand-compte", sizes=sizes)
     ulule = box.world.ulule
     ulule.projects[project] |= {"_end": ulule.scenario.now - timedelta(days=1), "goal": 1}
-    given = make_config(box, partner_slugs=["grand-compte"], retry_seconds=0)
+    given = make_config(box, partner_slugs=["grand-compte"], retry_seconds=0, refresh_days=0)
     first = run(given, select=streams)
     change(box, "settle", project=project)
     today(2)

@@ -39,7 +39,7 @@ REWARDS = (3, 0, 5, 1, 4, 2)
 ORDERS = (18, 70, 0, 41, 7, 26, 1, 20)
 COMMENTS = (12, 0, 60, 3, 21, 40, 1)
 NEWS = (4, 12, 0, 1, 7)
-OWN_ORDERS = 60
+OWN_ORDERS = 23
 OWN_ORDER_IDS = 60001
 REPLIES = 3
 """How many replies a comment has, if it has any."""
@@ -118,7 +118,7 @@ class Ulule:
         return project
 
     def _order_myself(self) -> None:
-        """Let the signed-in user order elsewhere, anonymously; two of three orders are valid."""
+        """Let the signed-in user order elsewhere, anonymously; nine of ten orders are valid."""
         rng = self.scenario.rng("ulule.own_orders")
         elsewhere = [
             row
@@ -131,9 +131,14 @@ class Ulule:
             user, rewards = self.users[FIRST_USER], self.rewards[project["id"]]
             row = make_order(rng, OWN_ORDER_IDS + number, project, user, rewards, at)
             unpaid = rng.choice(("cancelled", "selecting-payment"))
-            row["status"] = unpaid if number % 3 == 2 else "payment-completed"
+            row["status"] = unpaid if number % 10 == 9 else "payment-completed"
             row["anonymous"] = True
             self.orders[project["id"]].append(row)
+
+    @staticmethod
+    def is_own_order(row: Record) -> bool:
+        """Whether an order is one that the signed-in user placed elsewhere."""
+        return OWN_ORDER_IDS <= int(row["id"]) < OWN_ORDER_IDS + OWN_ORDERS
 
     def may_manage(self, project: int) -> bool:
         """Whether a project belongs to one of the signed-in user's partners."""

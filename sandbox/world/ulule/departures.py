@@ -37,12 +37,19 @@ def change_orders(ulule: Ulule, rng: Random, since: datetime) -> None:
         since: Younger orders stay as they are.
     """
     for _ in range(ulule.scenario.size(3)):
-        old = [row for rows in ulule.orders.values() for row in rows
-               if row["status"] == "payment-completed" and is_old(row, since)]  # fmt: skip
-        if old:
-            rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
+        cancel(ulule, rng, since, own=False)
+    cancel(ulule, ulule.scenario.rng(f"ulule.own.{len(ulule.scenario.advances)}"), since, own=True)
     pay_out(ulule)
     refund(ulule, ulule.scenario.rng(f"ulule.refund.{len(ulule.scenario.advances)}"), since)
+
+
+def cancel(ulule: Ulule, rng: Random, since: datetime, *, own: bool) -> None:
+    """Cancel an order that was paid, one of the signed-in user's own or another one."""
+    old = [row for rows in ulule.orders.values() for row in rows
+           if row["status"] == "payment-completed" and is_old(row, since)
+           and ulule.is_own_order(row) == own]  # fmt: skip
+    if old:
+        rng.choice(old)["status"] = rng.choice(("cancelled", "payment-invalid"))
 
 
 def pay_out(ulule: Ulule) -> None:
@@ -64,7 +71,8 @@ def settle(ulule: Ulule, ident: int) -> None:
 def refund(ulule: Ulule, rng: Random, since: datetime) -> None:
     """Refund an order of a campaign that was paid out, as happens now and then."""
     paid = [row for rows in ulule.orders.values() for row in rows
-            if row["status"] == "payment-done" and is_old(row, since)]  # fmt: skip
+            if row["status"] == "payment-done" and is_old(row, since)
+            and not ulule.is_own_order(row)]  # fmt: skip
     if paid:
         rng.choice(paid)["status"] = "payment-refunded"
 
