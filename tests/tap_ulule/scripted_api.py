@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typing as t
 
+from tests.kit.scripted_server import Reply
 from tests.tap_ulule.support import run
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.harness.run import Record, Run
     from tests.kit.scripted_server import Call, ScriptedServer
@@ -32,6 +33,32 @@ def make_project(ident: int, **fields: object) -> Record:
         "status": "online", "finished": False, "is_online": True, "is_cancelled": False,
         "rewards": [], **dict.fromkeys(counters, 0), **fields,
     }  # fmt: skip
+
+
+def partner(
+    projects: Callable[[], list[Record]], lists: Callable[[Call, list[str]], object]
+) -> Callable[[Call], object]:
+    """Return what answers for the partner "a".
+
+    Args:
+        projects: Returns its projects as they are now.
+        lists: Answers all other requests, given the parts of the path; None for 404.
+    """
+
+    def answer(call: Call) -> object:
+        parts = call.path.removeprefix("/v1").strip("/").split("/")
+        match parts:
+            case ["me"]:
+                return {"id": 7}
+            case ["partners", "a", "projects"]:
+                return page_of(projects(), call, "projects")
+            case ["projects", ident]:
+                found: object = next((p for p in projects() if str(p["id"]) == ident), None)
+            case _:
+                found = lists(call, parts)
+        return Reply([], status=404) if found is None else found
+
+    return answer
 
 
 def read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
-from tests.tap_ulule.scripted_api import make_project, page_of, read
+from tests.tap_ulule.scripted_api import make_project, page_of, partner, read
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Run
@@ -17,15 +17,8 @@ def test_a_list_two_levels_down_is_asked_once_more_too(server: ScriptedServer) -
     refused = True
     news = [{"id": 21, "comments_count": 1}, {"id": 22, "comments_count": 1}]
 
-    def answer(call: Call) -> object:
-        project = make_project(1, news_count=2)
-        match call.path.removeprefix("/v1").strip("/").split("/"):
-            case ["me"]:
-                return {"id": 7}
-            case ["partners", "a", "projects"]:
-                return page_of([project], call, "projects")
-            case ["projects", "1"]:
-                return project
+    def lists(call: Call, parts: list[str]) -> object:
+        match parts:
             case ["projects", "1", "news"]:
                 return page_of(news, call, "news")
             case ["news", ident, "comments"] if not (refused and ident == "21"):
@@ -39,7 +32,7 @@ def test_a_list_two_levels_down_is_asked_once_more_too(server: ScriptedServer) -
         assert done.error is None
         return done
 
-    server.app = answer
+    server.app = partner(lambda: [make_project(1, news_count=2)], lists)
     first = run()
     assert first.ids("news_comments") == [52]
     refused = False
@@ -52,25 +45,18 @@ def test_each_time_that_it_is_refused_anew_the_next_run_asks_once_more(
 ) -> None:
     questions, counters, refused = [{"id": 1}], {"comments_count": 0}, False
 
-    def answer(call: Call) -> object:
-        project = make_project(1, **counters)
-        match call.path.removeprefix("/v1").strip("/").split("/"):
-            case ["me"]:
-                return {"id": 7}
-            case ["partners", "a", "projects"]:
-                return page_of([project], call, "projects")
-            case ["projects", "1"]:
-                return project
+    def lists(call: Call, parts: list[str]) -> object:
+        match parts:
             case ["projects", "1", "faq"]:
                 return Reply({}, status=403) if refused else page_of(questions, call, "faq")
-        return Reply([], status=404)
+        return None
 
     def run(before: Run | None = None) -> Run:
         done = read(server, STREAMS, before, partner_slugs=["a"])
         assert done.error is None
         return done
 
-    server.app = answer
+    server.app = partner(lambda: [make_project(1, **counters)], lists)
     refused = True
     first = run()
     refused = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
-from tests.tap_ulule.scripted_api import make_project, page_of, read
+from tests.tap_ulule.scripted_api import make_project, page_of, partner, read
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Run
@@ -24,17 +24,11 @@ def test_the_payout_is_not_asked_for_in_every_run(server: ScriptedServer) -> Non
         for n in range(2)
     ]  # fmt: skip
 
-    def answer(call: Call) -> object:
-        match call.path.removeprefix("/v1").strip("/").split("/"):
-            case ["me"]:
-                return {"id": 7}
-            case ["partners", "a", "projects"]:
-                return page_of([ended], call, "projects")
-            case ["projects", "1"]:
-                return ended
+    def lists(call: Call, parts: list[str]) -> object:
+        match parts:
             case ["projects", "1", "orders"]:
                 return Reply({}, status=403) if refused else page_of(orders, call, "orders")
-        return Reply([], status=404)
+        return None
 
     def run(before: Run | None = None) -> Run:
         server.calls.clear()
@@ -42,7 +36,7 @@ def test_the_payout_is_not_asked_for_in_every_run(server: ScriptedServer) -> Non
         assert done.error is None
         return done
 
-    server.app = answer
+    server.app = partner(lambda: [ended], lists)
     first = run()
     # Known for another day.
     (checkpoint,) = first.state["bookmarks"]["project_orders"]["checkpoint"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
-from tests.tap_ulule.scripted_api import make_project, page_of, read
+from tests.tap_ulule.scripted_api import make_project, page_of, partner, read
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Record
@@ -28,22 +28,16 @@ def test_what_came_above_the_place_where_a_run_went_on_comes_next_time(
 ) -> None:
     news = [make_news(100 - n, 20 - n) for n in range(10)]
 
-    def answer(call: Call) -> object:
-        project = make_project(1, news_count=len(news))
-        match call.path.removeprefix("/v1").strip("/").split("/"):
-            case ["me"]:
-                return {"id": 7}
-            case ["partners", "a", "projects"]:
-                return page_of([project], call, "projects")
-            case ["projects", "1"]:
-                return project
+    def lists(call: Call, parts: list[str]) -> object:
+        match parts:
             case ["projects", "1", "news"]:
                 return page_of(news, call, "news")
             case ["news", ident, "comments"]:
                 row = {"id": int(ident) * 10, "submit_date": "2026-01-20T10:00:00Z"}
                 return page_of([row], call, "comments")
-        return Reply([], status=404)
+        return None
 
+    answer = partner(lambda: [make_project(1, news_count=len(news))], lists)
     server.app = lambda call: Reply(status=500) if call.path == FAILING else answer(call)
     first = read(server, STREAMS, partner_slugs=["a"])
     assert first.error is not None
