@@ -71,3 +71,8 @@ def list_paths(box: RunningSandbox) -> list[str]:
 def change(box: RunningSandbox, kind: str, **details: object) -> t.Any:  # noqa: ANN401 - JSON
     """Change the sandbox's world, now or after a request."""
     return box.control("POST", "/ulule", {"change": kind, **details})
+
+
+def tombstones(found: Run, stream: str) -> list[t.Any]:
+    """Return the ids of the rows that a run tells as deleted."""
+    return [row["id"] for row in found.records[stream] if row.get("_sdc_deleted_at")]
