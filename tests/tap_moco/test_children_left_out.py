@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import typing as t
 
-import pytest
-
 from tests.kit.scripted_server import Call, Reply, ScriptedServer
 from tests.tap_moco.dated_lists import DatedLists
 from tests.tap_moco.support import run_tap, select
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Run
-
-
-@pytest.fixture
-def server() -> t.Iterator[ScriptedServer]:
-    made = ScriptedServer()
-    yield made
-    made.close()
 
 
 def read(server: ScriptedServer, streams: tuple[str, ...], before: Run | None = None) -> Run:

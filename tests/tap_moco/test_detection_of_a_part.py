@@ -6,21 +6,14 @@ import typing as t
 
 import pytest
 
-from tests.kit.scripted_server import ScriptedServer
 from tests.tap_moco.dated_lists import DatedLists
 from tests.tap_moco.support import run_tap, select
 
 if t.TYPE_CHECKING:
     from tests.harness.run import Run
+    from tests.kit.scripted_server import ScriptedServer
 
 STREAMS = ("deals", "vat_code_sales")
-
-
-@pytest.fixture
-def server() -> t.Iterator[ScriptedServer]:
-    made = ScriptedServer()
-    yield made
-    made.close()
 
 
 def read(server: ScriptedServer, before: Run | None = None) -> Run:

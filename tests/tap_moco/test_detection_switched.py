@@ -43,13 +43,6 @@ def account(server: ScriptedServer) -> Account:
     return made
 
 
-@pytest.fixture
-def server() -> t.Iterator[ScriptedServer]:
-    made = ScriptedServer()
-    yield made
-    made.close()
-
-
 def read(server: ScriptedServer, deleted_records: str, before: Run | None = None) -> Run:
     settings = {"api_url": server.url, "api_key": "key", "deleted_records": deleted_records}
     run = run_tap(settings, catalog=select(*STREAMS), state=before.state if before else None)

@@ -17,13 +17,6 @@ if t.TYPE_CHECKING:
 FINANCE = "/report/finance"
 
 
-@pytest.fixture
-def server() -> t.Iterator[ScriptedServer]:
-    made = ScriptedServer()
-    yield made
-    made.close()
-
-
 def read(
     server: ScriptedServer,
     *streams: str,
